@@ -1,0 +1,70 @@
+"""Findings about the user's files: values that are collected and sorted, never raised.
+
+A Diagnostic names its spot either as a `Place` (a route of keys into a document, made by stages that see data)
+or as a `Position` (made by the loader, before there is data). `Document.position` turns one into the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+Route = tuple[str | int, ...]
+
+
+class Severity(StrEnum):
+    """How a finding counts: an error stops the build, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A spot in a file; line and column are 1-based and count characters."""
+
+    path: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A spot in a document's data: `route` from its root; `at_key` points at the last key, not its value."""
+
+    path: str
+    route: Route = ()
+    at_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What is wrong at one spot: `message` says what was found and expected, `hint` one way out.
+
+    `related` are further spots of the same finding, each with a note (a cycle's other edges).
+    """
+
+    where: Position | Place
+    rule: str
+    message: str
+    hint: str | None = None
+    severity: Severity = Severity.ERROR
+    related: tuple[tuple[Position | Place, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A Diagnostic whose spots are positions, with the source line it is shown on."""
+
+    position: Position
+    rule: str
+    severity: Severity
+    message: str
+    hint: str | None
+    source_line: str
+    related: tuple[tuple[Position, str], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Message and hint as one sentence."""
+        return f"{self.message}; {self.hint}" if self.hint else self.message
