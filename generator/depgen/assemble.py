@@ -1,0 +1,325 @@
+"""Documents to Graphs: files of one graph are joined, defaults merged, short forms and texts parsed.
+
+The documents may hold structural errors; `broken` names the nodes to leave out. What is reported here is what a
+schema cannot say: a zone that does not exist, a period that does not divide the day, files that disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from functools import partial
+from typing import Any, cast
+
+from depgen.diagnostics import Diagnostic, Place
+from depgen.load import Document
+from depgen.model import (
+    Border,
+    Edge,
+    FromUpstream,
+    Graph,
+    Group,
+    Json,
+    KeyFormat,
+    KeyRule,
+    Literally,
+    Node,
+    Param,
+    Run,
+    Source,
+    Window,
+)
+from depgen.times import DAILY, Period, duration, is_zone, period, wall_time
+
+Data = dict[str, Any]
+Broken = Mapping[str, frozenset[str]]
+
+_KINDS = ("workflowTemplate", "clusterWorkflowTemplate", "workflowSpec")
+_NOTES = ("owner", "docs", "runbook")
+_SHARED = ("timezone", "namespace", "partitions", "replayWithin")
+_RUN_DEFAULTS = ("run", "window", "activeFrom", "activeUntil", "concurrencyPolicy")
+
+
+def assemble(documents: Iterable[Document], broken: Broken) -> tuple[list[Graph], list[Diagnostic]]:
+    """Graphs sorted by name, and what is wrong with them.
+
+    `broken`: for each path the ids of the nodes that do not fit the schema; a document that is itself not usable as a
+    graph must not be given.
+    """
+    found: list[Diagnostic] = []
+    by_name: dict[str, list[Document]] = {}
+    for document in sorted(documents, key=lambda d: d.path):
+        by_name.setdefault(cast(Data, document.data)["graph"], []).append(document)
+    graphs = [_graph(name, by_name[name], broken, found) for name in sorted(by_name)]
+    return graphs, found
+
+
+def _graph(name: str, documents: list[Document], broken: Broken, found: list[Diagnostic]) -> Graph:
+    shared = _shared(documents, found)
+    nodes: dict[str, Node] = {}
+    unreadable: set[str] = set()
+    for document in documents:
+        data = cast(Data, document.data)
+        reader = _Reader(document.path, shared.get("namespace", ""), _zone(document, found), found)
+        skip = broken.get(document.path, frozenset())
+        unreadable |= skip
+        for id_, node in data["nodes"].items():
+            if id_ in nodes:
+                found.append(_twice(Place(document.path, ("nodes", id_), at_key=True), nodes[id_]))
+            elif id_ not in skip:
+                nodes[id_] = reader.node(id_, node, data.get("defaults") or {})
+    first = documents[0]
+    return Graph(
+        name=name,
+        namespace=shared.get("namespace", ""),
+        zone=shared["timezone"],
+        place=Place(first.path, ("graph",)),
+        files=tuple(document.path for document in documents),
+        partitions=shared.get("partitions", 1),
+        replay_within=duration(shared.get("replayWithin", "15m")).seconds,
+        nodes=dict(sorted(nodes.items())),
+        broken=frozenset(unreadable - nodes.keys()),
+    )
+
+
+def _twice(place: Place, first: Node) -> Diagnostic:
+    return Diagnostic(
+        place,
+        "duplicate-node",
+        f'node "{first.id}" is defined twice in this graph',
+        "rename one of them",
+        related=((Place(first.place.path, first.place.route, at_key=True), "first defined here"),),
+    )
+
+
+def _shared(documents: list[Document], found: list[Diagnostic]) -> Data:
+    """The graph-level fields, which must agree wherever they are repeated."""
+    shared: Data = {}
+    origin: dict[str, Document] = {}
+    for document in documents:
+        data = cast(Data, document.data)
+        for name in _SHARED:
+            if name not in data:
+                continue
+            if name not in shared:
+                shared[name], origin[name] = data[name], document
+            elif shared[name] != data[name]:
+                found.append(
+                    Diagnostic(
+                        Place(document.path, (name,)),
+                        "files-disagree",
+                        f'"{name}" is "{data[name]}" here and "{shared[name]}" in another file of graph "{data["graph"]}"',
+                        f'write "{shared[name]}" in both',
+                        related=((Place(origin[name].path, (name,)), "the other one"),),
+                    )
+                )
+    if "namespace" not in shared:
+        place = Place(documents[0].path, ("graph",), at_key=True)
+        found.append(
+            Diagnostic(place, "missing-field", 'the graph has no "namespace"', 'add one, such as "namespace: data"')
+        )
+    return shared
+
+
+def _zone(document: Document, found: list[Diagnostic]) -> str:
+    zone = cast(Data, document.data)["timezone"]
+    check_zone(zone, Place(document.path, ("timezone",)), found)
+    return cast(str, zone)
+
+
+def check_zone(zone: str, place: Place, found: list[Diagnostic]) -> None:
+    """Report a `zone` that is no IANA region/city, with the nearest one that is."""
+    if is_zone(zone):
+        return
+    from zoneinfo import available_timezones
+
+    names = {name.lower(): name for name in available_timezones() if is_zone(name)}
+    cities = {name.rsplit("/")[-1]: name for name in names.values()}
+    near = get_close_matches(zone.lower(), names, 1, 0.7) or get_close_matches(zone.lower(), map(str.lower, cities), 1)
+    guess = names.get(near[0]) if near else None
+    if guess is None and near:
+        guess = next(name for city, name in cities.items() if city.lower() == near[0])
+    hint = f'did you mean "{guess}"?' if guess else 'write it as in "Europe/Paris"'
+    found.append(
+        Diagnostic(place, "unknown-timezone", f'timezone "{zone}" is not an IANA zone of the form region/city', hint)
+    )
+
+
+def _merged(base: Json, over: Json) -> Json:
+    """`over` laid on `base`: mappings are merged, anything else replaces."""
+    if isinstance(base, dict) and isinstance(over, dict):
+        merged = dict(base)
+        for name, value in over.items():
+            merged[name] = _merged(base[name], value) if name in base else value
+        return merged
+    return over
+
+
+def _with_defaults(node: Data, defaults: Data) -> Data:
+    if not defaults:
+        return node
+    omitted = _RUN_DEFAULTS if "source" in node else ("key",)
+    base = {name: value for name, value in defaults.items() if name not in omitted}
+    if "run" in base and any(kind in node.get("run", {}) for kind in _KINDS):
+        base["run"] = {name: value for name, value in base["run"].items() if name not in _KINDS}
+    return cast(Data, _merged(base, node))
+
+
+class _Reader:
+    """Reads the nodes of one file; findings go to the list it was made with."""
+
+    def __init__(self, path: str, namespace: str, zone: str, found: list[Diagnostic]) -> None:
+        self.path = path
+        self.namespace = namespace
+        self.zone = zone
+        self.found = found
+
+    def report(self, route: tuple[str | int, ...], rule: str, message: str, hint: str) -> None:
+        self.found.append(Diagnostic(Place(self.path, route), rule, message, hint))
+
+    def node(self, id_: str, own: Data, defaults: Data) -> Node:
+        data = _with_defaults(own, defaults)
+        place = Place(self.path, ("nodes", id_))
+        make = partial(Node, id=id_, place=place, notes=_notes(data))
+        if "source" in data:
+            return make(source=self.source(place.route, data))
+        return make(
+            run=self.run(place.route, data["run"]),
+            every=self.period((*place.route, "every"), data["every"]) if "every" in data else None,
+            edges=self.edges(place.route, data),
+            active_from=data.get("activeFrom"),
+            active_until=data.get("activeUntil"),
+            is_suspended=data.get("suspend", False),
+            is_queued=data.get("concurrencyPolicy") == "Queue",
+        )
+
+    def source(self, route: tuple[str | int, ...], data: Data) -> Source:
+        source = data["source"]
+        kind = next(k for k in ("cronWorkflow", "workflowTemplate", "workflows", "graph") if k in source)
+        key = self.key((*route, "key"), data.get("key") or {})
+        if kind == "graph":
+            namespace, name = source["graph"].split("/")
+            return Source("graph", name, namespace, key, node=source["node"])
+        labels = source["workflows"]["matchLabels"] if kind == "workflows" else {}
+        name = "" if kind == "workflows" else source[kind]
+        return Source(kind, name, source.get("namespace", self.namespace), key, tuple(sorted(labels.items())))
+
+    def key(self, route: tuple[str | int, ...], data: Data) -> KeyRule:
+        zone = data.get("timezone", self.zone)
+        if "timezone" in data:
+            check_zone(zone, Place(self.path, (*route, "timezone")), self.found)
+        origin = data.get("from", "auto")
+        return KeyRule(
+            every=self.period((*route, "every"), data.get("every", "day")),
+            zone=zone,
+            origin=origin,
+            name=data.get(origin, "depgen.io/key" if origin == "label" else ""),
+            day_start=wall_time(data["dayStart"]).seconds if "dayStart" in data else 0,
+            offset=duration(data.get("offset", "")),
+        )
+
+    def period(self, route: tuple[str | int, ...], text: str) -> Period:
+        found = period(text)
+        if found is None:
+            hint = "write 5m, 10m, 15m, 20m, 30m, hour, 2h, 3h, 4h, 6h, 8h, 12h, day, week or month"
+            self.report(route, "bad-period", f'period "{text}" does not divide the day evenly', hint)
+        return found or DAILY
+
+    def edges(self, route: tuple[str | int, ...], data: Data) -> Group:
+        window = self.window((*route, "window"), data.get("window"))
+        members = self.members((*route, "dependsOn"), data.get("dependsOn", []), window)
+        mode, need = data.get("mode", "all"), data.get("minSatisfied")
+        if mode == "atLeast" and need is None:
+            self.report(
+                (*route, "mode"), "min-satisfied", '"mode: atLeast" without "minSatisfied"', "say how many edges are enough"
+            )
+        elif mode != "atLeast" and need is not None:
+            self.report(
+                (*route, "minSatisfied"), "min-satisfied", f'"minSatisfied" with "mode: {mode}"', 'write "mode: atLeast"'
+            )
+        elif need is not None and need > len(members):
+            self.report(
+                (*route, "minSatisfied"),
+                "min-satisfied",
+                f"at least {need} of {len(members)} edges can never be satisfied",
+                f"write a number up to {len(members)}",
+            )
+        return Group(members, {"all": 0, "any": 1}.get(mode, need or 0))
+
+    def members(self, route: tuple[str | int, ...], items: list[Any], window: Window | None) -> tuple[Edge | Group, ...]:
+        return tuple(self.member((*route, index), item, window) for index, item in enumerate(items))
+
+    def member(self, route: tuple[str | int, ...], item: Any, window: Window | None) -> Edge | Group:
+        if isinstance(item, str):
+            return Edge(item, Place(self.path, route), window=window)
+        for name, need in (("allOf", 0), ("anyOf", 1)):
+            if name in item:
+                return Group(self.members((*route, name), item[name], window), need)
+        match, phases = item.get("match", "same"), item.get("status", "success")
+        return Edge(
+            upstream=item["node"],
+            place=Place(self.path, route),
+            phases=tuple(phases) if isinstance(phases, list) else phases,
+            offset=0 if match == "same" else match["offset"],
+            lookback=duration(item["lookback"]) if "lookback" in item else None,
+            when=item.get("when"),
+            window=self.window((*route, "window"), item.get("window")) or window,
+        )
+
+    def window(self, route: tuple[str | int, ...], data: Data | None) -> Window | None:
+        if data is None:
+            return None
+        start, end = wall_time(data["from"]), wall_time(data["to"])
+        if start == end:
+            hint = f'for a whole day write "to: {data["to"]}+1d"' if not end.days else "make them differ"
+            self.report(route, "empty-window", f'window from "{data["from"]}" to "{data["to"]}" is empty', hint)
+        elif end.from_end == start.from_end and end.offset < start.offset:
+            if end.days:
+                message = f'window ends at "{data["to"]}", before it begins at "{data["from"]}"'
+                self.report(route, "empty-window", message, 'exchange "from" and "to"')
+            end = type(end)(end.seconds, start.days + (end.seconds <= start.seconds), end.from_end)
+        return Window(start, end)
+
+    def run(self, route: tuple[str | int, ...], data: Data) -> Run:
+        named = [kind for kind in _KINDS if kind in data]
+        if len(named) != 1:
+            what = " and ".join(f'"{kind}"' for kind in named) or "none of them"
+            self.report(
+                (*route, "run"),
+                "one-of",
+                f"a run has exactly one of workflowTemplate, clusterWorkflowTemplate and workflowSpec, found {what}",
+                "keep one" if named else 'add "workflowTemplate: NAME"',
+            )
+        kind = named[0] if named else _KINDS[0]
+        whole = kind == "workflowSpec"
+        return Run(
+            kind=cast(Any, kind),
+            name="" if whole else data.get(kind, ""),
+            namespace=data.get("namespace", self.namespace),
+            spec=cast(dict[str, Json], _merged(data["workflowSpec"], data.get("spec", {}))) if whole else data.get("spec", {}),
+            params=tuple((name, _param(value)) for name, value in data.get("params", {}).items()),
+            labels=tuple(sorted(data.get("labels", {}).items())),
+            annotations=tuple(sorted(data.get("annotations", {}).items())),
+        )
+
+
+def _notes(data: Data) -> tuple[tuple[str, str], ...]:
+    notes = [(name, data[name]) for name in _NOTES if name in data]
+    if data.get("tags"):
+        notes.append(("tags", ",".join(sorted(data["tags"]))))
+    return tuple(notes)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _param(value: Any) -> Param:
+    if not isinstance(value, dict):
+        return Literally(_text(value))
+    if "key" in value:
+        return KeyFormat(value["key"])
+    if "interval" in value:
+        return Border(value["interval"])
+    default = _text(value["default"]) if "default" in value else None
+    return FromUpstream(value["from"], value.get("output"), value.get("field"), default)

@@ -1,0 +1,52 @@
+"""Limits that show only once the objects are laid out: sizes of Sensors and hashes of consumers.
+
+Everything smaller was spread already; what is left is one thing that is too large by itself, or bad luck with a hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from depgen import naming
+from depgen.diagnostics import Diagnostic
+from depgen.render import SENSOR_BUDGET, Box, Layout
+
+
+def check(layouts: Iterable[Layout]) -> list[Diagnostic]:
+    """Findings about all graphs of one run; their Sensors may share one EventBus."""
+    layouts = list(layouts)
+    found = [diagnostic for layout in layouts for diagnostic in _too_large(layout)]
+    return found + list(_collisions(layouts))
+
+
+def _too_large(layout: Layout) -> Iterator[Diagnostic]:
+    for box in layout.boxes:
+        if box.size > SENSOR_BUDGET:
+            unit = max(box.units, key=lambda u: u.size)
+            node = layout.plan.graph.nodes.get(unit.name)
+            yield Diagnostic(
+                node.place if node and box in layout.submit else layout.plan.graph.place,
+                "object-too-large",
+                f'"{unit.name}" alone needs {unit.size} bytes in "{box.name}", more than {SENSOR_BUDGET}',
+                "move its spec to a WorkflowTemplate, or its edges to a node between",
+            )
+
+
+def _collisions(layouts: list[Layout]) -> Iterator[Diagnostic]:
+    taken: dict[int, tuple[str, str]] = {}
+    for layout in layouts:
+        for box in (*layout.record, *layout.claim, *layout.submit):
+            for trigger, dependency in _durables(box):
+                first = taken.setdefault(naming.durable(box.name, trigger, dependency), (box.name, trigger))
+                if first != (box.name, trigger):
+                    node = layout.plan.graph.nodes.get(trigger)
+                    yield Diagnostic(
+                        node.place if node else layout.plan.graph.place,
+                        "durable-collision",
+                        f'"{trigger}" in Sensor "{box.name}" has the same consumer name as "{first[1]}" in "{first[0]}"',
+                        "rename one of them",
+                    )
+
+
+def _durables(box: Box) -> list[tuple[str, str]]:
+    return [durable for unit in box.units for durable in unit.durables]

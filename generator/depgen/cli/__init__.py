@@ -1,0 +1,120 @@
+"""The command line: a table of commands, each imported when it is used, and the one place where errors end.
+
+Importing this package must stay cheap, and so must importing a command's file, which `--help` and completion do:
+Typer and the standard library at the top of it, everything else inside the command's function.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import MappingProxyType
+from typing import Annotated, Any, NoReturn
+
+import typer
+import typer.core
+import typer.main
+
+from depgen.errors import DepgenError, InternalError
+
+# What `depgen --help` says of a command: its docstring's first line, which a test holds equal.
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "build": "Compile graphs into EventSources, Sensors and their RBAC.",
+        "lint": "Say what is wrong with graphs.",
+        "graph": "Draw graphs.",
+        "init": "Write a commented graph.yaml to start from.",
+        "schema": "Print the JSON Schema of the graph file, for editors.",
+        "rules": "List the lint rules, or explain one.",
+        "version": "Say which depgen this is and what it works with.",
+        "completion": "Print a completion script to source.",
+    }
+)
+_COMPLETE = "_DEPGEN_COMPLETE"
+
+
+class CommandTable(typer.core.TyperGroup):
+    """Imports a command's file, `cli/<name>.py` with a function of that name, when the command is asked for.
+
+    `ctx` is Any: its class is Click's or Typer's own, depending on Typer's version, and public in neither.
+    """
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        # Typer reads only the names of this, to say "did you mean".
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command, or None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        app = typer.Typer(add_completion=False, rich_markup_mode=None)
+        app.command(cmd_name)(getattr(import_module(f"depgen.cli.{cmd_name}"), cmd_name))
+        return typer.main.get_command(app)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The table itself; asking each command for its help would import them all."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def main() -> NoReturn:
+    """The console script."""
+    gc.disable()  # a short life and no cycles to speak of: collecting costs a fifth of a large build
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; the process's exit code."""
+    try:
+        _group().main(args=list(arguments), prog_name="depgen")
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 2
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:
+        code = _failed(error)
+    else:
+        code = 0
+    return code
+
+
+def _group() -> Any:
+    app = typer.Typer(cls=CommandTable, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+    app.callback()(_depgen)
+    if _COMPLETE in os.environ:
+        typer.main.get_install_completion_arguments()  # called for its effect: it registers the shells
+    return typer.main.get_command(app)
+
+
+def _depgen(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+    ] = False,
+) -> None:
+    """Compile one readable dependency graph into Argo Events EventSources and Sensors."""
+
+
+def _failed(error: Exception) -> int:
+    """Tell why it could not be done, in one sentence; a mistake of ours asks for a report."""
+    if os.environ.get("DEPGEN_DEBUG") == "1":
+        traceback.print_exception(error)
+    if isinstance(error, InternalError) or not isinstance(error, DepgenError | OSError):
+        name = "" if isinstance(error, InternalError) else f"{type(error).__name__}: "
+        sentence = f"{name}{error}. This is a bug in depgen: please report it (DEPGEN_DEBUG=1 shows where)"
+        code = InternalError.exit_code
+    else:
+        sentence = str(error)
+        code = DepgenError.exit_code
+    from depgen.cli.terminal import tell
+
+    tell(f"Error: {sentence}\n")
+    return code

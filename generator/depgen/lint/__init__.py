@@ -1,0 +1,56 @@
+"""RULES and run(): what can be wrong with a graph that is well formed.
+
+A rule is a module of this package: its docstring is its documentation (first line: the summary), `check` yields the
+findings. An error means the graph would not do what it says, so nothing is built; a warning can be ignored.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, cast
+
+from depgen.analyse import Analysis
+from depgen.diagnostics import Diagnostic, Severity
+from depgen.manifests import Manifests
+from depgen.model import Graph
+
+NAMES = (
+    "cycle",
+    "unknown_upstream",
+    "no_edges",
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One graph with all that a rule may look at. `others`: every graph of this run by name."""
+
+    graph: Graph
+    analysis: Analysis
+    others: dict[str, Graph] = field(default_factory=dict)
+    manifests: Manifests = Manifests()
+
+
+class Rule(Protocol):
+    """A module with this shape; its id is its name with hyphens."""
+
+    SEVERITY: Severity
+    __doc__: str | None
+    __name__: str
+
+    def check(self, subject: Subject) -> Iterator[Diagnostic]: ...
+
+
+def rules() -> dict[str, Rule]:
+    """Rule id -> its module, sorted by id."""
+    return {
+        name.replace("_", "-"): cast(Rule, importlib.import_module(f"depgen.lint.{name}")) for name in sorted(NAMES)
+    }
+
+
+def run(subjects: Iterable[Subject]) -> list[Diagnostic]:
+    """The findings of every rule on every graph, in no particular order."""
+    checks = list(rules().values())
+    return [diagnostic for subject in subjects for rule in checks for diagnostic in rule.check(subject)]

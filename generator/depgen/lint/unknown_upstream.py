@@ -1,0 +1,38 @@
+"""An edge names a node that is not in the graph.
+
+Fails:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [laod]}
+
+Passes:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from depgen.diagnostics import Diagnostic, Severity
+from depgen.lint import Subject
+from depgen.model import leaves
+
+SEVERITY = Severity.ERROR
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """One finding for each such edge."""
+    nodes, broken = subject.graph.nodes, subject.graph.broken
+    for node in nodes.values():
+        for edge in leaves(node.edges):
+            if edge.upstream not in nodes and edge.upstream not in broken:
+                near = get_close_matches(edge.upstream, nodes, 1)
+                hint = f'did you mean "{near[0]}"?' if near else "add it under nodes"
+                yield Diagnostic(
+                    edge.place, "unknown-upstream", f'node "{node.id}" depends on "{edge.upstream}", which does not exist', hint
+                )

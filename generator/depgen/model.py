@@ -1,0 +1,163 @@
+"""The graph as frozen values: what the user meant, with defaults merged and every text parsed.
+
+Documents that do not fit the schema still take part: their broken nodes are left out, but their ids stay known, so
+that one mistake is reported once and all others are reported too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from depgen.diagnostics import Place
+from depgen.times import Duration, Period, WallTime
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+TRIGGER = "$trigger"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRule:
+    """How a source's logical date is computed; `origin` "auto" is the label `depgen.io/key`, else scheduledTime.
+
+    `name` is the label or parameter, or the jq expression, that the origin reads.
+    """
+
+    every: Period
+    zone: str
+    origin: Literal["auto", "label", "scheduledTime", "startedAt", "finishedAt", "parameter", "jq"] = "auto"
+    name: str = ""
+    day_start: int = 0
+    offset: Duration = Duration()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Workflows that somebody else starts. `name`: the CronWorkflow, WorkflowTemplate or other graph."""
+
+    kind: Literal["cronWorkflow", "workflowTemplate", "workflows", "graph"]
+    name: str
+    namespace: str
+    key: KeyRule
+    labels: tuple[tuple[str, str], ...] = ()
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Half-open, relative to the key's date; `end` is after `start`."""
+
+    start: WallTime
+    end: WallTime
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One upstream of one node, with its conditions. `offset` counts keys: -1 is the upstream's key before mine."""
+
+    upstream: str
+    place: Place
+    phases: Literal["success", "failure", "done"] | tuple[str, ...] = "success"
+    offset: int = 0
+    lookback: Duration | None = None
+    when: str | None = None
+    window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Edges and groups of which all (`need` 0), or at least `need`, must be satisfied."""
+
+    members: tuple[Edge | Group, ...]
+    need: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Literally:
+    """A parameter with the author's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFormat:
+    """The key's date, through strftime."""
+
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """The first instant of the key's period (`start`) or of the next one (`end`)."""
+
+    which: Literal["start", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class FromUpstream:
+    """A value of the fact of `node` (or of `$trigger`, the newest): an output, or a field."""
+
+    node: str
+    output: str | None
+    field: str | None
+    default: str | None
+
+
+Param = Literally | KeyFormat | Border | FromUpstream
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The Workflow that a node starts. `spec` is the pass-through, or all of it where `kind` is workflowSpec."""
+
+    kind: Literal["workflowTemplate", "clusterWorkflowTemplate", "workflowSpec"]
+    name: str
+    namespace: str
+    spec: dict[str, Json]
+    params: tuple[tuple[str, Param], ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    annotations: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A source (`source` set) or a run (`run` set)."""
+
+    id: str
+    place: Place
+    source: Source | None = None
+    run: Run | None = None
+    every: Period | None = None
+    edges: Group = Group(())
+    active_from: str | None = None
+    active_until: str | None = None
+    is_suspended: bool = False
+    is_queued: bool = False
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """All files of one graph. `nodes` are sorted by id; `broken` are ids whose nodes could not be read."""
+
+    name: str
+    namespace: str
+    zone: str
+    place: Place
+    files: tuple[str, ...]
+    partitions: int
+    replay_within: int
+    nodes: dict[str, Node]
+    broken: frozenset[str] = frozenset()
+    partitions_place: Place | None = field(default=None)
+
+
+def leaves(group: Group) -> list[Edge]:
+    """The edges of a group and of the groups within, in the order they are written."""
+    found: list[Edge] = []
+    for member in group.members:
+        if isinstance(member, Edge):
+            found.append(member)
+        else:
+            found.extend(leaves(member))
+    return found

@@ -1,0 +1,223 @@
+"""The stages in a row: load -> assemble -> analyse -> lint -> plan -> render.
+
+One short function a goal; a stage that finds mistakes in the user's files does not stop the ones after it that can
+still say something useful, and nothing is rendered while there is an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from depgen import assets, budgets, lint, manifests, render
+from depgen.analyse import Analysis, analyse
+from depgen.assemble import assemble
+from depgen.diagnostics import Diagnostic, Finding, Place, Position, Severity
+from depgen.errors import InternalError
+from depgen.load import Document
+from depgen.load import load as load_text
+from depgen.model import Graph
+from depgen.plan import plan
+from depgen.render import Layout, Templates, lay_out
+from depgen.structure import validate, validate_spec
+from depgen.summarise import summarise
+from depgen.summary import GraphSummary
+
+_IGNORE = re.compile(r"#\s*depgen:\s*ignore\[([a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file as it was read; `path` is how the user is told of it."""
+
+    path: str
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The files as data, and what is wrong with their text."""
+
+    documents: dict[str, Document]
+    problems: tuple[Diagnostic, ...]
+
+    @property
+    def digest(self) -> str:
+        """The same digest means the same output: it covers the data, not its order, and depgen itself."""
+        data = sorted(json.dumps(document.data, sort_keys=True) for document in self.documents.values())
+        return hashlib.sha256("\0".join([assets.digest(), *sorted(map(_name, self.documents)), *data]).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the stages up to lint found. `layouts` is empty if there is an error."""
+
+    documents: dict[str, Document]
+    graphs: tuple[Graph, ...]
+    analyses: dict[str, Analysis]
+    findings: tuple[Finding, ...]
+    layouts: tuple[Layout, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything found keeps the graphs from being built."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What a build writes: file name -> text, sorted by name, without the lock; and how to tell people of it."""
+
+    files: dict[str, str]
+    summary: tuple[GraphSummary, ...]
+
+
+def load(inputs: Iterable[InputFile]) -> Loaded:
+    """Read every file; a file that is no YAML is left out and told of."""
+    documents: dict[str, Document] = {}
+    problems: list[Diagnostic] = []
+    for file in inputs:
+        document, found = load_text(file.path, file.raw)
+        problems += found
+        if document is not None:
+            documents[file.path] = document
+    return Loaded(documents, tuple(problems))
+
+
+def check(loaded: Loaded, manifest_files: Sequence[InputFile] = ()) -> Checked:
+    """Every mistake in one run, sorted by position; the layout of the objects if there is none."""
+    found = list(loaded.problems)
+    usable, broken = _structure(loaded.documents, found)
+    graphs, problems = assemble(usable, broken)
+    found += problems
+    analyses = {graph.name: analyse(graph) for graph in graphs}
+    found += _lint(graphs, analyses, manifest_files)
+    layouts: tuple[Layout, ...] = ()
+    if not any(diagnostic.severity is Severity.ERROR for diagnostic in found):
+        layouts = tuple(lay_out(plan(graph, analyses[graph.name].every), Templates()) for graph in graphs)
+        found += budgets.check(layouts)
+    return Checked(loaded.documents, tuple(graphs), analyses, _located(found, loaded.documents), layouts)
+
+
+def build(checked: Checked) -> Bundle:
+    """The files of graphs that have no errors."""
+    if checked.has_errors:
+        raise InternalError("a graph with errors was to be built")
+    templates = Templates()
+    files: dict[str, str] = {}
+    for layout in checked.layouts:
+        files |= render.files(layout, templates)
+    if files:
+        sources = [path for graph in checked.graphs for path in graph.files]
+        files["kustomization.yaml"] = render.kustomization(files, sources, templates)
+    files = {name: files[name] for name in sorted(files)}
+    return Bundle(files, tuple(summarise(layout, checked.analyses[layout.plan.graph.name]) for layout in checked.layouts))
+
+
+def summaries(checked: Checked) -> tuple[GraphSummary, ...]:
+    """The graphs in plain words, without building them."""
+    return tuple(summarise(layout, checked.analyses[layout.plan.graph.name]) for layout in checked.layouts)
+
+
+# ---- stages ----
+
+
+def _structure(documents: Mapping[str, Document], found: list[Diagnostic]) -> tuple[list[Document], dict[str, frozenset[str]]]:
+    """Documents that can be read as graphs, and the nodes in them that cannot."""
+    usable: list[Document] = []
+    broken: dict[str, frozenset[str]] = {}
+    for path, document in documents.items():
+        problems = [*validate(document), *_specs(document)]
+        found += problems
+        if _is_usable(document, problems):
+            usable.append(document)
+            routes = [p.where.route for p in problems if isinstance(p.where, Place)]
+            broken[path] = frozenset(str(route[1]) for route in routes if len(route) > 1 and route[0] == "nodes")
+    return usable, broken
+
+
+def _is_usable(document: Document, problems: list[Diagnostic]) -> bool:
+    return isinstance(document.data, dict) and all(
+        problem.rule in ("unknown-field", "unsupported") and len(problem.where.route) == 1
+        for problem in problems
+        if isinstance(problem.where, Place) and not (len(problem.where.route) > 1 and problem.where.route[0] == "nodes")
+    )
+
+
+def _specs(document: Document) -> list[Diagnostic]:
+    """Check each Workflow spec of the author where it is written, before defaults are merged."""
+    data = document.data
+    if not isinstance(data, dict):
+        return []
+    places: list[tuple[tuple[str | int, ...], Any]] = [(("defaults",), data.get("defaults"))]
+    nodes = data.get("nodes")
+    if isinstance(nodes, dict):
+        places += [(("nodes", id_), node) for id_, node in nodes.items()]
+    found: list[Diagnostic] = []
+    for route, node in places:
+        run = node.get("run") if isinstance(node, dict) else None
+        for name in ("spec", "workflowSpec"):
+            if isinstance(run, dict) and isinstance(run.get(name), dict):
+                found += validate_spec(document, (*route, "run", name), run[name])
+    return found
+
+
+def _lint(
+    graphs: Sequence[Graph], analyses: Mapping[str, Analysis], manifest_files: Sequence[InputFile]
+) -> list[Diagnostic]:
+    others = {graph.name: graph for graph in graphs}
+    found: list[Diagnostic] = []
+    subjects = []
+    for graph in graphs:
+        given = manifests.Manifests()
+        if manifest_files:
+            given, problems = manifests.read([(file.path, file.raw) for file in manifest_files], graph.namespace)
+            found += problems
+        subjects.append(lint.Subject(graph, analyses[graph.name], others, given))
+    return found + lint.run(subjects)
+
+
+# ---- findings ----
+
+
+def _located(found: Iterable[Diagnostic], documents: Mapping[str, Document]) -> tuple[Finding, ...]:
+    """Diagnostics with their positions and source lines, without repeats and ignored warnings, sorted."""
+    located = {_finding(diagnostic, documents): None for diagnostic in found}
+    kept = [finding for finding in located if not _is_ignored(finding, documents)]
+    return tuple(sorted(kept, key=lambda finding: (finding.position, finding.rule, finding.message)))
+
+
+def _finding(diagnostic: Diagnostic, documents: Mapping[str, Document]) -> Finding:
+    position = _position(diagnostic.where, documents)
+    document = documents.get(position.path)
+    return Finding(
+        position=position,
+        rule=diagnostic.rule,
+        severity=diagnostic.severity,
+        message=diagnostic.message,
+        hint=diagnostic.hint,
+        source_line=document.source_line(position.line) if document else "",
+        related=tuple((_position(where, documents), note) for where, note in diagnostic.related),
+    )
+
+
+def _position(where: Position | Place, documents: Mapping[str, Document]) -> Position:
+    return where if isinstance(where, Position) else documents[where.path].position(where.route, where.at_key)
+
+
+def _is_ignored(finding: Finding, documents: Mapping[str, Document]) -> bool:
+    """Whether the finding's line, or a comment line above it, says so; errors cannot be ignored."""
+    document = documents.get(finding.position.path)
+    if document is None or finding.severity is Severity.ERROR:
+        return False
+    above = document.source_line(finding.position.line - 1)
+    lines = [finding.source_line, above if above.lstrip().startswith("#") else ""]
+    return any(finding.rule in match[1].replace(" ", "").split(",") for line in lines for match in _IGNORE.finditer(line))
+
+
+def _name(path: str) -> str:
+    return path.replace("\\", "/").rsplit("/", 1)[-1]

@@ -1,0 +1,317 @@
+"""Plan to files: programs are written, Sensors filled up to their byte budget, templates printed.
+
+A Sensor reaches its pod in one environment variable, so its JSON has a hard limit; what does not fit one Sensor is
+spread over several by a hash of the names, which keeps an edit inside the Sensor of the edited node.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+
+from depgen import assets, naming, programs, yamltext
+from depgen.model import Json, Literally, Node, Run
+from depgen.plan import Decision, Event, Plan, Recording, Trigger
+
+# Two thirds of what starts (98,292 bytes in argo-events v1.9.11): room for defaults that the controller adds.
+SENSOR_BUDGET = 64 * 1024
+SENSOR_LIMIT = 98_292
+
+_HTML = re.compile("[<>&\u2028\u2029]")
+# JSON bytes of a dependency and trigger beside their names and contents; a test holds them against the real ones.
+_TRIGGER_BYTES = 760
+_PARAMETER_BYTES = 120
+_DEPENDENCY_BYTES = 460
+_EVENT_BYTES = 330
+_FRAME_BYTES = 600
+
+
+def go_size(value: object) -> int:
+    """Bytes of `value` as Go writes it in JSON: compact UTF-8, but six bytes for each of `< > &`."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return len(text.encode("utf-8", "surrogatepass")) + 5 * len(_HTML.findall(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What cannot be split over Sensors: a trigger with its dependencies. `view` is what the template prints."""
+
+    name: str
+    size: int
+    view: Mapping[str, object]
+    durables: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One Sensor or EventSource: its name and what is in it."""
+
+    name: str
+    units: tuple[Unit, ...]
+    zone: str = ""
+
+    @property
+    def size(self) -> int:
+        """An upper bound of its bytes as JSON."""
+        return _FRAME_BYTES + sum(unit.size for unit in self.units)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which Sensors and EventSources a graph becomes, and what each holds."""
+
+    plan: Plan
+    sources: tuple[Box, ...]
+    record: tuple[Box, ...]
+    claim: tuple[Box, ...]
+    submit: tuple[Box, ...]
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        return self.sources + self.record + self.claim + self.submit
+
+
+class Templates:
+    """The templates of the package, compiled once per use."""
+
+    @cached_property
+    def environment(self) -> Environment:
+        names = {
+            "eventsources": ["eventsource.yaml.j2"],
+            "sensors": [
+                "ledger.yaml.j2",
+                "submit.yaml.j2",
+                "rbac.yaml.j2",
+                "kustomization.yaml.j2",
+                "record.jq.j2",
+                "relay.jq.j2",
+                "claim.jq.j2",
+                "decide.jq.j2",
+            ],
+        }
+        loader = DictLoader({name: assets.text(folder, name) for folder, files in names.items() for name in files})
+        environment = Environment(  # noqa: S701 - the output is YAML and jq, never HTML
+            loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+        )
+        environment.filters |= {"yaml": yamltext.scalar, "block": yamltext.block, "fields": yamltext.fields}
+        environment.filters["tojson"] = programs.quoted
+        return environment
+
+
+def lay_out(plan: Plan, templates: Templates) -> Layout:
+    """Write every program and fill the Sensors and EventSources."""
+    graph = plan.graph.name
+    sources = _boxes(graph, "", [_event_unit(event) for event in plan.events])
+    where = {unit.name: box.name for box in sources for unit in box.units}
+    record = _record_boxes(plan, templates, where)
+    claim = _claim_boxes(plan, templates, where)
+    submit = _boxes(
+        naming.component(graph, "submit"), plan.graph.zone, [_node_unit(d, templates, where) for d in plan.decisions]
+    )
+    return Layout(plan, sources, record, claim, submit)
+
+
+def _boxes(base: str, zone: str, units: list[Unit]) -> tuple[Box, ...]:
+    packed = naming.packed(units, lambda u: u.name, lambda u: u.size, SENSOR_BUDGET - _FRAME_BYTES)
+    return tuple(
+        Box(naming.component(base, bits) if bits else base, tuple(sorted(members, key=lambda u: u.name)), zone)
+        for bits, members in packed.items()
+    )
+
+
+def _event_unit(event: Event) -> Unit:
+    size = _EVENT_BYTES + go_size([event.name, event.namespace, event.selectors])
+    return Unit(event.name, size, {"event": event}, ())
+
+
+def _record_boxes(plan: Plan, templates: Templates, where: Mapping[str, str]) -> tuple[Box, ...]:
+    boxes: list[Box] = []
+    home = plan.graph.zone
+    for zone in sorted({trigger.zone for trigger in plan.triggers}):
+        units = [_trigger_unit(t, templates, where) for t in plan.triggers if t.zone == zone]
+        base = naming.component(plan.graph.name, "record", *([] if zone == home else [naming.slug(zone)]))
+        boxes += _boxes(base, zone, units)
+    return tuple(boxes)
+
+
+def _trigger_unit(trigger: Trigger, templates: Templates, where: Mapping[str, str]) -> Unit:
+    environment = templates.environment
+    dependencies = [_dependency(r, programs.record(r, environment), where[r.event]) for r in trigger.recordings]
+    return _ledger_unit(trigger.name, dependencies)
+
+
+def _dependency(recording: Recording, program: str, source: str) -> dict[str, str]:
+    return {"name": recording.name, "event": recording.event, "source": source, "program": program}
+
+
+def _ledger_unit(name: str, dependencies: list[dict[str, str]]) -> Unit:
+    names = [dependency["name"] for dependency in dependencies]
+    size = _TRIGGER_BYTES + sum(_DEPENDENCY_BYTES + go_size(d) + 4 * len(d["name"]) for d in dependencies)
+    view = {"name": name, "dependencies": names, "details": dependencies}
+    return Unit(name, size, view, tuple((name, dependency) for dependency in names))
+
+
+def _claim_boxes(plan: Plan, templates: Templates, where: Mapping[str, str]) -> tuple[Box, ...]:
+    graph = plan.graph
+    if not plan.claims:
+        return ()
+    program = programs.claim(graph.name, graph.partitions > 1, graph.replay_within, templates.environment)
+    dependencies = [{"name": e, "event": e, "source": where[e], "program": program} for e in plan.claims]
+    return _boxes(naming.component(graph.name, "claim"), graph.zone, [_ledger_unit("claim", dependencies)])
+
+
+def _node_unit(decision: Decision, templates: Templates, where: Mapping[str, str]) -> Unit:
+    node = decision.node
+    assert node.run is not None
+    program = programs.decide(decision, templates.environment)
+    labels = {
+        naming.LABEL_GRAPH: decision.graph,
+        naming.LABEL_NODE: node.id,
+        **({naming.LABEL_PARTITION: str(decision.partition)} if decision.partition is not None else {}),
+        **dict(node.run.labels),
+    }
+    annotations = {**{f"depgen.io/{name}": text for name, text in node.notes}, **dict(node.run.annotations)}
+    dynamic = [(i, name) for i, (name, param) in enumerate(node.run.params) if not isinstance(param, Literally)]
+    spec = _spec(decision.graph, node)
+    view = {
+        "id": node.id,
+        "source": where[decision.event],
+        "event": decision.event,
+        "program": program,
+        "namespace": node.run.namespace,
+        "labels": labels,
+        "annotations": annotations,
+        "dynamic": dynamic,
+        "spec": spec,
+    }
+    size = (
+        _TRIGGER_BYTES
+        + 8 * len(node.id)
+        + go_size([program, labels, annotations, spec, node.run.namespace, view["source"], decision.event])
+        + sum(_PARAMETER_BYTES + len(node.id) + len(name) for _, name in dynamic)
+    )
+    return Unit(node.id, size, view, ((node.id, node.id),))
+
+
+def _spec(graph: str, node: Node) -> dict[str, Json]:
+    """The Workflow's spec: the template or the whole spec, the arguments by position, the pass-through."""
+    run = node.run
+    assert run is not None
+    spec: dict[str, Json] = {}
+    if run.kind != "workflowSpec":
+        spec["workflowTemplateRef"] = {"name": run.name}
+        if run.kind == "clusterWorkflowTemplate":
+            spec["workflowTemplateRef"] = {"name": run.name, "clusterScope": True}
+    arguments = _arguments(run)
+    if arguments:
+        spec["arguments"] = arguments
+    spec |= {name: value for name, value in sorted(run.spec.items()) if name != "arguments"}
+    if node.is_queued:
+        held = run.spec.get("synchronization")
+        synchronization = dict(held) if isinstance(held, dict) else {}
+        mutexes = synchronization.get("mutexes")
+        others = list(mutexes) if isinstance(mutexes, list) else []
+        synchronization["mutexes"] = [*others, {"name": f"{graph}-{node.id}"}]
+        spec["synchronization"] = synchronization
+    return spec
+
+
+def _arguments(run: Run) -> dict[str, Json]:
+    """The params first, by position, then what a whole spec brings along."""
+    own = run.spec.get("arguments")
+    arguments: dict[str, Json] = dict(own) if isinstance(own, dict) else {}
+    brought = arguments.get("parameters")
+    named = {name for name, _ in run.params}
+    values: list[Json] = [
+        {"name": name, "value": param.text if isinstance(param, Literally) else "-"} for name, param in run.params
+    ]
+    for parameter in brought if isinstance(brought, list) else []:
+        if not (isinstance(parameter, dict) and parameter.get("name") in named):
+            values.append(parameter)
+    return {**arguments, "parameters": values} if values else arguments
+
+
+# ---- files ----
+
+
+def files(layout: Layout, templates: Templates) -> dict[str, str]:
+    """File name -> text, for the objects of one graph."""
+    graph = layout.plan.graph
+    shared = {
+        "header": header(graph.files),
+        "graph": graph.name,
+        "namespace": graph.namespace,
+    }
+    get = templates.environment.get_template
+    found: dict[str, str] = {}
+    for box in layout.sources:
+        name = "eventsource" + box.name.removeprefix(graph.name)
+        events = [unit.view["event"] for unit in box.units]
+        account = naming.component(graph.name, "watch")
+        found[name] = get("eventsource.yaml.j2").render(shared, name=box.name, account=account, events=events)
+    for part, boxes in (("record", layout.record), ("claim", layout.claim), ("submit", layout.submit)):
+        account = naming.component(graph.name, part)
+        for box in boxes:
+            views = [unit.view for unit in box.units]
+            context = {**shared, "name": box.name, "account": account, "zone": box.zone}
+            name = "sensor" + box.name.removeprefix(graph.name)
+            if part == "submit":
+                found[name] = get("submit.yaml.j2").render(context, nodes=views)
+            else:
+                found[name] = get("ledger.yaml.j2").render(context, triggers=views, dependencies=_flat(views))
+    found["rbac"] = get("rbac.yaml.j2").render(shared, accounts=accounts(layout))
+    return {f"{graph.name}-{name}.yaml": text for name, text in found.items()}
+
+
+def _flat(views: Iterable[Mapping[str, object]]) -> list[object]:
+    return [detail for view in views for detail in view["details"]]  # type: ignore[attr-defined]
+
+
+def kustomization(graph_files: Iterable[str], sources: Iterable[str], templates: Templates) -> str:
+    """The text of kustomization.yaml over all generated files."""
+    template = templates.environment.get_template("kustomization.yaml.j2")
+    return template.render(header=header(sources), resources=sorted(graph_files))
+
+
+def header(sources: Iterable[str]) -> str:
+    """The first line of every file; names files, never folders, so that it is the same on every host."""
+    names = ", ".join(sorted({source.replace("\\", "/").rsplit("/", 1)[-1] for source in sources}))
+    return f"# Code generated by depgen from {names}. DO NOT EDIT."
+
+
+def accounts(layout: Layout) -> list[dict[str, object]]:
+    """One ServiceAccount a component, with the verbs it uses and no more."""
+    graph = layout.plan.graph
+    watched: dict[str, set[str]] = {}
+    for event in layout.plan.events:
+        watched.setdefault(event.namespace, set()).add(event.resource)
+    targets = sorted({d.node.run.namespace for d in layout.plan.decisions if d.node.run})
+    ledger = [{"group": "", "resource": "configmaps", "verbs": ["create", "get", "patch"]}]
+    submit = [{"group": "argoproj.io", "resource": "workflows", "verbs": ["create"]}]
+    roles = {
+        "watch": {namespace: [_watch(resource) for resource in sorted(watched[namespace])] for namespace in sorted(watched)},
+        "record": {graph.namespace: ledger} if layout.record else {},
+        "claim": {graph.namespace: ledger} if layout.claim else {},
+        "submit": dict.fromkeys(targets, submit),
+    }
+    return [
+        {
+            "name": naming.component(graph.name, part),
+            "roles": [
+                {"name": naming.component(graph.name, part), "namespace": namespace, "rules": rules}
+                for namespace, rules in by_namespace.items()
+            ],
+        }
+        for part, by_namespace in roles.items()
+        if by_namespace
+    ]
+
+
+def _watch(resource: str) -> dict[str, object]:
+    group = "argoproj.io" if resource == "workflows" else ""
+    return {"group": group, "resource": resource, "verbs": ["list", "watch"]}

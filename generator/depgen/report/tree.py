@@ -1,0 +1,96 @@
+"""The tree that `build` prints: each run, upstream first, and below it what it waits for.
+
+A large graph is cut to a length that can be read; `depgen graph` shows all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from depgen.report.display import count, visible
+from depgen.summary import EdgeSummary, GraphSummary, GroupSummary, NodeSummary
+
+_MOST_NODES = 40
+_MOST_MEMBERS = 12
+_MOST_FILES = 8
+_BRANCH, _LAST = "├─ ", "└─ "
+_DOWN, _BLANK = "│    ", "     "
+
+
+def render(graphs: Iterable[GraphSummary]) -> str:
+    """A tree per graph, a blank line between two."""
+    return "\n".join("\n".join(_graph(graph)) + "\n" for graph in graphs)
+
+
+def _graph(graph: GraphSummary) -> list[str]:
+    numbers = f"{count(graph.sources, 'source')}, {count(graph.runs, 'run')}"
+    lines = [f"{visible(graph.name)}  ({visible(graph.timezone)}, {numbers})"]
+    sources = {node.id: node for node in graph.nodes if node.is_source}
+    shown = _upstream_first(graph.nodes)
+    cut = len(shown) - _MOST_NODES if len(shown) > _MOST_NODES else 0
+    shown = shown[: len(shown) - cut]
+    width = max((len(node.id) for node in shown), default=0)
+    for number, node in enumerate(shown, start=1):
+        is_last = number == len(shown) and not cut
+        lines.append(f"{_LAST if is_last else _BRANCH}{_node(node, width)}")
+        lines += _group(node.waits_for, sources, _BLANK if is_last else _DOWN)
+    if cut:
+        lines.append(f"{_LAST}… and {cut} more; depgen graph shows all")
+    return lines + _totals(graph)
+
+
+def _upstream_first(nodes: tuple[NodeSummary, ...]) -> list[NodeSummary]:
+    """The runs, each after its upstreams and else by id; then the sources that nothing waits for."""
+    used = {edge.node for node in nodes for edge in node.waits_for.edges()}
+    waiting = {node.id: node for node in nodes if not node.is_source}
+    ordered: list[NodeSummary] = []
+    while waiting:
+        ready = [
+            node for node in waiting.values() if not any(e.node in waiting for e in node.waits_for.edges())
+        ]
+        ordered += ready or waiting.values()
+        waiting = {id_: node for id_, node in waiting.items() if node not in ready} if ready else {}
+    return ordered + [node for node in nodes if node.is_source and node.id not in used]
+
+
+def _node(node: NodeSummary, width: int) -> str:
+    if node.is_source:
+        return f"{node.id:<{width}}  {visible(node.what)}; no run waits for it"
+    rule = () if node.waits_for.is_all else (f"when {node.waits_for.words}",)
+    told = "; ".join((f"runs {node.what}", *rule, *node.extras))
+    return f"{node.id:<{width}}  {visible(told)}"
+
+
+def _group(group: GroupSummary, sources: dict[str, NodeSummary], indent: str) -> list[str]:
+    members = group.members[:_MOST_MEMBERS]
+    cut = len(group.members) - len(members)
+    edges = [member for member in members if isinstance(member, EdgeSummary)]
+    names = max((len(edge.node) for edge in edges), default=0)
+    statuses = max((len(edge.status) for edge in edges), default=0)
+    lines = []
+    for number, member in enumerate(members, start=1):
+        is_last = number == len(members) and not cut
+        branch = f"{indent}{_LAST if is_last else _BRANCH}"
+        if isinstance(member, EdgeSummary):
+            what = (sources[member.node].what,) if member.node in sources else ()
+            told = visible(", ".join([*what, *member.extras]))
+            lines.append(
+                f"{branch}{member.node:<{names}}  {visible(member.status):<{statuses}}  {told}".rstrip()
+            )
+        else:
+            lines.append(f"{branch}{member.words}")
+            lines += _group(member, sources, f"{indent}{_BLANK if is_last else _DOWN}")
+    return [*lines, f"{indent}{_LAST}… and {cut} more"] if cut else lines
+
+
+def _totals(graph: GraphSummary) -> list[str]:
+    lines = []
+    if graph.pods:
+        pods = ", ".join(f"{number} {visible(role)}" for role, number in graph.pods)
+        bound = f"; bound: {visible(graph.bound)}" if graph.bound else ""
+        lines.append(f"  pods: {pods} = {sum(number for _, number in graph.pods)}{bound}")
+    if graph.files:
+        cut = len(graph.files) - _MOST_FILES
+        more = [f"… and {cut} more"] if cut > 0 else []
+        lines.append(f"  files: {', '.join([*graph.files[:_MOST_FILES], *more])}")
+    return lines

@@ -1,0 +1,108 @@
+"""Layout to summary: the compiled graph in the words of its author."""
+
+from __future__ import annotations
+
+from depgen.analyse import Analysis
+from depgen.model import Edge, Group, Node, Run, Source
+from depgen.render import Layout
+from depgen.summary import EdgeSummary, GraphSummary, GroupSummary, NodeSummary
+from depgen.times import HOUR, Duration, WallTime
+
+# Requests a second that client-go allows one Sensor process; a patch costs two, a create one.
+_REQUESTS = 5
+
+
+def summarise(layout: Layout, analysis: Analysis) -> GraphSummary:
+    """One graph: its nodes in the order they can run, its pods and what bounds its throughput."""
+    graph = layout.plan.graph
+    counts = [
+        ("EventSource", len(layout.sources)),
+        ("record", len(layout.record)),
+        ("claim", len(layout.claim)),
+        ("submit", len(layout.submit)),
+    ]
+    return GraphSummary(
+        name=graph.name,
+        namespace=graph.namespace,
+        timezone=graph.zone,
+        nodes=tuple(_node(graph.nodes[id_], graph.namespace) for id_ in graph.nodes),
+        pods=tuple((role, count) for role, count in counts if count),
+        bound=_bound(layout),
+        files=(),
+    )
+
+
+def _bound(layout: Layout) -> str:
+    record, submit = len(layout.record), len(layout.submit)
+    parts = [f"record {record * _REQUESTS / 2:g} completions/s"] if record else []
+    if submit:
+        parts.append(f"submit {submit * _REQUESTS} Workflows/s")
+    return ", ".join(parts)
+
+
+def _node(node: Node, namespace: str) -> NodeSummary:
+    if node.source:
+        return NodeSummary(node.id, _source(node.source, namespace), is_source=True)
+    assert node.run is not None
+    extras = []
+    if node.is_suspended:
+        extras.append("suspended")
+    if node.is_queued:
+        extras.append("one at a time")
+    if node.active_from:
+        extras.append(f"from {node.active_from}")
+    if node.active_until:
+        extras.append(f"until {node.active_until}")
+    return NodeSummary(node.id, _run(node.run, namespace), False, _group(node.edges), tuple(extras))
+
+
+def _source(source: Source, namespace: str) -> str:
+    where = f" in {source.namespace}" if source.namespace != namespace and source.kind != "graph" else ""
+    if source.kind == "workflows":
+        return "Workflows with " + ",".join(f"{k}={v}" for k, v in source.labels) + where
+    if source.kind == "graph":
+        return f"node {source.node} of graph {source.namespace}/{source.name}"
+    return f"{source.kind[0].upper()}{source.kind[1:]} {source.name}{where}"
+
+
+def _run(run: Run, namespace: str) -> str:
+    where = f" in {run.namespace}" if run.namespace != namespace else ""
+    if run.kind == "workflowSpec":
+        return f"a Workflow{where}"
+    return f"{run.kind[0].upper()}{run.kind[1:]} {run.name}{where}"
+
+
+def _group(group: Group) -> GroupSummary:
+    return GroupSummary(tuple(_edge(m) if isinstance(m, Edge) else _group(m) for m in group.members), group.need)
+
+
+def _edge(edge: Edge) -> EdgeSummary:
+    extras = []
+    if edge.offset:
+        count = abs(edge.offset)
+        extras.append(f"{count} key{'s' if count > 1 else ''} {'earlier' if edge.offset < 0 else 'later'}")
+    if edge.window:
+        extras.append(f"finished in [{_time(edge.window.start)}, {_time(edge.window.end)})")
+    if edge.lookback:
+        extras.append(f"at most {_duration(edge.lookback)} before the newest")
+    if edge.when:
+        extras.append(f"when {edge.when}")
+    status = edge.phases if isinstance(edge.phases, str) else " or ".join(edge.phases)
+    return EdgeSummary(edge.upstream, status, tuple(extras))
+
+
+def _time(time: WallTime) -> str:
+    hours, rest = divmod(time.seconds, HOUR)
+    minutes, seconds = divmod(rest, 60)
+    text = f"{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
+    return text + (" end" if time.from_end else "") + (f"+{time.days}d" if time.days else "")
+
+
+def _duration(duration: Duration) -> str:
+    if duration.months:
+        return f"{duration.months}mo"
+    if duration.days:
+        return f"{duration.days}d"
+    hours, rest = divmod(duration.seconds, HOUR)
+    minutes, seconds = divmod(rest, 60)
+    return "".join(f"{n}{u}" for n, u in ((hours, "h"), (minutes, "m"), (seconds, "s")) if n)

@@ -1,0 +1,261 @@
+"""A breach of a schema as the user reads it: what was found, what was expected, one way out.
+
+The words for a spot stand in the schema itself, beside what they explain, so that a new field brings its own:
+`x-says` completes "expected ...", `x-rule` is the rule id, `x-noun` what the keys of a mapping are, `x-hints` the way
+out by field or value, `x-later` the fields and values that a later version takes. Here are only the sentences.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from depgen.breaches import Breach, Schema, fits
+from depgen.phrases import SHOWN, TYPE_NAMES, flow, found, listed, path_text, quoted, thing
+from depgen.repairs import closest, remark, repaired
+
+_FEW_FIELDS = 10
+
+
+class Sentence(NamedTuple):
+    """The rule id, the message and the hint of a Diagnostic."""
+
+    rule: str
+    message: str
+    hint: str | None = None
+
+
+def sentence(breach: Breach) -> Sentence:
+    """What to say about a breach."""
+    return _SENTENCES[breach.keyword](breach)
+
+
+def is_later(breach: Breach) -> bool:
+    """Whether the spot holds something of the language that is not supported yet."""
+    later = breach.schema.get("x-later", ())
+    found = breach.route[-1] if breach.keyword == "unknown" else breach.value
+    return isinstance(found, str) and found in later
+
+
+def fields_of(schema: Schema) -> list[str]:
+    """The fields of which a `oneOf` or `anyOf` wants one."""
+    branches = schema.get("oneOf") or schema.get("anyOf") or []
+    return [name for branch in branches for name in branch.get("required", ())]
+
+
+def _hint(schema: Schema, found: object) -> str | None:
+    """The schema's own way out for a field or value."""
+    hints: dict[str, str] = schema.get("x-hints", {})
+    return hints.get(found if isinstance(found, str) else json.dumps(found))
+
+
+def meant_field(breach: Breach) -> str | None:
+    """The field that was probably meant by an unknown one: one that is not there yet."""
+    absent = tuple(name for name in breach.schema.get("properties", ()) if name not in breach.value)
+    return closest(str(breach.route[-1]), absent)
+
+
+def _unknown(breach: Breach) -> Sentence:
+    name, owner = str(breach.route[-1]), thing(breach.route[:-1])
+    if is_later(breach):
+        return _not_yet(f"{thing(breach.route)} is not supported yet")
+    if elsewhere := _hint(breach.schema, name) or _inner_home(breach.schema, name):
+        return Sentence("unknown-field", f"{owner} cannot have the field {quoted(name)}", elsewhere)
+    meant = meant_field(breach)
+    hint = f"did you mean {quoted(meant)}?" if meant else _fields(breach.schema)
+    return Sentence("unknown-field", f"{owner} has the unknown field {quoted(name)}", hint)
+
+
+def _not_yet(message: str) -> Sentence:
+    return Sentence("unsupported", message, "remove it until a later version takes it")
+
+
+def _inner_home(schema: Schema, name: str) -> str | None:
+    for field, inner in schema.get("properties", {}).items():
+        if name in inner.get("properties", ()):
+            return f'it belongs in "{field}"'
+    return None
+
+
+def _fields(schema: Schema) -> str:
+    fields = schema.get("properties", {})
+    if not 0 < len(fields) <= _FEW_FIELDS:
+        return "remove it"
+    return f"the {'fields are' if len(fields) > 1 else 'only field is'} {listed(map(quoted, fields), 'and')}"
+
+
+def _required(breach: Breach) -> Sentence:
+    field = breach.schema.get("properties", {}).get(breach.name, {})
+    hint = _hint(breach.schema, breach.name)
+    if hint is None and (example := _example(field)) is not None:
+        hint = f"write {breach.name}: {flow(example)}"
+    message = f"{thing(breach.route)} has no {quoted(breach.name)}"
+    return Sentence("missing-field", message, hint or f"add {quoted(breach.name)}")
+
+
+def _example(schema: Schema) -> Any:
+    if "const" in schema:
+        return schema["const"]
+    return next(iter([*schema.get("examples", ()), *schema.get("enum", ())]), None)
+
+
+def _type(breach: Breach) -> Sentence:
+    value, says = breach.value, breach.schema.get("x-says")
+    types = breach.schema["type"]
+    wanted = [types] if isinstance(types, str) else types
+    is_number = isinstance(value, int | float)  # or true or false
+    if "string" in wanted and is_number and _fits_as_text(breach):
+        says, hint = "text", "put it in quotes"
+    else:
+        hint = _way_to_type(value, wanted)
+    if says is None or ("pattern" in breach.schema and not is_number):
+        says = listed((TYPE_NAMES[name] for name in wanted), "or")
+    found = "has no value" if value is None else f"is {found(value)}"
+    if value is None and not breach.route:
+        return Sentence("empty", f"the file is empty, expected {says}")
+    return Sentence("wrong-type", f"{thing(breach.route)} {found}, expected {says}", hint)
+
+
+def _fits_as_text(breach: Breach) -> bool:
+    pattern = breach.schema.get("pattern")
+    return pattern is None or fits(pattern, json.dumps(breach.value))
+
+
+def _way_to_type(value: object, wanted: Sequence[str]) -> str | None:
+    """What turns the value into the wanted one, where that is plain."""
+    if value is None:
+        return "give it one or remove it"
+    if "array" in wanted and isinstance(value, str):
+        return f"write [{flow(value)}]" if len(value) <= SHOWN else "write a list"
+    if isinstance(value, str) and {"integer", "number"} & set(wanted) and value.isdecimal():
+        return "remove the quotes"
+    if isinstance(value, str) and "boolean" in wanted:
+        is_yes, is_no = value.lower() in ("true", "yes", "on"), value.lower() in ("false", "no", "off")
+        return f"write {'true' if is_yes else 'false'} without quotes" if is_yes or is_no else None
+    return None
+
+
+def _enum(breach: Breach) -> Sentence:
+    if is_later(breach):
+        return _not_yet(f"{thing(breach.route)} is {found(breach.value)}, which is not supported yet")
+    options = breach.schema["enum"]
+    says = breach.schema.get("x-says") or listed(map(found, options), "or")
+    hint = _hint(breach.schema, breach.value)
+    texts = tuple(option for option in options if isinstance(option, str))
+    if hint is None and isinstance(breach.value, str) and (meant := closest(breach.value, texts)):
+        hint = f"did you mean {quoted(meant)}?"
+    if breach.value is None:
+        return Sentence("bad-value", f"{thing(breach.route)} has no value, expected {says}", hint)
+    return _wrong(breach, says, hint)
+
+
+def _wrong(breach: Breach, says: str, hint: str | None) -> Sentence:
+    message = f"{thing(breach.route)} is {found(breach.value)}, expected {says}"
+    return Sentence(breach.schema.get("x-rule", "bad-value"), message, hint)
+
+
+def _const(breach: Breach) -> Sentence:
+    expected = breach.schema["const"]
+    return _wrong(breach, found(expected), f"write {path_text(breach.route[-1:])}: {flow(expected)}")
+
+
+def _pattern(breach: Breach) -> Sentence:
+    if is_later(breach):
+        return _not_yet(f"{thing(breach.route)} is {quoted(breach.value)}, which is not supported yet")
+    schema, text = breach.schema, breach.value
+    rule = schema.get("x-rule", "bad-value")
+    says = schema.get("x-says") or f"text that matches {schema['pattern']}"
+    meant = next((option for option in _repairs(rule, text, schema) if fits(schema["pattern"], option)), None)
+    hint = _hint(schema, text) or (f"did you mean {quoted(meant)}?" if meant else None)
+    return Sentence(rule, f"{_subject(breach)}, expected {says}", hint)
+
+
+def _subject(breach: Breach) -> str:
+    """The beginning of a message on text that breaks a pattern, with what is odd about it, if that can be told."""
+    pattern, text = breach.schema["pattern"], breach.value
+    remark = remark(pattern, text)
+    if breach.is_key:
+        noun = breach.schema.get("x-noun", "key")
+        owner = "" if breach.route[:-1] == ("nodes",) else f"{thing(breach.route[:-1])}: "
+        return f"{owner}{noun} {quoted(text)} {remark or 'is not allowed'}"
+    return f"{thing(breach.route)} is {quoted(text)}" + (f", which {remark}" if remark else "")
+
+
+def _size(rule: str, noun: str) -> Callable[[Breach], Sentence]:
+    """The sentence on something too large."""
+
+    def say(breach: Breach) -> Sentence:
+        limit = breach.schema[breach.keyword]
+        message = f"{thing(breach.route)} has {len(breach.value)} {noun}, at most {limit} are allowed"
+        return Sentence(rule, message, "shorten it" if rule == "too-long" else f"leave at most {limit}")
+
+    return say
+
+
+def _empty(breach: Breach) -> Sentence:
+    hint = _hint(breach.schema, "") or "fill it or remove it"
+    return Sentence("empty", f"{thing(breach.route)} is empty", hint)
+
+
+def _range(breach: Breach) -> Sentence:
+    low, high = breach.schema.get("minimum"), breach.schema.get("maximum")
+    if low is not None and high is not None:
+        says = f"a number from {low} to {high}"
+    else:
+        says = f"at least {low}" if high is None else f"at most {high}"
+    return _wrong(breach, breach.schema.get("x-says") or says, _hint(breach.schema, breach.value))
+
+
+def _not(breach: Breach) -> Sentence:
+    says = breach.schema.get("x-says") or "another value"
+    return _wrong(breach, says, _hint(breach.schema, breach.value))
+
+
+def _repeated(breach: Breach) -> Sentence:
+    return Sentence("bad-value", f"{thing(breach.route)} repeats {found(breach.value)}", "remove it")
+
+
+def _one_of(breach: Breach) -> Sentence:
+    fields = fields_of(breach.schema)
+    if present := [name for name in fields if name in breach.value]:
+        message = (
+            f"{thing(breach.route)} has {listed(map(quoted, present), 'and')}, expected only one of them"
+        )
+        return Sentence("one-of", message, f"remove {listed(map(quoted, present[1:]), 'and')}")
+    wanted = listed(map(quoted, fields), "and")
+    message = f"{thing(breach.route)} has none of {wanted}, expected exactly one"
+    return Sentence("one-of", message, _hint(breach.schema, "") or f"write one, such as {fields[0]}: NAME")
+
+
+def _crowded(breach: Breach) -> Sentence:
+    """A mapping with too many fields: of a closed one, the fields exclude each other."""
+    fields = [name for name in breach.schema.get("properties", ()) if name in breach.value]
+    if breach.schema["maxProperties"] > 1 or len(fields) < 2:
+        return _size("too-many", "entries")(breach)
+    message = f"{thing(breach.route)} has {listed(map(quoted, fields), 'and')}, expected only one of them"
+    return Sentence(
+        "one-of", message, _hint(breach.schema, "") or f"remove {listed(map(quoted, fields[1:]), 'and')}"
+    )
+
+
+_SENTENCES: dict[str, Callable[[Breach], Sentence]] = {
+    "anyOf": _one_of,
+    "const": _const,
+    "enum": _enum,
+    "maxItems": _size("too-many", "items"),
+    "maxLength": _size("too-long", "characters"),
+    "maxProperties": _crowded,
+    "maximum": _range,
+    "minItems": _empty,
+    "minLength": _empty,
+    "minProperties": _empty,
+    "minimum": _range,
+    "not": _not,
+    "oneOf": _one_of,
+    "pattern": _pattern,
+    "required": _required,
+    "type": _type,
+    "uniqueItems": _repeated,
+    "unknown": _unknown,
+}

@@ -1,0 +1,110 @@
+"""The one nats-server of a stack: JetStream over TLS, and its monitoring port, which tells what is still to be done.
+
+Every EventBus of the stack is this server and so the one stream `default`: EventSources and Sensors of all namespaces
+meet there, and only names that nobody else uses keep tests apart.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.stack.processes import Process, ProcessGroup, free_port
+
+STREAM_CONFIG = """maxMsgs: -1
+maxAge: 168h
+maxBytes: -1
+replicas: 1
+duplicates: 300s
+retention: 0
+discard: 0
+"""
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """The queue of one trigger and dependency of a Sensor; `waiting` counts the pulls that are open right now."""
+
+    name: str
+    pending: int
+    unacknowledged: int
+    waiting: int
+
+    @property
+    def is_idle(self) -> bool:
+        return self.pending == 0 and self.unacknowledged == 0
+
+
+class Bus:
+    """The server; it keeps its port and its store when it is killed and started again."""
+
+    def __init__(self, group: ProcessGroup, nats: Path, certificate: Path, key: Path) -> None:
+        self._group = group
+        self._nats = nats
+        self._port, self._monitor = free_port(), free_port()
+        self._config = group.folder / "nats.json"
+        self._config.write_text(
+            json.dumps(
+                {
+                    "listen": f"127.0.0.1:{self._port}",
+                    "http": f"127.0.0.1:{self._monitor}",
+                    "max_payload": 4 * 1024 * 1024,
+                    "jetstream": {
+                        "store_dir": str(group.folder / "jetstream"),
+                        "max_file_store": 2 * 1024**3,
+                        "max_memory_store": 256 * 1024**2,
+                    },
+                    "tls": {"cert_file": str(certificate), "key_file": str(key)},
+                }
+            )
+        )
+        self.process: Process = self._run()
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """Of an EventBus that means this server."""
+        url = f"nats://127.0.0.1:{self._port}"
+        return {"jetstreamExotic": {"url": url, "streamConfig": STREAM_CONFIG}}
+
+    def start(self) -> None:
+        """After `process.kill()`: the same server again."""
+        self.process = self._run()
+        self.wait(10)
+
+    def wait(self, seconds: float) -> None:
+        """Returns when the server answers."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                self._monitoring("/healthz")
+                return
+            except OSError:
+                if time.monotonic() > end:
+                    raise
+            time.sleep(0.05)
+
+    def consumers(self) -> Mapping[str, Consumer]:
+        """All durable consumers of the stream `default`, by name."""
+        found = {}
+        for account in self._monitoring("/jsz?accounts=1&streams=1&consumers=1").get("account_details") or []:
+            for stream in account.get("stream_detail") or []:
+                for detail in stream.get("consumer_detail") or []:
+                    if stream["name"] == "default":
+                        found[detail["name"]] = _consumer(detail)
+        return found
+
+    def _run(self) -> Process:
+        return self._group.run("nats", [self._nats, "-c", self._config], {})
+
+    def _monitoring(self, path: str) -> Any:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._monitor}{path}", timeout=5) as answer:
+            return json.load(answer)
+
+
+def _consumer(detail: dict[str, Any]) -> Consumer:
+    return Consumer(detail["name"], detail["num_pending"], detail["num_ack_pending"], detail["num_waiting"])

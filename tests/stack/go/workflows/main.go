@@ -1,0 +1,39 @@
+// Command workflows runs the Argo Workflows controller for all namespaces of the test stack.
+//
+// The stock command opens ports 6060 and 9090 on every address; this one opens none.
+package main
+
+import (
+	"context"
+	"log"
+	"os"
+	"os/signal"
+	"syscall"
+
+	_ "time/tzdata"
+
+	"github.com/argoproj/argo-workflows/v3/pkg/client/clientset/versioned"
+	"github.com/argoproj/argo-workflows/v3/workflow/controller"
+	"github.com/argoproj/argo-workflows/v3/workflow/metrics"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	config, err := clientcmd.BuildConfigFromFlags("", os.Getenv("KUBECONFIG"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	config.QPS, config.Burst = 50, 100
+	metrics.AddMetricsTransportWrapper(ctx, config)
+	workflows, err := controller.NewWorkflowController(
+		ctx, config, kubernetes.NewForConfigOrDie(config), versioned.NewForConfigOrDie(config),
+		os.Getenv("ARGO_NAMESPACE"), "", "none", "", "text", "workflow-controller-configmap", false)
+	if err != nil {
+		log.Fatal(err)
+	}
+	go workflows.Run(ctx, 8, 2, 1, 4, 1)
+	<-ctx.Done()
+}

@@ -1,0 +1,52 @@
+"""Reads the log lines of Argo Events' services, and picks the errors.
+
+A service writes in two ways: its own lines are JSON, those of the Kubernetes client are klog's (`E1121 09:41:02...`).
+A watch that is forbidden shows in the second kind only, so a reader of the JSON alone finds a broken service healthy.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+ERROR_LEVELS = frozenset({"error", "dpanic", "panic", "fatal"})
+KLOG = re.compile(r"(?P<level>[IWEF])\d{4} [0-9:.]+ +\d+ (?P<message>.*)")
+KLOG_LEVELS = {"I": "info", "W": "warn", "E": "error", "F": "fatal"}
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line of the service of the EventSource or Sensor `component`; `text` is the whole line."""
+
+    component: str
+    level: str
+    message: str
+    text: str
+
+    @property
+    def is_error(self) -> bool:
+        return self.level in ERROR_LEVELS
+
+    def __str__(self) -> str:
+        return f"{self.component}: {self.text[:600]}"
+
+
+def parse(component: str, text: str) -> Iterator[LogLine]:
+    """The lines that have a level; a panic's stack trace is one error, named by its first line."""
+    for line in text.splitlines():
+        if match := KLOG.match(line):
+            yield LogLine(component, KLOG_LEVELS[match["level"]], match["message"], line)
+        elif line.startswith("panic:"):
+            yield LogLine(component, "panic", line, line)
+        elif line.startswith("{"):
+            yield _json_line(component, line)
+
+
+def _json_line(component: str, line: str) -> LogLine:
+    try:
+        fields = json.loads(line)
+    except ValueError:  # cut off by a kill
+        return LogLine(component, "info", line, line)
+    return LogLine(component, str(fields.get("level")), str(fields.get("msg")), line)
