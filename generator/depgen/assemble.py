@@ -116,7 +116,9 @@ def _shared(documents: list[Document], found: list[Diagnostic]) -> Data:
     if "namespace" not in shared:
         place = Place(documents[0].path, ("graph",), at_key=True)
         found.append(
-            Diagnostic(place, "missing-field", 'the graph has no "namespace"', 'add one, such as "namespace: data"')
+            Diagnostic(
+                place, "missing-field", 'the graph has no "namespace"', 'add one, such as "namespace: data"'
+            )
         )
     return shared
 
@@ -135,13 +137,17 @@ def check_zone(zone: str, place: Place, found: list[Diagnostic]) -> None:
 
     names = {name.lower(): name for name in available_timezones() if is_zone(name)}
     cities = {name.rsplit("/")[-1]: name for name in names.values()}
-    near = get_close_matches(zone.lower(), names, 1, 0.7) or get_close_matches(zone.lower(), map(str.lower, cities), 1)
+    near = get_close_matches(zone.lower(), names, 1, 0.7) or get_close_matches(
+        zone.lower(), map(str.lower, cities), 1
+    )
     guess = names.get(near[0]) if near else None
     if guess is None and near:
         guess = next(name for city, name in cities.items() if city.lower() == near[0])
     hint = f'did you mean "{guess}"?' if guess else 'write it as in "Europe/Paris"'
     found.append(
-        Diagnostic(place, "unknown-timezone", f'timezone "{zone}" is not an IANA zone of the form region/city', hint)
+        Diagnostic(
+            place, "unknown-timezone", f'timezone "{zone}" is not an IANA zone of the form region/city', hint
+        )
     )
 
 
@@ -231,11 +237,17 @@ class _Reader:
         mode, need = data.get("mode", "all"), data.get("minSatisfied")
         if mode == "atLeast" and need is None:
             self.report(
-                (*route, "mode"), "min-satisfied", '"mode: atLeast" without "minSatisfied"', "say how many edges are enough"
+                (*route, "mode"),
+                "min-satisfied",
+                '"mode: atLeast" without "minSatisfied"',
+                "say how many edges are enough",
             )
         elif mode != "atLeast" and need is not None:
             self.report(
-                (*route, "minSatisfied"), "min-satisfied", f'"minSatisfied" with "mode: {mode}"', 'write "mode: atLeast"'
+                (*route, "minSatisfied"),
+                "min-satisfied",
+                f'"minSatisfied" with "mode: {mode}"',
+                'write "mode: atLeast"',
             )
         elif need is not None and need > len(members):
             self.report(
@@ -246,7 +258,9 @@ class _Reader:
             )
         return Group(members, {"all": 0, "any": 1}.get(mode, need or 0))
 
-    def members(self, route: tuple[str | int, ...], items: list[Any], window: Window | None) -> tuple[Edge | Group, ...]:
+    def members(
+        self, route: tuple[str | int, ...], items: list[Any], window: Window | None
+    ) -> tuple[Edge | Group, ...]:
         return tuple(self.member((*route, index), item, window) for index, item in enumerate(items))
 
     def member(self, route: tuple[str | int, ...], item: Any, window: Window | None) -> Edge | Group:
@@ -272,7 +286,9 @@ class _Reader:
         start, end = wall_time(data["from"]), wall_time(data["to"])
         if start == end:
             hint = f'for a whole day write "to: {data["to"]}+1d"' if not end.days else "make them differ"
-            self.report(route, "empty-window", f'window from "{data["from"]}" to "{data["to"]}" is empty', hint)
+            self.report(
+                route, "empty-window", f'window from "{data["from"]}" to "{data["to"]}" is empty', hint
+            )
         elif end.from_end == start.from_end and end.offset < start.offset:
             if end.days:
                 message = f'window ends at "{data["to"]}", before it begins at "{data["from"]}"'
@@ -296,7 +312,9 @@ class _Reader:
             kind=cast(Any, kind),
             name="" if whole else data.get(kind, ""),
             namespace=data.get("namespace", self.namespace),
-            spec=cast(dict[str, Json], _merged(data["workflowSpec"], data.get("spec", {}))) if whole else data.get("spec", {}),
+            spec=cast(dict[str, Json], _merged(data["workflowSpec"], data.get("spec", {})))
+            if whole
+            else data.get("spec", {}),
             params=tuple((name, _param(value)) for name, value in data.get("params", {}).items()),
             labels=tuple(sorted(data.get("labels", {}).items())),
             annotations=tuple(sorted(data.get("annotations", {}).items())),

@@ -1,7 +1,7 @@
 """Where templates and schemas lie, and what all of depgen adds up to.
 
-In a checkout they are the top-level folders beside `generator/`, in an installed wheel a copy of those in `_data`.
-The checkout wins: an editable install may have left a copy that nobody keeps up to date.
+In a checkout they are the top-level folders beside `generator/`, in an installed wheel a copy of those in
+`_data`. The checkout wins: an editable install may have left a copy that nobody keeps up to date.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FOLDERS = ("eventsources", "schemas", "sensors")
 
 
 def text(folder: str, name: str) -> str:
-    """One template or schema, such as `text("schemas", "graph.schema.json")`; InternalError if it is not there."""
+    """A template or schema: `text("schemas", "graph.schema.json")`; InternalError if it is missing."""
     try:
         return (home(PACKAGE) / folder / name).read_text(encoding="utf-8")
     except OSError as error:

@@ -1,9 +1,9 @@
 """Where data breaks a schema: each spot, found only after the fast validator has said that there is one.
 
-jsonschema_rs tells valid from invalid within milliseconds, but each of its errors owns a copy of the value it is
-about: a thousand bad ids in one mapping of ten thousand nodes take gigabytes. So it decides here, for every pattern and for
-the many entries of a large mapping or list, and the spots are found by a walk over what it rejects. The walk
-knows the keywords that our schemas use and no others; `KEYWORDS` is held against the schemas by a test.
+jsonschema_rs tells valid from invalid within milliseconds, but each of its errors owns a copy of the value it
+is about: a thousand bad ids in one mapping of ten thousand nodes take gigabytes. So it only decides: on the
+whole, on each of many entries of a mapping or list, on every pattern. The spots are found by a walk over what
+it rejects. The walk knows the keywords that our schemas use and no others; a test holds `KEYWORDS` to them.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ _TYPES: dict[str, tuple[type, ...]] = {
 class Breach:
     """One spot that breaks `keyword` of `schema`.
 
-    `route` leads to `value`, or to a key of a mapping if `is_key`. `value` is what breaks the schema: the key's
-    text for "propertyNames", the whole mapping for "unknown" (our word for a field that a closed mapping does not
-    know). `name` is the field that a "required" misses.
+    `route` leads to a value, or to a key of a mapping if `is_key`. `value` is what breaks the schema: the
+    text of a bad key, the whole mapping for "unknown" (our word for a field that a closed mapping does not
+    have). `name` is the field that a "required" misses.
     """
 
     keyword: str
@@ -107,9 +107,12 @@ _ASSERTIONS: dict[str, Callable[[Any, Any], bool]] = {
     "pattern": _on(str, fits),
 }
 
-KEYWORDS = frozenset(_ASSERTIONS) | frozenset(
-    ["$ref", "additionalProperties", "anyOf", "dependentRequired", "else", "if", "items", "not", "oneOf", "properties", "propertyNames", "required", "then", "type", "uniqueItems"]
+_STRUCTURE = (
+    *("$ref", "type", "if", "then", "else", "not", "anyOf", "oneOf"),
+    *("properties", "additionalProperties", "propertyNames", "required", "dependentRequired"),
+    *("items", "uniqueItems"),
 )
+KEYWORDS = frozenset((*_ASSERTIONS, *_STRUCTURE))
 
 
 class Walk:
@@ -121,7 +124,7 @@ class Walk:
         self._validators: dict[str, Draft202012Validator] = {}
 
     def breaches(self, value: Any, route: Route = ()) -> Iterator[Breach]:
-        """All of them, outer ones first, in the order of the data. A value of a wrong type has only that one."""
+        """All of them, outer ones first, in the order of the data; of a wrong type, nothing else is said."""
         return self._at(self._root, value, route)
 
     def _at(self, schema: Schema, value: Any, route: Route) -> Iterator[Breach]:

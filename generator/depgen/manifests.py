@@ -42,7 +42,11 @@ def read(files: Iterable[tuple[str, bytes]], default_namespace: str) -> tuple[Ma
             mark = getattr(error, "problem_mark", None)
             where = Position(path, mark.line + 1, mark.column + 1) if mark else Position(path, 1, 1)
             problem = getattr(error, "problem", None) or "no readable YAML"
-            found.append(Diagnostic(where, "unreadable-manifest", f"manifest passed over: {problem}", None, Severity.WARNING))
+            found.append(
+                Diagnostic(
+                    where, "unreadable-manifest", f"manifest passed over: {problem}", None, Severity.WARNING
+                )
+            )
     return manifests, found
 
 
@@ -54,5 +58,7 @@ def _take(item: object, manifests: Manifests, default_namespace: str) -> None:
         for one in item["items"]:
             _take(one, manifests, default_namespace)
     elif kind in _KINDS and isinstance(metadata, dict) and isinstance(metadata.get("name"), str):
-        namespace = "" if kind == "ClusterWorkflowTemplate" else str(metadata.get("namespace") or default_namespace)
+        namespace = (
+            "" if kind == "ClusterWorkflowTemplate" else str(metadata.get("namespace") or default_namespace)
+        )
         getattr(manifests, _KINDS[kind])[namespace, metadata["name"]] = item

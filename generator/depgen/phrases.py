@@ -68,6 +68,11 @@ def listed(words: Iterable[str], last: str) -> str:
     return f"{', '.join(head)} {last} {tail}" if head else tail
 
 
+def state(value: object) -> str:
+    """What a field's value is, after the field's name."""
+    return "has no value" if value is None else f"is {found(value)}"
+
+
 def found(value: object) -> str:
     if isinstance(value, str):
         return quoted(value)
@@ -86,5 +91,3 @@ def flow(value: object) -> str:
         return "[" + ", ".join(map(flow, value)) + "]"
     is_plain = isinstance(value, str) and _PLAIN.fullmatch(value)
     return str(value) if is_plain else json.dumps(value, ensure_ascii=False)
-
-

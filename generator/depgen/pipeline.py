@@ -49,7 +49,9 @@ class Loaded:
     def digest(self) -> str:
         """The same digest means the same output: it covers the data, not its order, and depgen itself."""
         data = sorted(json.dumps(document.data, sort_keys=True) for document in self.documents.values())
-        return hashlib.sha256("\0".join([assets.digest(), *sorted(map(_name, self.documents)), *data]).encode()).hexdigest()
+        return hashlib.sha256(
+            "\0".join([assets.digest(), *sorted(map(_name, self.documents)), *data]).encode()
+        ).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,10 @@ def build(checked: Checked) -> Bundle:
         sources = [path for graph in checked.graphs for path in graph.files]
         files["kustomization.yaml"] = render.kustomization(files, sources, templates)
     files = {name: files[name] for name in sorted(files)}
-    return Bundle(files, tuple(summarise(layout, checked.analyses[layout.plan.graph.name]) for layout in checked.layouts))
+    return Bundle(
+        files,
+        tuple(summarise(layout, checked.analyses[layout.plan.graph.name]) for layout in checked.layouts),
+    )
 
 
 def summaries(checked: Checked) -> tuple[GraphSummary, ...]:
@@ -126,7 +131,9 @@ def summaries(checked: Checked) -> tuple[GraphSummary, ...]:
 # ---- stages ----
 
 
-def _structure(documents: Mapping[str, Document], found: list[Diagnostic]) -> tuple[list[Document], dict[str, frozenset[str]]]:
+def _structure(
+    documents: Mapping[str, Document], found: list[Diagnostic]
+) -> tuple[list[Document], dict[str, frozenset[str]]]:
     """Documents that can be read as graphs, and the nodes in them that cannot."""
     usable: list[Document] = []
     broken: dict[str, frozenset[str]] = {}
@@ -136,7 +143,9 @@ def _structure(documents: Mapping[str, Document], found: list[Diagnostic]) -> tu
         if _is_usable(document, problems):
             usable.append(document)
             routes = [p.where.route for p in problems if isinstance(p.where, Place)]
-            broken[path] = frozenset(str(route[1]) for route in routes if len(route) > 1 and route[0] == "nodes")
+            broken[path] = frozenset(
+                str(route[1]) for route in routes if len(route) > 1 and route[0] == "nodes"
+            )
     return usable, broken
 
 
@@ -144,7 +153,8 @@ def _is_usable(document: Document, problems: list[Diagnostic]) -> bool:
     return isinstance(document.data, dict) and all(
         problem.rule in ("unknown-field", "unsupported") and len(problem.where.route) == 1
         for problem in problems
-        if isinstance(problem.where, Place) and not (len(problem.where.route) > 1 and problem.where.route[0] == "nodes")
+        if isinstance(problem.where, Place)
+        and not (len(problem.where.route) > 1 and problem.where.route[0] == "nodes")
     )
 
 
@@ -175,7 +185,9 @@ def _lint(
     for graph in graphs:
         given = manifests.Manifests()
         if manifest_files:
-            given, problems = manifests.read([(file.path, file.raw) for file in manifest_files], graph.namespace)
+            given, problems = manifests.read(
+                [(file.path, file.raw) for file in manifest_files], graph.namespace
+            )
             found += problems
         subjects.append(lint.Subject(graph, analyses[graph.name], others, given))
     return found + lint.run(subjects)
@@ -216,7 +228,11 @@ def _is_ignored(finding: Finding, documents: Mapping[str, Document]) -> bool:
         return False
     above = document.source_line(finding.position.line - 1)
     lines = [finding.source_line, above if above.lstrip().startswith("#") else ""]
-    return any(finding.rule in match[1].replace(" ", "").split(",") for line in lines for match in _IGNORE.finditer(line))
+    return any(
+        finding.rule in match[1].replace(" ", "").split(",")
+        for line in lines
+        for match in _IGNORE.finditer(line)
+    )
 
 
 def _name(path: str) -> str:

@@ -173,7 +173,13 @@ class _Planner:
         grouped: dict[tuple[str, str], list[tuple[str, Source]]] = defaultdict(list)
         for node in self.graph.nodes.values():
             if node.source:
-                one = node.id if node.source.kind == "workflows" else node.source.name if node.source.kind == "graph" else ""
+                one = (
+                    node.id
+                    if node.source.kind == "workflows"
+                    else node.source.name
+                    if node.source.kind == "graph"
+                    else ""
+                )
                 grouped[f"{node.source.kind}/{one}", node.source.namespace].append((node.id, node.source))
         for _, members in sorted(grouped.items()):
             for event, part in self._source_events(members):
@@ -181,7 +187,9 @@ class _Planner:
                 recordings += self._recordings(event, part)
         return events, recordings
 
-    def _source_events(self, members: list[tuple[str, Source]]) -> list[tuple[Event, list[tuple[str, Source]]]]:
+    def _source_events(
+        self, members: list[tuple[str, Source]]
+    ) -> list[tuple[Event, list[tuple[str, Source]]]]:
         id_, first = members[0]
         if first.kind == "workflows":
             selectors = (_COMPLETED, *((label, "==", value) for label, value in first.labels))
@@ -208,7 +216,13 @@ class _Planner:
 
     def _foreign(self, source: Source) -> Event:
         name = naming.bounded(f"graph-{source.name}-ns-{source.namespace}")
-        return Event(name, "configmaps", source.namespace, ("ADD", "UPDATE"), ((naming.LABEL_GRAPH, "==", source.name),))
+        return Event(
+            name,
+            "configmaps",
+            source.namespace,
+            ("ADD", "UPDATE"),
+            ((naming.LABEL_GRAPH, "==", source.name),),
+        )
 
     def _recordings(self, event: Event, members: list[tuple[str, Source]]) -> list[Recording]:
         found = []
@@ -222,7 +236,15 @@ class _Planner:
                     source = sources[id_]
                     identities[source.node if source.kind == "graph" else source.name].append(id_)
                 found.append(
-                    self._recording(event.name, sources[nodes[0]].kind, rule, rule.every.pattern, partition, offset, identities)
+                    self._recording(
+                        event.name,
+                        sources[nodes[0]].kind,
+                        rule,
+                        rule.every.pattern,
+                        partition,
+                        offset,
+                        identities,
+                    )
                 )
         return found
 
@@ -299,7 +321,11 @@ class _Planner:
             Event("ledger", "configmaps", namespace, ("ADD", "UPDATE"), (mine,))
             if p is None
             else Event(
-                f"ledger-p{p}", "configmaps", namespace, ("ADD", "UPDATE"), (mine, (naming.LABEL_PARTITION, "==", str(p)))
+                f"ledger-p{p}",
+                "configmaps",
+                namespace,
+                ("ADD", "UPDATE"),
+                (mine, (naming.LABEL_PARTITION, "==", str(p))),
             )
             for p in partitions(self.graph)
             if p is None or any(self._partition(node.id) == p for node in self.runs)
@@ -323,7 +349,11 @@ class _Planner:
         """One trigger for each zone and mapping: within it every event stands once."""
         grouped: dict[tuple[str, str], list[Recording]] = defaultdict(list)
         for recording in recordings:
-            name = "record" + recording.name.removeprefix(recording.event) if len(recording.name) < 63 else recording.name
+            name = (
+                "record" + recording.name.removeprefix(recording.event)
+                if len(recording.name) < 63
+                else recording.name
+            )
             grouped[recording.zone, name].append(recording)
         return tuple(
             Trigger(name, zone, tuple(sorted(members, key=lambda r: r.name)))

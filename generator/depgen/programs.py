@@ -31,9 +31,7 @@ from depgen.model import (
 from depgen.plan import Decision, Recording
 from depgen.times import DAY, HOUR, WEEK, Duration, Period, WallTime, shift
 
-_FIRST_OF_MONTH = (
-    'def first_of($m): "\\($m / 12 | floor)-\\(101 + $m % 12 | tostring | .[1:])-01T00:00:00Z" | fromdateiso8601;'
-)
+_FIRST_OF_MONTH = 'def first_of($m): "\\($m / 12 | floor)-\\(101 + $m % 12 | tostring | .[1:])-01T00:00:00Z" | fromdateiso8601;'
 # Wall-clock seconds moved by months; the day is cut to the month's length.
 _MONTHS = """def months($n): . as $w | (strftime("%d") | tonumber) as $d
   | ((strftime("%Y") | tonumber) * 12 + (strftime("%m") | tonumber) - 1 + $n) as $m
@@ -138,9 +136,7 @@ class KeyDefs:
         return [f". + {offset.days * DAY}"] if offset.days else []
 
 
-_SCHEDULED = (
-    '$w | select(.metadata.name | test("-[0-9]{10}$")) | .metadata.annotations["workflows.argoproj.io/scheduled-time"]'
-)
+_SCHEDULED = '$w | select(.metadata.name | test("-[0-9]{10}$")) | .metadata.annotations["workflows.argoproj.io/scheduled-time"]'
 
 
 def key_of(rule: KeyRule, defs: KeyDefs) -> str:
@@ -213,7 +209,9 @@ def _nodes(recording: Recording) -> str:
     if recording.kind == "workflows":
         return quoted(sorted(node for nodes in recording.identities.values() for node in nodes))
     if recording.kind == "done":
-        known = f"select({quoted(dict.fromkeys(recording.identities, 1))}[.])" if recording.identities else None
+        known = (
+            f"select({quoted(dict.fromkeys(recording.identities, 1))}[.])" if recording.identities else None
+        )
         return f'[$labels["depgen.io/node"] | strings | {known or "select(test(" + quoted("^[a-z][a-z0-9-]*$") + "))"}]'
     label = _IDENTITY_LABELS[recording.kind]
     return f'{quoted(recording.identities)}[$labels["{label}"] // ""] // []'
@@ -221,7 +219,9 @@ def _nodes(recording: Recording) -> str:
 
 def claim(graph: str, is_partitioned: bool, fresh: int, environment: Environment) -> str:
     """The program of the claim Sensor: a submitted Workflow to its claim."""
-    return environment.get_template("claim.jq.j2").render(graph=graph, is_partitioned=is_partitioned, fresh=fresh)
+    return environment.get_template("claim.jq.j2").render(
+        graph=graph, is_partitioned=is_partitioned, fresh=fresh
+    )
 
 
 # ---- decide ----
@@ -239,7 +239,11 @@ class _Deciding:
         self.decision = decision
         self.node: Node = decision.node
         self.edges = leaves(self.node.edges)
-        self.dynamic = [(name, p) for name, p in self.node.run.params if not isinstance(p, Literally)] if self.node.run else []
+        self.dynamic = (
+            [(name, p) for name, p in self.node.run.params if not isinstance(p, Literally)]
+            if self.node.run
+            else []
+        )
         self.is_filtered = any(e.window or e.offset for e in self.edges)
         self.needs_day = any(e.window for e in self.edges)
         self.defs: list[str] = []
@@ -247,8 +251,12 @@ class _Deciding:
     def context(self) -> Mapping[str, object]:
         params = self.params()
         is_traced = "split" in params
-        edges = [self.edge(index, edge) for index, edge in enumerate(self.edges)]
-        status = [_STATUS[name] for name in ("success", "failure", "done") if any(e.phases == name for e in self.edges)]
+        edges = [*(self.edge(index, edge) for index, edge in enumerate(self.edges)), *self.lookbacks()]
+        status = [
+            _STATUS[name]
+            for name in ("success", "failure", "done")
+            if any(e.phases == name for e in self.edges)
+        ]
         own = f'latest("{self.node.id}.\\($key)"{"; true" if self.is_filtered else ""})'
         return {
             "node": self.node.id,
@@ -256,7 +264,7 @@ class _Deciding:
             "day": f"($key | {date_of(self.decision.every)})?" if self.needs_day else "",
             "is_filtered": self.is_filtered,
             "is_traced": is_traced,
-            "defs": [*self.defs, *status, *edges, *self.lookbacks()],
+            "defs": [*self.defs, *status, *edges],
             "edges": ", ".join(f"edge{index}" for index in range(len(self.edges))),
             "ready": self.ready(),
             "guard": self.guard(),
@@ -294,7 +302,9 @@ class _Deciding:
         chosen = [(index, edge.lookback) for index, edge in enumerate(self.edges) if edge.lookback]
         if not chosen:
             return []
-        facts = ", ".join(f"{'fact' if edge.lookback else 'edge'}{index}" for index, edge in enumerate(self.edges))
+        facts = ", ".join(
+            f"{'fact' if edge.lookback else 'edge'}{index}" for index, edge in enumerate(self.edges)
+        )
         lines = [f"def newest: [{facts} | select(.ok).finishedAt] | max | fromdateiso8601? // 0;"]
         for index, lookback in chosen:
             since = f"newest - {lookback.seconds}"
@@ -302,7 +312,9 @@ class _Deciding:
                 self.need(*((_FIRST_OF_MONTH, _MONTHS) if lookback.months else ()), _INSTANT)
                 back = f"months(-{lookback.months})" if lookback.months else f". - {lookback.days * DAY}"
                 since = f"newest | localtime | mktime | {back} | instant"
-            lines.append(f"def edge{index}: ({since}) as $since | fact{index} | .ok = (.ok and (.finishedAt | fromdateiso8601? // 0) >= $since);")
+            lines.append(
+                f"def edge{index}: ({since}) as $since | fact{index} | .ok = (.ok and (.finishedAt | fromdateiso8601? // 0) >= $since);"
+            )
         return lines
 
     def ready(self) -> str:
@@ -336,7 +348,8 @@ class _Deciding:
             return ""
         fields = ", ".join(f"{quoted(name)}: {self.param(param)}" for name, param in self.dynamic)
         can_lack = any(isinstance(p, FromUpstream) and p.default is None for _, p in self.dynamic)
-        return f"{{{fields}}}" + (" | with_entries(select(.value != null))" if can_lack else "")
+        found = f"{{{fields}}}" + (" | with_entries(select(.value != null))" if can_lack else "")
+        return f"[({found})?][0]"
 
     def param(self, param: Param) -> str:
         match param:
@@ -363,14 +376,16 @@ class _Deciding:
                 self.need(_FIRST_OF_MONTH, _MONTHS)
                 start += " | months(1)"
             else:
-                start += f" | . + {({'week': WEEK, 'day': DAY, 'slot': every.seconds}[every.kind])}"
+                start += f" | . + { ({'week': WEEK, 'day': DAY, 'slot': every.seconds}[every.kind]) }"
         return f"({start} | instant | rfc3339)"
 
     def taken(self, param: FromUpstream) -> str:
         if param.node == "$trigger":
             fact = "([edges | select(.ok)] | max_by(.finishedAt) // {})"
         else:
-            fact = next(f"edge{index}" for index, edge in enumerate(self.edges) if edge.upstream == param.node)
+            fact = next(
+                f"edge{index}" for index, edge in enumerate(self.edges) if edge.upstream == param.node
+            )
         if param.output is not None:
             value = f"{fact}.outputs[{quoted(param.output)}]?"
         else:

@@ -94,9 +94,15 @@ class Templates:
                 "decide.jq.j2",
             ],
         }
-        loader = DictLoader({name: assets.text(folder, name) for folder, files in names.items() for name in files})
+        loader = DictLoader(
+            {name: assets.text(folder, name) for folder, files in names.items() for name in files}
+        )
         environment = Environment(  # noqa: S701 - the output is YAML and jq, never HTML
-            loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+            loader=loader,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
         )
         environment.filters |= {"yaml": yamltext.scalar, "block": yamltext.block, "fields": yamltext.fields}
         environment.filters["tojson"] = programs.quoted
@@ -111,7 +117,9 @@ def lay_out(plan: Plan, templates: Templates) -> Layout:
     record = _record_boxes(plan, templates, where)
     claim = _claim_boxes(plan, templates, where)
     submit = _boxes(
-        naming.component(graph, "submit"), plan.graph.zone, [_node_unit(d, templates, where) for d in plan.decisions]
+        naming.component(graph, "submit"),
+        plan.graph.zone,
+        [_node_unit(d, templates, where) for d in plan.decisions],
     )
     return Layout(plan, sources, record, claim, submit)
 
@@ -119,7 +127,9 @@ def lay_out(plan: Plan, templates: Templates) -> Layout:
 def _boxes(base: str, zone: str, units: list[Unit]) -> tuple[Box, ...]:
     packed = naming.packed(units, lambda u: u.name, lambda u: u.size, SENSOR_BUDGET - _FRAME_BYTES)
     return tuple(
-        Box(naming.component(base, bits) if bits else base, tuple(sorted(members, key=lambda u: u.name)), zone)
+        Box(
+            naming.component(base, bits) if bits else base, tuple(sorted(members, key=lambda u: u.name)), zone
+        )
         for bits, members in packed.items()
     )
 
@@ -141,7 +151,9 @@ def _record_boxes(plan: Plan, templates: Templates, where: Mapping[str, str]) ->
 
 def _trigger_unit(trigger: Trigger, templates: Templates, where: Mapping[str, str]) -> Unit:
     environment = templates.environment
-    dependencies = [_dependency(r, programs.record(r, environment), where[r.event]) for r in trigger.recordings]
+    dependencies = [
+        _dependency(r, programs.record(r, environment), where[r.event]) for r in trigger.recordings
+    ]
     return _ledger_unit(trigger.name, dependencies)
 
 
@@ -176,7 +188,9 @@ def _node_unit(decision: Decision, templates: Templates, where: Mapping[str, str
         **dict(node.run.labels),
     }
     annotations = {**{f"depgen.io/{name}": text for name, text in node.notes}, **dict(node.run.annotations)}
-    dynamic = [(i, name) for i, (name, param) in enumerate(node.run.params) if not isinstance(param, Literally)]
+    dynamic = [
+        (i, name) for i, (name, param) in enumerate(node.run.params) if not isinstance(param, Literally)
+    ]
     spec = _spec(decision.graph, node)
     view = {
         "id": node.id,
@@ -228,7 +242,8 @@ def _arguments(run: Run) -> dict[str, Json]:
     brought = arguments.get("parameters")
     named = {name for name, _ in run.params}
     values: list[Json] = [
-        {"name": name, "value": param.text if isinstance(param, Literally) else "-"} for name, param in run.params
+        {"name": name, "value": param.text if isinstance(param, Literally) else "-"}
+        for name, param in run.params
     ]
     for parameter in brought if isinstance(brought, list) else []:
         if not (isinstance(parameter, dict) and parameter.get("name") in named):
@@ -294,7 +309,10 @@ def accounts(layout: Layout) -> list[dict[str, object]]:
     ledger = [{"group": "", "resource": "configmaps", "verbs": ["create", "get", "patch"]}]
     submit = [{"group": "argoproj.io", "resource": "workflows", "verbs": ["create"]}]
     roles = {
-        "watch": {namespace: [_watch(resource) for resource in sorted(watched[namespace])] for namespace in sorted(watched)},
+        "watch": {
+            namespace: [_watch(resource) for resource in sorted(watched[namespace])]
+            for namespace in sorted(watched)
+        },
         "record": {graph.namespace: ledger} if layout.record else {},
         "claim": {graph.namespace: ledger} if layout.claim else {},
         "submit": dict.fromkeys(targets, submit),

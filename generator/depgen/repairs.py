@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from depgen.breaches import fits
-from depgen.phrases import listed
+from depgen.phrases import listed, quoted
 
 _LONGEST = 64
 _LOOKED_AT = 1000
@@ -29,15 +29,13 @@ def closest(name: str, options: tuple[str, ...]) -> str | None:
 
 def remark(pattern: str, text: str) -> str | None:
     """What keeps `text` from matching; found by asking the pattern about each of its characters."""
-    # "aaa" matches every pattern of names, none of times and durations.
-    if fits(pattern, "aaa"):
-        odd = [c for c in dict.fromkeys(text[:_LOOKED_AT]) if not fits(pattern, f"a{c}a")]
-    else:
-        odd = [c for c in dict.fromkeys(text[:_LOOKED_AT]) if not c.isascii() or not c.isprintable()]
-    if odd and odd != [text]:
+    is_name = fits(pattern, "aaa")
+    characters = dict.fromkeys(text[:_LOOKED_AT])
+    odd = [c for c in characters if (not fits(pattern, f"a{c}a") if is_name else _is_strange(c))]
+    if odd and (odd != [text] or _is_strange(text)):
         shown = [_character(c) for c in odd[:3]] + (["more"] if len(odd) > 3 else [])
         return f"holds {listed(shown, 'and')}"
-    if odd or not text or not fits(pattern, "aaa"):
+    if odd or not text or not is_name:
         return None
     if not fits(pattern, text[0]):
         return f"begins with {_character(text[0])}"
@@ -46,27 +44,31 @@ def remark(pattern: str, text: str) -> str | None:
     return f"has {len(text)} characters" if not fits(pattern, "a" * len(text)) else None
 
 
+def _is_strange(character: str) -> bool:
+    return not character.isascii() or not character.isprintable()
+
+
 def _character(character: str) -> str:
     if character == " ":
         return "a space"
-    if character.isascii() and character.isprintable():
-        return f"'{character}'" if character == '"' else f'"{character}"'
-    import unicodedata
+    if not _is_strange(character):
+        return quoted(character)
+    import unicodedata  # rarely needed, and slow to load
 
     return f"U+{ord(character):04X} {unicodedata.name(character, 'CONTROL CHARACTER')}"
 
 
-def _repairs(rule: str, text: str, schema: Schema) -> list[str]:
-    """What may have been meant by text that breaks a pattern, likeliest first; most will not match it either."""
-    if len(text) > _LONGEST_FIELD or not text.isascii():
-        return []
-    repair = _REPAIRS.get(rule)
-    examples = tuple(example for example in schema.get("examples", ()) if isinstance(example, str))
-    near = closest(text, examples)
-    return (repair(text) if repair else []) + ([near] if near else [])
+def repaired(rule: str, pattern: str, text: str, examples: tuple[str, ...]) -> str | None:
+    """What was meant by text that breaks a pattern of a rule: a usual slip, or one of the examples."""
+    if len(text) > _LONGEST or not text.isascii():
+        return None
+    slips = _SLIPS[rule](text) if rule in _SLIPS else []
+    return next((slip for slip in slips if fits(pattern, slip)), None) or closest(text, examples)
 
 
 def _plain_names(text: str) -> list[str]:
+    if text.startswith("$"):
+        return []
     hyphened = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
     underscored = re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("-_")
     return [text.lower(), hyphened, hyphened.replace("-", ""), underscored]
@@ -83,12 +85,10 @@ def _padded_date(text: str) -> list[str]:
     return [f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"] if match else []
 
 
-_REPAIRS: dict[str, Callable[[str], list[str]]] = {
+_SLIPS: dict[str, Callable[[str], list[str]]] = {
     "bad-date": _padded_date,
     "bad-duration": _short_units,
     "bad-name": _plain_names,
     "bad-period": _short_units,
     "bad-time": lambda text: [text.strip(), f"0{text.strip()}", text.replace(" +", "+")],
 }
-
-

@@ -37,6 +37,8 @@ _CORE_FLOAT = re.compile(
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 
+_ENDS_OF_NO_NUMBER = frozenset("fFnN")  # .inf and .nan
+
 # Source: PyYAML 6.0, yaml/resolver.py.
 _OLD_INT = re.compile(r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0[0-7_]+|0|[1-9][0-9_]*)")
 _OLD_FLOAT = re.compile(r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?")
@@ -50,7 +52,7 @@ _DATE = re.compile(
 )
 
 # Source: sigs.k8s.io/yaml v1.6, goyaml.v2/resolve.go, which drops underscores first.
-_GO_INT = re.compile(r"[-+]?(?:0[bB][01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+|0|[1-9][0-9]*)")
+_GO_INT = re.compile(r"[-+]?(?:0[bB][-+]?[01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+|0|[1-9][0-9]*)")
 _GO_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
 _BASES = {"0b": 2, "0o": 8, "0x": 16}
@@ -72,17 +74,21 @@ def read_plain(text: str) -> Scalar | Refusal:
             return text
         return _ambiguous(text, "text", f"{_WORDS_OF_1_1[text]} in YAML 1.1")
     value = _core_number(text)
-    if value is not None and abs(value) > _LARGEST_EXACT and (isinstance(value, int) or math.isinf(value)):
-        return Refusal(
-            "yaml-number", f"{shown(text)} is beyond 2^53 and would lose digits", quoted_hint(text)
-        )
-    if value is not None and math.isnan(value):
-        return Refusal("yaml-number", f"{text} is not a number that JSON can hold", quoted_hint(text))
+    if value is not None and (refusal := _not_exact(text, value)):
+        return refusal
     reading = "text" if value is None else _number(value)
     for other, reader in ((_reading_1_1(text), "in YAML 1.1"), (_reading_go(text), "to kubectl")):
         if other != reading:
             return _ambiguous(text, reading, f"{other} {reader}")
     return text if value is None else value
+
+
+def _not_exact(text: str, value: float) -> Refusal | None:
+    if text[-1] in _ENDS_OF_NO_NUMBER and not math.isfinite(value):
+        return Refusal("yaml-number", f"{text} is not a number that JSON can hold", quoted_hint(text))
+    if math.isinf(value) or (isinstance(value, int) and abs(value) > _LARGEST_EXACT):
+        return Refusal("yaml-number", f"{shown(text)} would lose digits beyond 2^53", quoted_hint(text))
+    return None
 
 
 def shown(text: str) -> str:
@@ -108,7 +114,7 @@ def _core_number(text: str) -> int | float | None:
             return math.inf
         return int(text, 0) if text[1:2] in ("o", "x") else int(text)
     if _CORE_FLOAT.fullmatch(text):
-        return float(text.replace(".", "") if text[-1] in "fFnN" else text)
+        return float(text.replace(".", "") if text[-1] in _ENDS_OF_NO_NUMBER else text)
     return None
 
 
@@ -125,7 +131,7 @@ def _reading_1_1(text: str) -> str:
 def _reading_go(text: str) -> str:
     if _DATE.fullmatch(text):
         return "a date"
-    digits = text if text[0] == "." else text.replace("_", "")
+    digits = text.replace("_", "")
     if _GO_INT.fullmatch(digits):
         return _integer(digits)
     return _number(float(digits)) if _GO_FLOAT.fullmatch(digits) else "text"
@@ -135,9 +141,10 @@ def _integer(text: str) -> str:
     """The reading of a signed integer whose prefix tells its base, as in C."""
     digits = text.lstrip("+-").lower()
     base = _BASES.get(digits[:2], 8 if digits[0] == "0" else 10)
-    if len(digits) > _MOST_DIGITS or digits in _BASES:
+    try:
+        return _number(int(text, base))
+    except ValueError:  # "0b" alone, or thousands of digits
         return "a malformed number"
-    return _number(int(text[: len(text) - len(digits)] + digits, base))
 
 
 def _base_60(text: str) -> float:
@@ -149,4 +156,4 @@ def _base_60(text: str) -> float:
 
 
 def _number(value: float) -> str:
-    return f"the number {repr(value).removesuffix('.0')}"
+    return f"the number {shown(repr(value).removesuffix('.0'))}"

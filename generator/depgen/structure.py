@@ -22,7 +22,7 @@ from depgen.wording import fields_of, is_later, meant_field, sentence
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator
 
-    from depgen.load import Document
+    from depgen.document import Document
 
 
 def validate(document: Document) -> list[Diagnostic]:
@@ -77,7 +77,7 @@ def _workflow_spec_form() -> _Form:
 
 
 def _without_echoes(breaches: list[Breach]) -> list[Breach]:
-    """The breaches without those of a missing field that only follow from another breach of the same mapping."""
+    """The breaches without those of a missing field that only follow from another one of the same mapping."""
     at: dict[Route, list[Breach]] = defaultdict(list)
     for breach in breaches:
         at[breach.route[:-1] if breach.keyword == "unknown" else breach.route].append(breach)
@@ -91,11 +91,11 @@ def _is_echo(breach: Breach, others: list[Breach]) -> bool:
     if any(name in breach.value for name in wanted):
         return False
     unknown = [other for other in others if other.keyword == "unknown"]
-    if unknown and (len(unknown) == len(breach.value) and all(map(is_later, unknown))):
+    if unknown and len(unknown) == len(breach.value) and all(map(is_later, unknown)):
         return True
     if any(meant_field(other) in wanted for other in unknown):
         return True
-    # A choice and a field are missing: the field's message shows the whole form. Two choices: remove one first.
+    # A choice and a field are missing: the field's hint shows the whole. Two choices: one has to go first.
     choices = [other for other in others if other.keyword == "oneOf"]
     if breach.keyword == "oneOf":
         return any(other.keyword == "required" for other in others)

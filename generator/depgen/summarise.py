@@ -73,7 +73,9 @@ def _run(run: Run, namespace: str) -> str:
 
 
 def _group(group: Group) -> GroupSummary:
-    return GroupSummary(tuple(_edge(m) if isinstance(m, Edge) else _group(m) for m in group.members), group.need)
+    return GroupSummary(
+        tuple(_edge(m) if isinstance(m, Edge) else _group(m) for m in group.members), group.need
+    )
 
 
 def _edge(edge: Edge) -> EdgeSummary:

@@ -98,7 +98,12 @@ class Duration:
     @property
     def longest(self) -> int:
         """An upper bound in seconds."""
-        return self.seconds + self.days * DAY + self.months * 31 * DAY + (HOUR if self.days or self.months else 0)
+        return (
+            self.seconds
+            + self.days * DAY
+            + self.months * 31 * DAY
+            + (HOUR if self.days or self.months else 0)
+        )
 
 
 @lru_cache

@@ -1,8 +1,9 @@
 """A breach of a schema as the user reads it: what was found, what was expected, one way out.
 
-The words for a spot stand in the schema itself, beside what they explain, so that a new field brings its own:
-`x-says` completes "expected ...", `x-rule` is the rule id, `x-noun` what the keys of a mapping are, `x-hints` the way
-out by field or value, `x-later` the fields and values that a later version takes. Here are only the sentences.
+The words for a spot stand in the schema itself, beside what they explain, so that a new field brings its
+own: `x-says` completes "expected ...", `x-rule` is the rule id, `x-noun` tells what the keys of a mapping
+are, `x-hints` the way out by field or value, `x-later` the fields and values that a later version takes. Here
+are only the sentences.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from depgen.breaches import Breach, Schema, fits
-from depgen.phrases import SHOWN, TYPE_NAMES, flow, found, listed, path_text, quoted, thing
+from depgen.phrases import SHOWN, TYPE_NAMES, flow, found, listed, path_text, quoted, state, thing
 from depgen.repairs import closest, remark, repaired
 
 _FEW_FIELDS = 10
+_BOOLEANS = (("true", ("true", "yes", "on")), ("false", ("false", "no", "off")))
 
 
 class Sentence(NamedTuple):
@@ -34,8 +36,8 @@ def sentence(breach: Breach) -> Sentence:
 def is_later(breach: Breach) -> bool:
     """Whether the spot holds something of the language that is not supported yet."""
     later = breach.schema.get("x-later", ())
-    found = breach.route[-1] if breach.keyword == "unknown" else breach.value
-    return isinstance(found, str) and found in later
+    subject = breach.route[-1] if breach.keyword == "unknown" else breach.value
+    return isinstance(subject, str) and subject in later
 
 
 def fields_of(schema: Schema) -> list[str]:
@@ -44,16 +46,16 @@ def fields_of(schema: Schema) -> list[str]:
     return [name for branch in branches for name in branch.get("required", ())]
 
 
-def _hint(schema: Schema, found: object) -> str | None:
+def _hint(schema: Schema, subject: object) -> str | None:
     """The schema's own way out for a field or value."""
     hints: dict[str, str] = schema.get("x-hints", {})
-    return hints.get(found if isinstance(found, str) else json.dumps(found))
+    return hints.get(subject if isinstance(subject, str) else json.dumps(subject))
 
 
 def meant_field(breach: Breach) -> str | None:
-    """The field that was probably meant by an unknown one: one that is not there yet."""
-    absent = tuple(name for name in breach.schema.get("properties", ()) if name not in breach.value)
-    return closest(str(breach.route[-1]), absent)
+    """The field that was probably meant by an unknown one; not one that is there as well."""
+    meant = closest(str(breach.route[-1]), tuple(breach.schema.get("properties", ())))
+    return None if meant in breach.value else meant
 
 
 def _unknown(breach: Breach) -> Sentence:
@@ -102,19 +104,17 @@ def _example(schema: Schema) -> Any:
 
 def _type(breach: Breach) -> Sentence:
     value, says = breach.value, breach.schema.get("x-says")
-    types = breach.schema["type"]
+    types: str | list[str] = breach.schema["type"]
     wanted = [types] if isinstance(types, str) else types
-    is_number = isinstance(value, int | float)  # or true or false
-    if "string" in wanted and is_number and _fits_as_text(breach):
-        says, hint = "text", "put it in quotes"
-    else:
-        hint = _way_to_type(value, wanted)
-    if says is None or ("pattern" in breach.schema and not is_number):
+    hint = _way_to_type(value, wanted)
+    is_scalar = isinstance(value, int | float)  # or true or false
+    if says is None or ("pattern" in breach.schema and not is_scalar):
         says = listed((TYPE_NAMES[name] for name in wanted), "or")
-    found = "has no value" if value is None else f"is {found(value)}"
+    if "string" in wanted and is_scalar and _fits_as_text(breach):
+        says, hint = "text", "put it in quotes"
     if value is None and not breach.route:
         return Sentence("empty", f"the file is empty, expected {says}")
-    return Sentence("wrong-type", f"{thing(breach.route)} {found}, expected {says}", hint)
+    return Sentence("wrong-type", f"{thing(breach.route)} {state(value)}, expected {says}", hint)
 
 
 def _fits_as_text(breach: Breach) -> bool:
@@ -131,27 +131,26 @@ def _way_to_type(value: object, wanted: Sequence[str]) -> str | None:
     if isinstance(value, str) and {"integer", "number"} & set(wanted) and value.isdecimal():
         return "remove the quotes"
     if isinstance(value, str) and "boolean" in wanted:
-        is_yes, is_no = value.lower() in ("true", "yes", "on"), value.lower() in ("false", "no", "off")
-        return f"write {'true' if is_yes else 'false'} without quotes" if is_yes or is_no else None
+        return next(
+            (f"write {name} without quotes" for name, words in _BOOLEANS if value.lower() in words), None
+        )
     return None
 
 
 def _enum(breach: Breach) -> Sentence:
     if is_later(breach):
-        return _not_yet(f"{thing(breach.route)} is {found(breach.value)}, which is not supported yet")
+        return _not_yet(f"{thing(breach.route)} {state(breach.value)}, which is not supported yet")
     options = breach.schema["enum"]
     says = breach.schema.get("x-says") or listed(map(found, options), "or")
     hint = _hint(breach.schema, breach.value)
     texts = tuple(option for option in options if isinstance(option, str))
     if hint is None and isinstance(breach.value, str) and (meant := closest(breach.value, texts)):
         hint = f"did you mean {quoted(meant)}?"
-    if breach.value is None:
-        return Sentence("bad-value", f"{thing(breach.route)} has no value, expected {says}", hint)
     return _wrong(breach, says, hint)
 
 
 def _wrong(breach: Breach, says: str, hint: str | None) -> Sentence:
-    message = f"{thing(breach.route)} is {found(breach.value)}, expected {says}"
+    message = f"{thing(breach.route)} {state(breach.value)}, expected {says}"
     return Sentence(breach.schema.get("x-rule", "bad-value"), message, hint)
 
 
@@ -166,20 +165,22 @@ def _pattern(breach: Breach) -> Sentence:
     schema, text = breach.schema, breach.value
     rule = schema.get("x-rule", "bad-value")
     says = schema.get("x-says") or f"text that matches {schema['pattern']}"
-    meant = next((option for option in _repairs(rule, text, schema) if fits(schema["pattern"], option)), None)
-    hint = _hint(schema, text) or (f"did you mean {quoted(meant)}?" if meant else None)
+    examples = tuple(example for example in schema.get("examples", ()) if isinstance(example, str))
+    hint = _hint(schema, text)
+    if hint is None and (meant := repaired(rule, schema["pattern"], text, examples)):
+        hint = f"did you mean {quoted(meant)}?"
     return Sentence(rule, f"{_subject(breach)}, expected {says}", hint)
 
 
 def _subject(breach: Breach) -> str:
-    """The beginning of a message on text that breaks a pattern, with what is odd about it, if that can be told."""
-    pattern, text = breach.schema["pattern"], breach.value
-    remark = remark(pattern, text)
+    """The beginning of a message on text that breaks a pattern, with what is odd about it, if that shows."""
+    text = breach.value
+    oddity = remark(breach.schema["pattern"], text)
     if breach.is_key:
         noun = breach.schema.get("x-noun", "key")
         owner = "" if breach.route[:-1] == ("nodes",) else f"{thing(breach.route[:-1])}: "
-        return f"{owner}{noun} {quoted(text)} {remark or 'is not allowed'}"
-    return f"{thing(breach.route)} is {quoted(text)}" + (f", which {remark}" if remark else "")
+        return f"{owner}{noun} {quoted(text)} {oddity or 'is not allowed'}"
+    return f"{thing(breach.route)} is {quoted(text)}" + (f", which {oddity}" if oddity else "")
 
 
 def _size(rule: str, noun: str) -> Callable[[Breach], Sentence]:
@@ -194,8 +195,7 @@ def _size(rule: str, noun: str) -> Callable[[Breach], Sentence]:
 
 
 def _empty(breach: Breach) -> Sentence:
-    hint = _hint(breach.schema, "") or "fill it or remove it"
-    return Sentence("empty", f"{thing(breach.route)} is empty", hint)
+    return Sentence("empty", f"{thing(breach.route)} is empty", "fill it or remove it")
 
 
 def _range(breach: Breach) -> Sentence:
@@ -219,24 +219,24 @@ def _repeated(breach: Breach) -> Sentence:
 def _one_of(breach: Breach) -> Sentence:
     fields = fields_of(breach.schema)
     if present := [name for name in fields if name in breach.value]:
-        message = (
-            f"{thing(breach.route)} has {listed(map(quoted, present), 'and')}, expected only one of them"
-        )
-        return Sentence("one-of", message, f"remove {listed(map(quoted, present[1:]), 'and')}")
+        return _only_one(breach, present)
     wanted = listed(map(quoted, fields), "and")
     message = f"{thing(breach.route)} has none of {wanted}, expected exactly one"
-    return Sentence("one-of", message, _hint(breach.schema, "") or f"write one, such as {fields[0]}: NAME")
+    return Sentence("one-of", message, f"write one, such as {fields[0]}: NAME")
+
+
+def _only_one(breach: Breach, present: Sequence[str]) -> Sentence:
+    have = listed(map(quoted, present), "and")
+    message = f"{thing(breach.route)} has {have}, expected only one of them"
+    return Sentence("one-of", message, f"remove {listed(map(quoted, present[1:]), 'and')}")
 
 
 def _crowded(breach: Breach) -> Sentence:
     """A mapping with too many fields: of a closed one, the fields exclude each other."""
-    fields = [name for name in breach.schema.get("properties", ()) if name in breach.value]
-    if breach.schema["maxProperties"] > 1 or len(fields) < 2:
-        return _size("too-many", "entries")(breach)
-    message = f"{thing(breach.route)} has {listed(map(quoted, fields), 'and')}, expected only one of them"
-    return Sentence(
-        "one-of", message, _hint(breach.schema, "") or f"remove {listed(map(quoted, fields[1:]), 'and')}"
-    )
+    present = [name for name in breach.schema.get("properties", ()) if name in breach.value]
+    if breach.schema["maxProperties"] == 1 and len(present) > 1:
+        return _only_one(breach, present)
+    return _size("too-many", "entries")(breach)
 
 
 _SENTENCES: dict[str, Callable[[Breach], Sentence]] = {

@@ -52,8 +52,16 @@ def _lines(value: object, indent: int) -> list[str]:
             lines += _entry(f"{margin}{scalar(key)}:", item, indent)
     elif isinstance(value, Sequence):
         for item in value:
-            nested = _lines(item, indent + 2) if isinstance(item, (Mapping, list)) and item else [f"{margin}- {_inline(item)}"]
-            lines += [f"{margin}- {nested[0].lstrip(' ')}" if isinstance(item, (Mapping, list)) and item else nested[0]]
+            nested = (
+                _lines(item, indent + 2)
+                if isinstance(item, (Mapping, list)) and item
+                else [f"{margin}- {_inline(item)}"]
+            )
+            lines += [
+                f"{margin}- {nested[0].lstrip(' ')}"
+                if isinstance(item, (Mapping, list)) and item
+                else nested[0]
+            ]
             lines += nested[1:]
     return lines
 

@@ -1,4 +1,4 @@
-"""A small Kubernetes client: JSON over HTTPS on kept connections, so that a burst of 200 creates takes a second.
+"""A small Kubernetes client: JSON over HTTPS on kept connections, for bursts of 200 creates in a second.
 
 Kinds are looked up in the API server's discovery, so any kind works that the server knows, ours or not.
 """
@@ -30,7 +30,7 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class Login:
-    """How to reach an API server: its address, the context that trusts it (and proves who we are), a token if any."""
+    """How to reach an API server: its address, the TLS context (trust, and proof of who we are), a token."""
 
     server: str
     tls: ssl.SSLContext
@@ -76,7 +76,7 @@ class Api:
         return self.request("PATCH", path, body, "application/merge-patch+json")
 
     def apply(self, path: str, body: Manifest) -> Any:
-        """Creates or updates by server-side apply; a field that was applied before and is absent now is removed."""
+        """Creates or updates by server-side apply; a field applied before and absent now is removed."""
         query = urlencode({"fieldManager": "depgen-test", "force": "true"})
         return self.request("PATCH", f"{path}?{query}", body, "application/apply-patch+yaml")
 
@@ -96,7 +96,7 @@ class Api:
         content_type: str = "application/json",
         accept: str = "application/json",
     ) -> Any:
-        """The answer's JSON (or text, for /readyz and logs); raises ApiError, or OSError if nobody answers."""
+        """The answer's JSON, or its text where it is none; raises ApiError, or OSError if nobody answers."""
         headers = {"Accept": accept, "Content-Type": content_type}
         if self._login.token:
             headers["Authorization"] = f"Bearer {self._login.token}"

@@ -1,7 +1,7 @@
 """What the API server was asked by ServiceAccounts, read from its audit log.
 
-Answers two questions: is a process really watching (its token's id names it exactly), and which verbs of a Role were
-used or refused.
+Answers two questions: is a process really watching (its token's id names it exactly), and which verbs of a
+Role were used or refused.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Builds the real components of the stack as Go programs, once, into a cache folder outside the source tree.
 
-`python -m tests.stack.build` does it by hand; the tests do it by themselves. The first time takes about ten minutes
-on two cores; afterwards a call takes the time of `go env`. A program is found by the hash of its folder and of the Go
-version, so editing one main.go rebuilds that program only. Old programs stay until the cache folder is removed.
+`python -m tests.stack.build` does it by hand; the tests do it by themselves. The first time takes about ten
+minutes on two cores; afterwards a call takes the time of `go env`. A program is found by the hash of its
+folder and of the Go version, so editing one main.go rebuilds that program only. Old programs stay until the
+cache folder is removed.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class Program:
-    """One Go module below `go/`: the package to build in it, and the dependency whose CRDs it serves, if any."""
+    """One Go module below `go/`: the package to build in it, and the dependency whose CRDs it serves."""
 
     name: str
     package: str = "."
@@ -72,7 +73,7 @@ def missing() -> str | None:
 
 
 def build(say: Say) -> Binaries:
-    """Returns the programs, building those that the cache lacks; `say` gets a line of progress now and then."""
+    """Returns the programs, building those that the cache lacks; `say` gets lines of progress."""
     if reason := missing():
         raise BuildError(reason)
     toolchain = _go("env", "GOVERSION", "GOOS", "GOARCH", cwd=SOURCES)
@@ -140,7 +141,9 @@ def _compile(program: Program, target: Path, title: str, say: Say) -> None:
 def _crds(program: Program) -> list[Path]:
     if program.crd_module is None:
         return []
-    module = _go("list", "-mod=readonly", "-m", "-f", "{{.Dir}}", program.crd_module, cwd=SOURCES / program.name)
+    module = _go(
+        "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", program.crd_module, cwd=SOURCES / program.name
+    )
     return sorted((Path(module.strip()) / program.crd_folder).glob("argoproj.io_*.yaml"))
 
 

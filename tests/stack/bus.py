@@ -1,7 +1,7 @@
-"""The one nats-server of a stack: JetStream over TLS, and its monitoring port, which tells what is still to be done.
+"""The one nats-server of a stack: JetStream over TLS, and a monitoring port that tells what is left to do.
 
-Every EventBus of the stack is this server and so the one stream `default`: EventSources and Sensors of all namespaces
-meet there, and only names that nobody else uses keep tests apart.
+Every EventBus of the stack is this server and so the one stream `default`: EventSources and Sensors of all
+namespaces meet there, and only names that nobody else uses keep tests apart.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ discard: 0
 
 @dataclass(frozen=True)
 class Consumer:
-    """The queue of one trigger and dependency of a Sensor; `waiting` counts the pulls that are open right now."""
+    """The queue of one trigger and dependency of a Sensor; `waiting` counts the pulls open right now."""
 
     name: str
     pending: int

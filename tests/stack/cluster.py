@@ -1,7 +1,8 @@
-"""The stack of a test session: every component a process on loopback, in one folder, gone when the session ends.
+"""The stack of a test session: every component a process on loopback, gone when the session ends.
 
-`start` takes a few seconds. What it starts: etcd, kube-apiserver, nats-server, the Argo Events controller, the Argo
-Workflows controller, and the kubelet of the harness, which then starts the EventSources' and Sensors' services.
+`start` takes a few seconds. What it starts: etcd, kube-apiserver, nats-server, the Argo Events controller,
+the Argo Workflows controller, and the kubelet of the harness, which then starts the EventSources' and
+Sensors' services.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from tests.stack.api import Api, Manifest
 from tests.stack.audit import Audit, Request
 from tests.stack.build import Binaries
 from tests.stack.bus import Bus, Consumer
 from tests.stack.control_plane import ControlPlane
-from tests.stack.kubelet import Kubelet, Pod
+from tests.stack.kubelet import Kubelet
+from tests.stack.pod import Host, Pod
 from tests.stack.processes import Process, ProcessGroup
 
 CONTROLLERS = "argo"
@@ -57,7 +58,11 @@ class LocalStack:
         for kind in ("Sensor", "EventSource", "CronWorkflow"):
             self.api.delete(self.api.path("argoproj.io/v1alpha1", kind, namespace))
         self.kubelet.forget(namespace)
-        for version, kind in (("apps/v1", "Deployment"), ("argoproj.io/v1alpha1", "Workflow"), ("v1", "ConfigMap")):
+        for version, kind in (
+            ("apps/v1", "Deployment"),
+            ("argoproj.io/v1alpha1", "Workflow"),
+            ("v1", "ConfigMap"),
+        ):
             self.api.delete(self.api.path(version, kind, namespace))
 
     def close(self) -> None:
@@ -70,11 +75,11 @@ class LocalStack:
 
     def argo_events_lint(self, *paths: Path) -> subprocess.CompletedProcess[str]:
         """Runs the real `argo-events lint`; it exits 1 and says why if it refuses a file."""
-        argv = [self.binaries.events, "lint", *paths]
+        argv: list[str | Path] = [self.binaries.events, "lint", *paths]
         return subprocess.run(argv, capture_output=True, text=True, check=False)
 
     def log(self, name: str) -> Path:
-        """The log of a component of the stack: etcd, apiserver, nats, events-controller, workflows-controller."""
+        """The log of a component: etcd, apiserver, nats, events-controller, workflows-controller."""
         return self.group.folder / f"{name}.log"
 
     def _start(self) -> None:
@@ -88,7 +93,7 @@ class LocalStack:
         admin = {"KUBECONFIG": str(control_plane.kubeconfig(self.group.folder / "admin.kubeconfig"))}
         self.events_controller = self._start_events_controller(admin)
         self.workflows_controller = self._start_workflows_controller(admin)
-        self.kubelet = Kubelet(self.api, control_plane, self.group, self.binaries.events, self._audit)
+        self.kubelet = Kubelet(Host(self.api, control_plane, self.group, self.binaries.events, self._audit))
 
     def _start_events_controller(self, env: Mapping[str, str]) -> Process:
         return self.group.run("events-controller", [self.binaries.events, "controller"], env)

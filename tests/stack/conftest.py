@@ -1,7 +1,8 @@
 """The fixtures of the stack: `stack` once a session, `namespace` once a test.
 
-Without a Go toolchain the folder's tests are skipped with the reason; DEPGEN_REQUIRE_STACK=1 makes that an error.
-DEPGEN_STACK=cluster runs them on the cluster of KUBECONFIG, where Argo Events and Argo Workflows are installed already.
+Without a Go toolchain the folder's tests are skipped with the reason; DEPGEN_REQUIRE_STACK=1 makes that an
+error. DEPGEN_STACK=cluster runs them on the cluster of KUBECONFIG, where Argo Events and Argo Workflows are
+installed already.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.stack import build
 from tests.stack.cluster import LocalStack
 from tests.stack.installed import InstalledStack
@@ -51,7 +51,7 @@ def stack(request: pytest.FixtureRequest) -> Iterator[LocalStack | InstalledStac
 
 @pytest.fixture
 def local(stack: LocalStack | InstalledStack) -> LocalStack:
-    """The stack where it is our own; tests that stop and start components, or read the audit log, need that."""
+    """The stack, if it is our own; tests that stop and start its parts need that."""
     if not isinstance(stack, LocalStack):
         pytest.skip("needs processes of our own")
     return stack

@@ -1,7 +1,7 @@
-"""etcd and kube-apiserver on loopback, with RBAC on, an admin token, and an audit log of what ServiceAccounts ask for.
+"""etcd and kube-apiserver on loopback, with RBAC and an audit log of what ServiceAccounts ask for.
 
-There is no controller manager: nothing collects garbage, ends namespaces or makes `default` ServiceAccounts. The
-kubelet of the harness and `namespace.py` do what little of that the tests need.
+There is no controller manager: nothing collects garbage, ends namespaces or makes `default` ServiceAccounts.
+The kubelet of the harness and `namespace.py` do what little of that the tests need.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class ControlPlane:
             *("--log-level", "warn"),
             "--unsafe-no-fsync",
         ]
-        self._group.run("etcd", [self._kube, "etcd", *flags], {})
+        self._group.run("etcd", [self._kube, "etcd", *map(str, flags)], {})
         return clients
 
     def _start_api_server(self, etcd: str) -> None:

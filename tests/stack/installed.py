@@ -1,8 +1,8 @@
 """A cluster that is there already, such as kind: the thin other side of `Stack`, not part of the usual run.
 
-Argo Events and Argo Workflows must be installed for all namespaces, and the current context of KUBECONFIG must be an
-admin's. Pods are real pods here, so tests that pause or kill a service are skipped, and what only our own bus and API
-server tell (consumers, requests) is unknown.
+Argo Events and Argo Workflows must be installed for all namespaces, and the current context of KUBECONFIG
+must be an admin's. Pods are real pods here, so tests that pause or kill a service are skipped, and what only
+our own bus and API server tell (consumers, requests) is unknown.
 """
 
 from __future__ import annotations
@@ -12,15 +12,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import kubernetes
 import pytest
-
 from tests.stack.api import Api, Login, Manifest
 from tests.stack.audit import Request
 from tests.stack.bus import Consumer
-from tests.stack.kubelet import OURS
 from tests.stack.logs import LogLine, parse
-from tests.stack.services import Watched, deployed_spec
+from tests.stack.services import DEPLOYMENTS, Watched, deployed_spec
 
 
 class PodService:
@@ -38,7 +35,11 @@ class PodService:
     def problem(self) -> str | None:
         status, metadata = self._deployment.get("status", {}), self._deployment["metadata"]
         is_current = status.get("observedGeneration") == metadata["generation"]
-        counts = (status.get("availableReplicas", 0), status.get("updatedReplicas", 0), status.get("replicas", 0))
+        counts = (
+            status.get("availableReplicas", 0),
+            status.get("updatedReplicas", 0),
+            status.get("replicas", 0),
+        )
         return None if is_current and counts == (1, 1, 1) else f"no available pod: {status}"
 
     @property
@@ -80,7 +81,7 @@ class InstalledStack:
 
     def services(self, namespace: str) -> Sequence[PodService]:
         path = self.api.path("apps/v1", "Deployment", namespace)
-        return [PodService(self.api, item) for item in self.api.get(path, labelSelector=OURS)["items"]]
+        return [PodService(self.api, item) for item in self.api.get(path, labelSelector=DEPLOYMENTS)["items"]]
 
     def consumers(self) -> dict[str, Consumer] | None:
         return None
@@ -99,7 +100,9 @@ class InstalledStack:
 
 def _login() -> Login:
     """Of the current context, with whatever proof of identity the `kubernetes` package knows how to get."""
-    config = kubernetes.config.new_client_from_config().configuration
+    from kubernetes import config as kubeconfig  # heavy, and wanted on this path only
+
+    config = kubeconfig.new_client_from_config().configuration  # type: ignore[no-untyped-call]
     tls = ssl.create_default_context(cafile=config.ssl_ca_cert)
     if config.cert_file:
         tls.load_cert_chain(config.cert_file, config.key_file)

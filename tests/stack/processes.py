@@ -1,8 +1,9 @@
-"""The processes of one stack: they share a folder and a process group, and end with the test run, however that ends.
+"""The processes of one stack: one folder, one process group, and an end with the test run, however that ends.
 
-A newcomer might look for PR_SET_PDEATHSIG: it needs code between fork and exec, which a threaded Python must not run.
-Instead one small watcher leads the group and reads a pipe whose other end only the test run holds. When the test run
-dies, even by SIGKILL, the pipe closes and the watcher ends the group. An orderly `close` ends each process by its pid.
+A newcomer might look for PR_SET_PDEATHSIG: it needs code between fork and exec, which a threaded Python must
+not run. Instead one small watcher leads the group and reads a pipe whose other end only the test run holds.
+When the test run dies, even by SIGKILL, the pipe closes and the watcher ends the group. An orderly `close`
+ends each process by its pid.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class Process:
 
 
 class ProcessGroup:
-    """Starts processes in one folder; `close` ends them and removes it (DEPGEN_STACK_KEEP=1 keeps the folder)."""
+    """Starts processes in one folder; `close` ends them and removes it, unless DEPGEN_STACK_KEEP=1."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="depgen-stack-"))
@@ -111,6 +112,11 @@ class ProcessGroup:
         process = Process(popen, path, start)
         self._processes = [p for p in self._processes if p.is_alive] + [process]
         return process
+
+    @property
+    def pids(self) -> list[int]:
+        """Of the processes that run now."""
+        return [process.pid for process in self._processes if process.is_alive]
 
     def close(self) -> None:
         """Ends everything, youngest first, and removes the folder."""

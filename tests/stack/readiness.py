@@ -1,8 +1,9 @@
 """Tells whether the services of a namespace have begun to listen, and what is missing while they have not.
 
-`Deployed` in an object's status is no answer: it says that a Deployment was made. An EventSource listens when the API
-server has begun each of its watches. A Sensor listens when each of its triggers has a durable consumer in the bus on
-which a pull is open; what is published before that is lost to a new Sensor (consumers deliver new messages only).
+`Deployed` in an object's status is no answer: it says that a Deployment was made. An EventSource listens
+when the API server has begun each of its watches. A Sensor listens when each of its triggers has a durable
+consumer in the bus on which a pull is open; what is published before that is lost to a new Sensor (consumers
+deliver new messages only).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from tests.stack.services import Service, Watched
 
 STARTED = {"EventSource": "Eventing server started.", "Sensor": "Sensor started."}
 SUBSCRIBED = re.compile(r"Subscribing to subject (?P<subject>\S+) with durable name (?P<durable>\S+)")
+CONNECTED = frozenset({"Connected to NATS Jetstream server.", "reconnected to eventbus successfully"})
+DISCONNECTED = frozenset({"NATS connection lost", "failed to reconnect to eventbus"})
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -46,6 +49,8 @@ def durables(service: Service) -> set[str]:
 
 
 def _missing_watches(manifest: Manifest, service: Service) -> Iterator[str]:
+    if not _is_connected(service):
+        yield "has lost the bus"
     watches = service.watches()
     if watches is None:
         begun = sum("running informer" in line.message for line in service.current_lines())
@@ -58,6 +63,17 @@ def _missing_watches(manifest: Manifest, service: Service) -> Iterator[str]:
     )
     for watched, count in (wanted - watches).items():
         yield f"has yet to begin {count} watches of {watched}"
+
+
+def _is_connected(service: Service) -> bool:
+    """A lost connection is looked for every 5 s; what an EventSource sees before it has a new one is lost."""
+    is_connected = False
+    for line in service.current_lines():
+        if line.message in CONNECTED:
+            is_connected = True
+        elif line.message in DISCONNECTED:
+            is_connected = False
+    return is_connected
 
 
 def _missing_subscriptions(
@@ -92,7 +108,7 @@ def _pruned(value: Any) -> Any:
 
 
 def _difference(wanted: Any, running: Any, route: str) -> str | None:
-    """The first place where the specs differ: an edit not yet rolled out, or a field Argo Events does not know."""
+    """Where the specs differ first: an edit not yet rolled out, or a field Argo Events does not know."""
     if isinstance(wanted, dict) and isinstance(running, dict):
         inner = [(f"{route}.{k}", wanted.get(k), running.get(k)) for k in sorted({*wanted, *running})]
     elif isinstance(wanted, list) and isinstance(running, list) and len(wanted) == len(running):

@@ -13,6 +13,9 @@ from tests.stack.audit import Request
 from tests.stack.bus import Consumer
 from tests.stack.logs import LogLine
 
+DEPLOYMENTS = "controller in (eventsource-controller,sensor-controller)"
+"""The label selector of the Deployments that the Argo Events controller makes."""
+
 Watched = tuple[str, str, str]  # group, resource, namespace
 
 

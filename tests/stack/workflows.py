@@ -1,7 +1,7 @@
-"""Workflows for tests: already completed ones, which cost one request and no controller, and templates without pods.
+"""Workflows for tests: completed ones, which cost one request and no controller, and templates without pods.
 
-The Workflow CRD has no status subresource, so a Workflow may be created with its outcome. The Workflows controller
-leaves alone whatever carries the label `completed: "true"`.
+The Workflow CRD has no status subresource, so a Workflow may be created with its outcome. The Workflows
+controller leaves alone whatever carries the label `completed: "true"`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def outcome(
     finished = timestamp((finished_at or datetime.now(UTC)).astimezone(UTC))
     status: Manifest = {"phase": phase, "finishedAt": finished}
     if outputs:
-        status["outputs"] = {"parameters": [{"name": name, "value": value} for name, value in outputs.items()]}
+        status["outputs"] = {
+            "parameters": [{"name": name, "value": value} for name, value in outputs.items()]
+        }
     return {f"{LABEL}completed": "true", f"{LABEL}phase": phase}, status
 
 
@@ -94,7 +96,7 @@ def suspend_template(
 ) -> Manifest:
     """A WorkflowTemplate that the real controller completes without pods.
 
-    It succeeds after `duration` (None: it waits for ever), or fails after `deadline` seconds if that comes first.
+    It succeeds after `duration` (None: never), or fails after `deadline` seconds if that comes first.
     `parameters` are declared without a value, so a Workflow that leaves one out is refused.
     """
     suspend = {"duration": duration} if duration else {}

@@ -1,7 +1,7 @@
 """The command line: a table of commands, each imported when it is used, and the one place where errors end.
 
-Importing this package must stay cheap, and so must importing a command's file, which `--help` and completion do:
-Typer and the standard library at the top of it, everything else inside the command's function.
+Importing this package must stay cheap, and so must importing a command's file, which completion does: Typer
+and the standard library at the top of it, everything else inside the command's function.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import typer
 import typer.core
 import typer.main
 
+from depgen import __version__
 from depgen.errors import DepgenError, InternalError
 
 # What `depgen --help` says of a command: its docstring's first line, which a test holds equal.
@@ -95,9 +96,17 @@ def _group() -> Any:
     return typer.main.get_command(app)
 
 
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        from depgen.cli.terminal import emit
+
+        emit(f"depgen {__version__}\n")
+        raise typer.Exit
+
+
 def _depgen(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     """Compile one readable dependency graph into Argo Events EventSources and Sensors."""

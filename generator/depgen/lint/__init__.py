@@ -46,7 +46,8 @@ class Rule(Protocol):
 def rules() -> dict[str, Rule]:
     """Rule id -> its module, sorted by id."""
     return {
-        name.replace("_", "-"): cast(Rule, importlib.import_module(f"depgen.lint.{name}")) for name in sorted(NAMES)
+        name.replace("_", "-"): cast(Rule, importlib.import_module(f"depgen.lint.{name}"))
+        for name in sorted(NAMES)
     }
 
 

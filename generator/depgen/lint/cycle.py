@@ -38,7 +38,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         yield Diagnostic(
             _spot(spots[0]),
             "cycle",
-            f"these nodes wait for each other: {path}" if len(turned) > 1 else f'node "{turned[0]}" waits for itself',
+            f"these nodes wait for each other: {path}"
+            if len(turned) > 1
+            else f'node "{turned[0]}" waits for itself',
             "remove one of these edges",
             related=tuple((_spot(edge), f'and here for "{edge.upstream}"') for edge in spots[1:]),
         )

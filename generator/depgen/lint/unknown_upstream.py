@@ -34,5 +34,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 near = get_close_matches(edge.upstream, nodes, 1)
                 hint = f'did you mean "{near[0]}"?' if near else "add it under nodes"
                 yield Diagnostic(
-                    edge.place, "unknown-upstream", f'node "{node.id}" depends on "{edge.upstream}", which does not exist', hint
+                    edge.place,
+                    "unknown-upstream",
+                    f'node "{node.id}" depends on "{edge.upstream}", which does not exist',
+                    hint,
                 )

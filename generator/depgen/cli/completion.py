@@ -1,0 +1,29 @@
+"""`depgen completion`: the script by which a shell asks depgen how a command line may go on."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Shell(StrEnum):
+    """The shells whose scripts are known to work."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+
+
+def completion(shell: Annotated[Shell, typer.Argument(help="The shell that sources the script.")]) -> None:
+    """Print a completion script to source.
+
+    For bash: `source <(depgen completion bash)` in ~/.bashrc; zsh alike, after compinit; for fish:
+    `depgen completion fish | source`.
+    """
+    from typer.completion import get_completion_script  # type: ignore[attr-defined]  # undocumented, but stable
+
+    from depgen.cli.terminal import emit
+
+    emit(get_completion_script(prog_name="depgen", complete_var="_DEPGEN_COMPLETE", shell=shell.value) + "\n")

@@ -1,0 +1,78 @@
+"""`depgen init`: a small graph that says what its lines mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+FILE = "graph.yaml"
+STARTER = """\
+# Which Workflows to listen to, and which to start when others have completed.
+#   depgen lint graph.yaml                          says what is wrong with it
+#   depgen build graph.yaml --output-dir manifests  writes what to apply to the cluster
+#   depgen schema > graph.schema.json               is for an editor
+apiVersion: depgen.io/v1
+graph: etl  # the prefix of every generated object and of every submitted Workflow: a-z and 0-9
+namespace: data  # of the generated objects, and of the Workflows unless they say otherwise
+timezone: Europe/Paris  # in which dates and times are read
+
+nodes:
+  # A source is started by somebody else; depgen only listens. Its logical date, the key, is that of its schedule.
+  sales:
+    source: {cronWorkflow: sales-load}
+  stock:
+    source: {cronWorkflow: stock-load}
+
+  # A run is started by depgen, once for each key, when all that it depends on has completed for that key.
+  report:
+    run:
+      workflowTemplate: daily-report
+      params:
+        day: {key: "%Y-%m-%d"}  # the date that the run is about, whenever it runs
+    dependsOn:
+      - sales  # has succeeded
+      - node: stock
+        window: {from: "18:00", to: "02:00+1d"}  # has succeeded between these times, the end excluded
+
+  # It may also depend on failure, or on any end.
+  page:
+    run: {workflowTemplate: page-oncall}
+    dependsOn: [{node: report, status: failure}]
+"""
+
+
+def init(
+    directory: Annotated[
+        str, typer.Argument(metavar="[DIR]", help="The folder to write into; - prints.", show_default=False)
+    ] = ".",
+    stdout: Annotated[bool, typer.Option("--stdout", help="Print it instead.")] = False,
+) -> None:
+    """Write a commented graph.yaml to start from."""
+    from depgen.cli.terminal import emit, tell
+
+    if stdout or directory == "-":
+        emit(STARTER)
+        return
+    path = Path(directory) / FILE
+    _create(path)
+    tell(f"{path} is written; depgen lint {path} checks it\n")
+
+
+def _create(path: Path) -> None:
+    from depgen.errors import InputError
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            try:
+                file.write(STARTER)
+                file.flush()
+            except OSError:
+                path.unlink()
+                raise
+    except FileExistsError as error:
+        raise InputError(f"{error.filename} exists and is left as it is") from error
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error

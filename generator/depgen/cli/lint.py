@@ -1,0 +1,131 @@
+"""`depgen lint`: what is wrong with graphs, in the format of whoever reads it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive, given_paths
+from depgen.cli.terminal import Colour
+
+if TYPE_CHECKING:
+    from depgen.diagnostics import Finding, Severity
+    from depgen.report.review import RuleNote
+
+
+class Format(StrEnum):
+    """Who reads the findings: people, programs, GitHub, code scanning, a CI system."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+    JUNIT = "junit"
+
+
+class FailOn(StrEnum):
+    """The least severity that makes the exit code 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NEVER = "never"
+
+
+def lint(
+    paths: Paths = None,
+    filename: MorePaths = None,
+    recursive: Recursive = False,
+    output: Annotated[Format, typer.Option("-o", "--format", help="Format of the findings.")] = Format.TEXT,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--select", metavar="RULES", help="Of the warnings show only these.", show_default=False
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="RULES", help="Do not show these warnings.", show_default=False),
+    ] = None,
+    fail_on: Annotated[FailOn, typer.Option("--fail-on", help="What makes the exit code 1.")] = FailOn.ERROR,
+    manifests: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--manifests",
+            metavar="DIR",
+            help="WorkflowTemplates and CronWorkflows to check against; repeatable.",
+        ),
+    ] = None,
+    color: ColourOption = Colour.AUTO,
+) -> None:
+    """Say what is wrong with graphs.
+
+    All mistakes are found in one run. RULES are ids separated by commas; `# depgen: ignore[rule]` in the file
+    ignores a warning at its line. Errors cannot be ignored: a graph with errors cannot be built.
+
+    Exit codes: 0 no objection; 1 findings (see --fail-on); 2 it could not be tried; 3 a bug in depgen.
+    """
+    given = given_paths(paths, filename)
+
+    from depgen import pipeline
+    from depgen.cli.inputs import read_graphs, read_manifests
+    from depgen.cli.rules import notes
+    from depgen.cli.terminal import emit, shows_colour
+    from depgen.report.formats import RENDERERS
+    from depgen.report.review import Review
+
+    known = notes()
+    wanted, unwanted = _rules(select, known, "--select"), _rules(ignore, known, "--ignore")
+    _refuse_errors(unwanted, known)
+    inputs = read_graphs(given, recursive=recursive)
+    templates = read_manifests(manifests or ())
+    inputs.problems += templates.problems
+    checked = pipeline.check(inputs.load(), templates.files)
+    review = Review(
+        findings=_kept(checked.findings, wanted, unwanted),
+        files=inputs.names,
+        rules=tuple(known.values()),
+        failing=_failing(fail_on),
+        colour=shows_colour(color, sys.stdout),
+    )
+    emit(RENDERERS[output](review))
+    if any(finding.severity in review.failing for finding in review.findings):
+        raise typer.Exit(1)
+
+
+def _rules(given: Sequence[str] | None, known: Collection[str], option: str) -> set[str]:
+    from difflib import get_close_matches
+
+    asked = {rule.strip() for rules in given or () for rule in rules.split(",")} - {""}
+    for rule in sorted(asked - set(known)):
+        near = get_close_matches(rule, known, 1)
+        hint = f'; did you mean "{near[0]}"?' if near else "; `depgen rules` lists them"
+        raise typer.BadParameter(f'there is no rule "{rule}"{hint}', param_hint=option)
+    return asked
+
+
+def _refuse_errors(rules: set[str], known: dict[str, RuleNote]) -> None:
+    for rule in sorted(rules):
+        if known[rule].severity == "error":
+            reason = "is an error: a graph that breaks it cannot be built, so it cannot be ignored"
+            raise typer.BadParameter(f'"{rule}" {reason}', param_hint="--ignore")
+
+
+def _kept(findings: Sequence[Finding], wanted: set[str], unwanted: set[str]) -> tuple[Finding, ...]:
+    return tuple(
+        finding
+        for finding in findings
+        if finding.severity == "error"
+        or (finding.rule not in unwanted and (not wanted or finding.rule in wanted))
+    )
+
+
+def _failing(fail_on: FailOn) -> frozenset[Severity]:
+    from depgen.diagnostics import Severity
+
+    if fail_on is FailOn.NEVER:
+        return frozenset()
+    return frozenset(Severity) if fail_on is FailOn.WARNING else frozenset({Severity.ERROR})

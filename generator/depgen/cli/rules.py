@@ -1,0 +1,56 @@
+"""`depgen rules`: what lint looks for, as documented by the rules themselves."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from depgen.report.review import RuleNote
+
+
+class Format(StrEnum):
+    """Who reads the rules."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def rules(
+    rule: Annotated[
+        str | None, typer.Argument(metavar="ID", help="The rule to explain.", show_default=False)
+    ] = None,
+    output: Annotated[Format, typer.Option("-o", "--format", help="Format of the rules.")] = Format.TEXT,
+) -> None:
+    """List the lint rules, or explain one."""
+    from depgen.cli.terminal import emit
+    from depgen.report import rulebook
+
+    known = notes()
+    if rule is None:
+        shown = list(known.values())
+        emit(rulebook.as_json(shown) if output is Format.JSON else rulebook.listed(shown))
+        return
+    if rule not in known:
+        from difflib import get_close_matches
+
+        near = get_close_matches(rule, known, 1)
+        hint = f'; did you mean "{near[0]}"?' if near else "; `depgen rules` lists them"
+        raise typer.BadParameter(f'there is no rule "{rule}"{hint}', param_hint="ID")
+    emit(rulebook.as_json([known[rule]]) if output is Format.JSON else rulebook.explained(known[rule]))
+
+
+def notes() -> dict[str, RuleNote]:
+    """Every documented rule by its id, sorted."""
+    from inspect import cleandoc
+
+    from depgen import lint
+    from depgen.report.review import RuleNote
+
+    texts = {id_: cleandoc(rule.__doc__ or "") for id_, rule in lint.rules().items()}
+    return {
+        id_: RuleNote(id_, rule.SEVERITY, texts[id_].partition("\n")[0], texts[id_])
+        for id_, rule in lint.rules().items()
+    }

@@ -1,0 +1,47 @@
+"""`depgen version`: this depgen, the format of what it writes, and the Argo it was proven on."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from depgen import __version__
+
+OUTPUT_FORMAT = 1  # grows when objects of an older build would have to be removed by hand
+ARGO_EVENTS = ">=1.9.6 <2"
+ARGO_WORKFLOWS = ">=3.7.14 <4 or >=4.0.5 <5"
+
+
+class Format(StrEnum):
+    """Who reads the version."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def version(
+    output: Annotated[Format, typer.Option("-o", "--format", help="Format of the answer.")] = Format.TEXT,
+) -> None:
+    """Say which depgen this is and what it works with."""
+    from depgen.cli.terminal import emit
+
+    if output is Format.JSON:
+        answer = {
+            "version": 1,
+            "depgen": __version__,
+            "outputFormat": OUTPUT_FORMAT,
+            "argoEvents": ARGO_EVENTS,
+            "argoWorkflows": ARGO_WORKFLOWS,
+        }
+        emit(json.dumps(answer, indent=2) + "\n")
+    else:
+        lines = [
+            f"depgen {__version__}",
+            f"output format {OUTPUT_FORMAT}",
+            f"Argo Events {ARGO_EVENTS}",
+            f"Argo Workflows {ARGO_WORKFLOWS}",
+        ]
+        emit("\n".join(lines) + "\n")

@@ -1,0 +1,75 @@
+"""Graphs compiled in tests: text in, programs and objects out, and the programs run with libjq."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import jq
+import yaml
+
+from depgen import pipeline
+
+FRAME = "apiVersion: depgen.io/v1\ngraph: etl\nnamespace: data\ntimezone: {zone}\n"
+
+
+@contextmanager
+def zone_of_process(zone: str) -> Iterator[None]:
+    """What `TZ` in a Sensor's container does: libjq's localtime follows it."""
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = zone
+    time.tzset()
+    try:
+        yield
+    finally:
+        os.environ.pop("TZ") if before is None else os.environ.update(TZ=before)
+        time.tzset()
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The objects of a build by (kind, name), and its files."""
+
+    objects: dict[tuple[str, str], dict[str, Any]]
+    files: dict[str, str]
+
+    def sensor(self, name: str) -> dict[str, Any]:
+        """One Sensor's spec."""
+        spec: dict[str, Any] = self.objects["Sensor", name]["spec"]
+        return spec
+
+    def program(self, sensor: str, dependency: str) -> str:
+        """The jq text of one dependency."""
+        found = [d for d in self.sensor(sensor)["dependencies"] if d["name"] == dependency]
+        text: str = found[0]["transform"]["jq"]
+        return text
+
+    def run(self, sensor: str, dependency: str, event: Mapping[str, Any]) -> dict[str, Any]:
+        """What the dependency makes of an event, in the Sensor's zone; exactly one object."""
+        env = {e["name"]: e["value"] for e in self.sensor(sensor)["template"]["container"]["env"]}
+        with zone_of_process(env["TZ"]):
+            results = jq.compile(self.program(sensor, dependency)).input_value(event).all()
+        assert len(results) == 1
+        result: dict[str, Any] = results[0]
+        return result
+
+
+def compile_texts(*texts: str) -> Compiled:
+    """Build graphs given as texts; fails with the findings if there are any errors."""
+    inputs = [pipeline.InputFile(f"graph{i}.yaml", text.encode()) for i, text in enumerate(texts)]
+    checked = pipeline.check(pipeline.load(inputs))
+    assert not checked.has_errors, [f"{f.position.line}: {f.text} [{f.rule}]" for f in checked.findings]
+    files = pipeline.build(checked).files
+    objects = [o for text in files.values() for o in yaml.safe_load_all(text)]
+    return Compiled(
+        {(o["kind"], o["metadata"]["name"] if "metadata" in o else ""): o for o in objects}, files
+    )
+
+
+def compile_nodes(nodes: str, zone: str = "Europe/Paris", head: str = "") -> Compiled:
+    """Build a graph `etl` of these `nodes`."""
+    return compile_texts(FRAME.format(zone=zone) + head + "nodes:\n" + nodes)
