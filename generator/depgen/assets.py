@@ -6,7 +6,7 @@ In a checkout they are the top-level folders beside `generator/`, in an installe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -49,9 +49,15 @@ def home(package: Path) -> Path:
 
 
 def _parts(package: Path) -> Iterator[tuple[str, Path]]:
-    """The files that decide what a build writes, by a name that is the same in every install."""
-    yield from sorted((path.relative_to(package).as_posix(), path) for path in package.rglob("*.py"))
+    """The files that decide what a build writes, by a name that is the same in every install, in one order."""
+    yield from _named(package.rglob("*.py"), package)
     for folder in FOLDERS:
-        for suffix in ("j2", "json"):
-            paths = (home(package) / folder).glob(f"*.{suffix}")
-            yield from sorted((f"{folder}/{path.name}", path) for path in paths)
+        for pattern in ("*.j2", "*.json"):
+            yield from _named((home(package) / folder).glob(pattern), home(package))
+
+
+def _named(paths: Iterable[Path], root: Path) -> list[tuple[str, Path]]:
+    """The paths by name, without what editors hide beside them."""
+    return sorted(
+        (path.relative_to(root).as_posix(), path) for path in paths if not path.name.startswith(".")
+    )

@@ -104,6 +104,8 @@ class _Builder:
         first: Data = None
         while type(event := next_event()) is DocumentStartEvent:
             starts.append(_index(event))
+            if len(starts) == 2:
+                self._refuse_second(*starts)
             length = len(self.marks)
             data = self._value(next_event(), 0)
             next_event()  # the document's end
@@ -111,10 +113,6 @@ class _Builder:
                 first = data
             else:
                 del self.marks[length:]
-        if len(starts) > 1:
-            message = "a file holds one document, and a second one begins here"
-            related = (starts[0], "the first one begins here")
-            self._refuse(starts[1], "several-documents", message, "put it in a file of its own", related)
         return first
 
     def _value(self, event: Any, depth: int) -> Data:
@@ -190,6 +188,11 @@ class _Builder:
             return text
         self._known[text] = value
         return value
+
+    def _refuse_second(self, first: int, second: int) -> None:
+        message = "a file holds one document, and a second one begins here"
+        related = (first, "the first one begins here")
+        self._refuse(second, "several-documents", message, "put it in a file of its own", related)
 
     def _refuse_alias(self, event: Any) -> None:
         index = _index(event)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from depgen.diagnostics import Place
-from depgen.times import Duration, Period, WallTime
+from depgen.times import NO_TIME, Duration, Period, WallTime
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 TRIGGER = "$trigger"
@@ -28,7 +28,7 @@ class KeyRule:
     origin: Literal["auto", "label", "scheduledTime", "startedAt", "finishedAt", "parameter", "jq"] = "auto"
     name: str = ""
     day_start: int = 0
-    offset: Duration = Duration()
+    offset: Duration = NO_TIME
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ UTC, `localtime` follows the zone of the process, and object keys stand in sorte
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
@@ -51,6 +52,15 @@ _STATUS = {
     "failure": 'def failure: .ok = (.phase | . == "Failed" or . == "Error" or . == "Expired" or . == "Rejected");',
     "done": 'def done: .ok = (.phase != null and .phase != "Submitted");',
 }
+# The directives that can be read off a key of each format by position.
+_DIGITS = {
+    "%Y%m%dt%H%M": ("%Y", "%m", "%d", "%H", "%M"),
+    "%Y%m%dt%H": ("%Y", "%m", "%d", "%H"),
+    "%Y%m%d": ("%Y", "%m", "%d"),
+    "%Y%m": ("%Y", "%m"),
+    "%Gw%V": (),
+}
+_DIRECTIVE = re.compile("(%.)")
 
 
 def quoted(value: object) -> str:
@@ -336,7 +346,10 @@ class _Deciding:
 
     def guard(self) -> str:
         every, node = self.decision.every, self.node
-        parts = ["false"] if node.is_suspended else []
+        # Without a key only the facts of other keys could be found.
+        parts = ['$key != ""'] if any(edge.offset for edge in self.edges) else []
+        if node.is_suspended:
+            parts.append("false")
         if node.active_from:
             parts.append(f"$key >= {quoted(every.key(date.fromisoformat(node.active_from)))}")
         if node.active_until:
@@ -349,19 +362,32 @@ class _Deciding:
         fields = ", ".join(f"{quoted(name)}: {self.param(param)}" for name, param in self.dynamic)
         can_lack = any(isinstance(p, FromUpstream) and p.default is None for _, p in self.dynamic)
         found = f"{{{fields}}}" + (" | with_entries(select(.value != null))" if can_lack else "")
-        return f"[({found})?][0]"
+        reads = any(isinstance(p, FromUpstream) for _, p in self.dynamic)
+        is_total = "strftime" not in found and "instant" not in found
+        whole = f"$new | {found}" if reads else found
+        return (f"({whole})" if reads else whole) if is_total else f"[({whole})?][0]"
 
     def param(self, param: Param) -> str:
         match param:
-            case KeyFormat(format="%Y%m%d") if self.decision.every.kind == "day":
-                return "$key"
             case KeyFormat():
-                return f"($key | {parse_key(self.decision.every)} | strftime({quoted(param.format)}))"
+                return self.formatted(param.format)
             case Border():
                 return self.border(param.which)
             case FromUpstream():
                 return self.taken(param)
         raise AssertionError(param)
+
+    def formatted(self, format_: str) -> str:
+        """The key in another format: by its digits where they are enough, else through strftime."""
+        digits = {"%Y": "[0:4]", "%m": "[4:6]", "%d": "[6:8]", "%H": "[9:11]", "%M": "[11:13]"}
+        held = _DIGITS[self.decision.every.strftime]
+        parts = _DIRECTIVE.split(format_)
+        if any(part.startswith("%") and part not in held for part in parts):
+            return f"($key | {parse_key(self.decision.every)} | strftime({quoted(format_)}))"
+        if format_ == self.decision.every.strftime and not self.decision.every.repeats(self.decision.zone):
+            return "$key"
+        text = "".join(f"\\($key{digits[p]})" if p in held else quoted(p)[1:-1] for p in parts)
+        return f'"{text}"'
 
     def border(self, which: str) -> str:
         every, zone = self.decision.every, self.decision.zone

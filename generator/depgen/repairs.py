@@ -15,6 +15,7 @@ from depgen.phrases import listed, quoted
 
 _LONGEST = 64
 _LOOKED_AT = 1000
+_OF_WORDS = ("bad-name", "bad-period")  # text of other rules is never close to an example by its letters
 
 
 @lru_cache(maxsize=4096)
@@ -63,7 +64,8 @@ def repaired(rule: str, pattern: str, text: str, examples: tuple[str, ...]) -> s
     if len(text) > _LONGEST or not text.isascii():
         return None
     slips = _SLIPS[rule](text) if rule in _SLIPS else []
-    return next((slip for slip in slips if fits(pattern, slip)), None) or closest(text, examples)
+    meant = next((slip for slip in slips if fits(pattern, slip)), None)
+    return meant or (closest(text, examples) if rule in _OF_WORDS else None)
 
 
 def _plain_names(text: str) -> list[str]:
@@ -85,10 +87,17 @@ def _padded_date(text: str) -> list[str]:
     return [f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"] if match else []
 
 
+def _times(text: str) -> list[str]:
+    """`9:00` as `09:00`, `25:30` as `01:30+1d`."""
+    bare = text.replace(" +", "+").strip()
+    past = re.fullmatch(r"(2[4-9]|[34]\d):(\d\d)", bare)
+    return [bare, f"0{bare}", *([f"{int(past[1]) - 24:02}:{past[2]}+1d"] if past else [])]
+
+
 _SLIPS: dict[str, Callable[[str], list[str]]] = {
     "bad-date": _padded_date,
     "bad-duration": _short_units,
     "bad-name": _plain_names,
     "bad-period": _short_units,
-    "bad-time": lambda text: [text.strip(), f"0{text.strip()}", text.replace(" +", "+")],
+    "bad-time": _times,
 }

@@ -106,6 +106,9 @@ class Duration:
         )
 
 
+NO_TIME = Duration()
+
+
 @lru_cache
 def duration(text: str) -> Duration:
     """`1h30m`, `2d`, `1w`, `-1mo` as a Duration; the schema has checked the form."""

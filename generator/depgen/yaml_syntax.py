@@ -13,7 +13,7 @@ from yaml import MarkedYAMLError, YAMLError
 from depgen.diagnostics import Diagnostic
 from depgen.filetext import FileText
 
-_INDENTATION = "check the indentation of this line and of the lines above"
+_INDENTATION = "check the indentation of this line and the lines above"
 _QUOTE = "quote the text"
 
 
@@ -38,19 +38,20 @@ _AFTER_QUOTE = _Explanation(
     "quote all of it; a quote inside is '' in single quotes and \\\" in double quotes",
 )
 _DIRECTIVE = _Explanation(
-    'a line that begins with "%" is a YAML directive, and this is none', "remove the line"
+    'a line that begins with "%" is a YAML directive, and this is none', "remove the line", at_start=True
 )
-_TAG = _Explanation('"!" begins a YAML tag, and this is none', _QUOTE)
+_TAG = _Explanation('"!" begins a YAML tag, and this is none', _QUOTE, at_start=True)
 _HEADER = _Explanation('text may follow "|" or ">" only on the next line', "move it there, or quote it")
 _OUTSIDE = _Explanation("the document has ended before this {character}", _INDENTATION)
 
 # Source: libyaml 0.2.5, src/scanner.c and src/parser.c.
 _EXPLANATIONS = {
     "mapping values are not allowed in this context": _Explanation(
-        'a ":" cannot stand here', f"if it belongs to the text, {_QUOTE}; else {_INDENTATION}"
+        'a ":" cannot stand here',
+        'quote the text it belongs to, or look at the line above: its indentation, a missing ":"',
     ),
     "could not find expected ':'": _Explanation(
-        'this is not a "key: value" pair', f'write a ":" and a value; else {_INDENTATION}', at_start=True
+        'this is not a "key: value" pair', f'write a ":" and a value, or {_INDENTATION}', at_start=True
     ),
     "mapping keys are not allowed in this context": _Explanation('a "?" cannot stand here', _QUOTE),
     "block sequence entries are not allowed in this context": _Explanation(

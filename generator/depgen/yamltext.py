@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 _BARE = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
@@ -41,38 +41,34 @@ def block(text: str, indent: int) -> str:
 
 def fields(mapping: Mapping[str, object], indent: int) -> str:
     """The lines of a block mapping, without a final line break."""
-    return "\n".join(_lines(mapping, indent))
-
-
-def _lines(value: object, indent: int) -> list[str]:
-    margin = " " * indent
     lines: list[str] = []
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            lines += _entry(f"{margin}{scalar(key)}:", item, indent)
-    elif isinstance(value, Sequence):
-        for item in value:
-            nested = (
-                _lines(item, indent + 2)
-                if isinstance(item, (Mapping, list)) and item
-                else [f"{margin}- {_inline(item)}"]
-            )
-            lines += [
-                f"{margin}- {nested[0].lstrip(' ')}"
-                if isinstance(item, (Mapping, list)) and item
-                else nested[0]
-            ]
-            lines += nested[1:]
-    return lines
+    _mapping(mapping, " " * indent, lines)
+    return "\n".join(lines)
 
 
-def _entry(head: str, item: object, indent: int) -> list[str]:
-    if isinstance(item, (Mapping, list)) and item:
-        return [head, *_lines(item, indent + 2)]
-    return [f"{head} {_inline(item)}"]
+def _mapping(mapping: Mapping[str, object], margin: str, lines: list[str]) -> None:
+    for key, item in mapping.items():
+        if isinstance(item, (dict, list)) and item:
+            lines.append(f"{margin}{_string(key)}:")
+            _nested(item, margin + "  ", lines)
+        else:
+            lines.append(f"{margin}{_string(key)}: {_inline(item)}")
+
+
+def _nested(value: dict[str, object] | list[object], margin: str, lines: list[str]) -> None:
+    if isinstance(value, dict):
+        _mapping(value, margin, lines)
+        return
+    for item in value:
+        if isinstance(item, (dict, list)) and item:
+            first = len(lines)
+            _nested(item, margin + "  ", lines)
+            lines[first] = f"{margin}- {lines[first][len(margin) + 2 :]}"
+        else:
+            lines.append(f"{margin}- {_inline(item)}")
 
 
 def _inline(item: object) -> str:
-    if isinstance(item, Mapping):
+    if isinstance(item, dict):
         return "{}"
     return "[]" if isinstance(item, list) else scalar(item)

@@ -87,7 +87,7 @@ def build(say: Say) -> Binaries:
 
 def _folder(program: Program, toolchain: str) -> Path:
     default = Path.home() / ".cache" / "depgen" / "stack"
-    return Path(os.environ.get("DEPGEN_STACK_CACHE") or default) / _key(program, toolchain)
+    return Path(os.environ.get("DEPGEN_STACK_CACHE") or default).resolve() / _key(program, toolchain)
 
 
 def _key(program: Program, toolchain: str) -> str:

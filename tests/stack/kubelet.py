@@ -1,8 +1,8 @@
 """Plays the parts of Kubernetes that turn the Argo Events controller's Deployments into processes.
 
-Each Deployment becomes one process, a changed Deployment restarts it, a deleted one ends it, and a process that
-dies is started again. A Deployment whose EventSource or Sensor is gone is deleted, as there is no other garbage
-collector. What a process gets from its Deployment is in `pod.py`.
+Each Deployment becomes one process, a changed Deployment restarts it, a deleted one ends it, and a process
+that dies is started again. A Deployment whose EventSource or Sensor is gone is deleted, as there is no other
+garbage collector. What a process gets from its Deployment is in `pod.py`.
 """
 
 from __future__ import annotations

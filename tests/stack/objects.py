@@ -49,7 +49,10 @@ class Objects:
         return None if found is None else found.get("data", {})
 
     def can_i(self, service_account: str, verb: str, group: str, resource: str, namespace: str = "") -> bool:
-        """Whether RBAC lets this namespace's ServiceAccount do that; `*` as namespace means all of them."""
+        """Whether RBAC lets this namespace's ServiceAccount do that; `*` as namespace means all of them.
+
+        The API server learns of a new Role a moment after it was created: first wait for a verb that is allowed.
+        """
         where = {"": self.name, "*": ""}.get(namespace, namespace)
         review = {
             "apiVersion": "authorization.k8s.io/v1",

@@ -1,7 +1,7 @@
 """The process of one Deployment, and what a test may do to it.
 
-It gets exactly the environment of the Deployment's container and a token of its ServiceAccount, so a verb that the
-Role lacks is refused here as in a cluster. Not played: images, volumes, Secrets, and more than one replica.
+It gets exactly the environment of the Deployment's container and a token of its ServiceAccount, so a verb that
+the Role lacks is refused here as in a cluster. Not played: images, volumes, Secrets, more than one replica.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ELECTION_STATE = Path("/tmp/graft.log")
 
 @dataclass(frozen=True)
 class Host:
-    """What every pod of a stack needs: the API server, where processes and logs live, and the program to run."""
+    """What every pod of a stack needs: the API server, the processes' group and the program to run."""
 
     api: Api
     control_plane: ControlPlane

@@ -20,10 +20,12 @@ from pathlib import Path
 
 GRACE_SECONDS = 5.0
 
+# SIGHUP: the kernel sends it to the group if the test run dies while a process of the group is paused.
 WATCHER = """
 import os, shutil, signal, sys, time
+for ignored in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT): signal.signal(ignored, signal.SIG_IGN)
+print("ready", flush=True)
 sys.stdin.read()
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
 os.killpg(0, signal.SIGTERM)
 os.killpg(0, signal.SIGCONT)
 time.sleep(1)
@@ -92,8 +94,13 @@ class ProcessGroup:
         self._processes: list[Process] = []
         removed = "" if self._keeps_folder else str(self.folder)
         self._watcher = subprocess.Popen(
-            [sys.executable, "-S", "-c", WATCHER, removed], stdin=subprocess.PIPE, process_group=0
+            [sys.executable, "-S", "-c", WATCHER, removed],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            process_group=0,
         )
+        assert self._watcher.stdout is not None
+        self._watcher.stdout.readline()
 
     def run(self, name: str, argv: Sequence[str | Path], env: Mapping[str, str]) -> Process:
         """Starts a program with exactly this environment; `name` names its log file."""
@@ -122,10 +129,8 @@ class ProcessGroup:
         """Ends everything, youngest first, and removes the folder."""
         for process in reversed(self._processes):
             process.stop()
-        assert self._watcher.stdin is not None
         self._watcher.kill()
-        self._watcher.stdin.close()
-        self._watcher.wait()
+        self._watcher.communicate()
         if self._keeps_folder:
             print(f"kept {self.folder}", file=sys.stderr)
         else:

@@ -149,9 +149,10 @@ def test_a_missing_verb_of_an_event_source_is_an_error_and_never_ready(
 ) -> None:
     namespace.apply(account("watch", "configmaps", "list"))
     namespace.apply([source(namespace)])
+    errors = namespace.wait_for(namespace.errors, 20, "an error")
+    assert 'cannot watch resource \\"configmaps\\"' in errors[0].message
     with pytest.raises(AssertionError, match=r"has yet to begin 1 watches of .*configmaps"):
-        namespace.wait_ready(6)
-    assert 'cannot watch resource \\"configmaps\\"' in namespace.errors()[0].message
+        namespace.wait_ready(0)
 
 
 def test_a_paused_a_killed_and_a_restarted_sensor_lose_nothing(
@@ -253,6 +254,7 @@ def test_a_retried_workflow_keeps_its_uid(namespace: Namespace) -> None:
 def test_what_an_account_may_do_is_asked_of_the_api_server(namespace: Namespace) -> None:
     other = namespace.sibling()
     namespace.apply(account("copy", "configmaps", "get", "create"))
+    namespace.wait_for(lambda: namespace.can_i("copy", "get", "", "configmaps"), 20, "the Role to be known")
     asked = [(verb, where) for verb in ("get", "create", "patch") for where in ("", other.name, "*")]
     allowed = {pair for pair in asked if namespace.can_i("copy", pair[0], "", "configmaps", pair[1])}
     assert allowed == {("get", ""), ("create", "")}
@@ -260,8 +262,11 @@ def test_what_an_account_may_do_is_asked_of_the_api_server(namespace: Namespace)
 
 def test_a_service_without_its_account_says_so(namespace: Namespace, local: LocalStack) -> None:
     namespace.apply([source(namespace)])
-    with pytest.raises(AssertionError, match='serviceaccounts "watch" not found'):
-        namespace.wait_ready(2)
+    namespace.wait_for(lambda: namespace.services(), 20, "a Deployment")
+    refusal = 'serviceaccounts "watch" not found'
+    namespace.wait_for(lambda: refusal in str(namespace.service(namespace.graph).problem), 20, refusal)
+    with pytest.raises(AssertionError, match=refusal):
+        namespace.wait_ready(0)
     namespace.apply(account("watch", "configmaps", "list", "watch"))
     namespace.wait_ready()
 

@@ -19,7 +19,7 @@ namespace: data  # of the generated objects, and of the Workflows unless they sa
 timezone: Europe/Paris  # in which dates and times are read
 
 nodes:
-  # A source is started by somebody else; depgen only listens. Its logical date, the key, is that of its schedule.
+  # A source is started by somebody else; depgen only listens. Its logical date, the key, is of its schedule.
   sales:
     source: {cronWorkflow: sales-load}
   stock:

@@ -1,8 +1,8 @@
 """Reads what the user names: files, folders, stdin. The only place that decides which files are graphs.
 
 A folder may hold any YAML; only files that say `apiVersion: depgen.io/...` at the start of a line are ours,
-but nothing that depgen generated. A file that is named is read whatever it holds, and none beyond the limit of
-the loader.
+but nothing that depgen generated. A file that is named is read whatever it holds. No file is read beyond what
+the loader takes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A schedule and its firings, one at a time or all of an interval.
 
-Every method takes the zone of the cluster's clock (or of the CronWorkflow's `timezone`), and gives times in the
+Every method takes the zone of the CronWorkflow's `timezone`, else of the cluster's clock, and gives times in the
 zone the schedule really runs in.
 """
 
@@ -34,7 +34,7 @@ class Schedule(Fields):
         return None if instant is None else at(instant, zone)
 
     def between(self, start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-        """The firings of the interval `[start, end)` in order, as repeated calls of `next` would give them."""
+        """The firings of the interval `[start, end)` in order, as calls of `next` would give them."""
         zone = self.zone or zone
         return (at(instant, zone) for instant in self._instants(start, _ceiling(end), zone))
 
@@ -59,7 +59,7 @@ class Schedule(Fields):
         wall = at(firing, zone)
         midnight = firing - wall.hour * HOURS - wall.minute * MINUTES
         offsets = {offset(instant, zone) for instant in (midnight, firing, midnight + DAYS)}
-        if len(offsets) == 1 and self.match_day(wall):
+        if len(offsets) == 1 and wall.month in self.months and self.match_day(wall):
             yield from (midnight + time for time in times if midnight + time > firing)
 
 

@@ -1,7 +1,7 @@
 """The text of a schedule: five fields, or a descriptor such as `@daily`, maybe after a time zone.
 
-What is odd here is odd in robfig: nothing between two commas is nothing, so `,` alone never fires; what follows
-the hyphen of `*-5` goes unread; a sign may stand before a number.
+What is odd here is odd in robfig: nothing between two commas is nothing, so `,` alone never fires; what
+follows the hyphen of `*-5` goes unread; a sign may stand before a number.
 """
 
 from __future__ import annotations

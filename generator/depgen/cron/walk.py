@@ -1,7 +1,7 @@
 """The search for a firing: a cursor in one time zone that steps from field to field as robfig's does.
 
-Instants are whole seconds since 1970. A search that compared wall clocks would be shorter, and wrong on the days
-on which robfig is.
+Instants are whole seconds since 1970. A search that compared wall clocks would be shorter, and would disagree
+with the cluster on the days on which robfig is wrong.
 """
 
 from __future__ import annotations
@@ -30,16 +30,27 @@ class Fields:
     any_weekday: bool = False
 
     def match_day(self, day: date) -> bool:
-        """Whether the two day fields allow this day; the month is not looked at."""
+        """Whether the two day fields allow this day; `months` is not looked at."""
         by_date = day.day in self.days
         by_weekday = day.isoweekday() % 7 in self.weekdays
         return by_date and by_weekday if self.any_day or self.any_weekday else by_date or by_weekday
 
 
 def first_firing(fields: Fields, instant: int, zone: ZoneInfo) -> int | None:
-    """The first firing at or after an instant; None if there is none within five years."""
+    """The first firing at or after an instant; None if there is none within five years.
+
+    Where an overlap begins beside the hour (St. John's until 2011), robfig can come out before the instant, and
+    would fire there again and again. Ours goes on to the next firing.
+    """
     if not (fields.minutes and fields.hours and fields.months):
         return None
+    begin = instant
+    while (firing := _walk(fields, begin, zone)) is not None and firing < instant:
+        begin += MINUTES
+    return firing
+
+
+def _walk(fields: Fields, instant: int, zone: ZoneInfo) -> int | None:
     walk = Walk(fields, instant, zone)
     last_year = walk.wall.year + YEARS_SEARCHED
     while walk.wall.year <= last_year:
@@ -51,9 +62,9 @@ def first_firing(fields: Fields, instant: int, zone: ZoneInfo) -> int | None:
 class Walk:
     """A cursor on a time line, `instant`, and what the clocks of the zone show there, `wall`.
 
-    Each step moves on until its field matches. It answers False if that began a new round of the field (the next
-    year, month, day, hour, minute): then the fields above it want another look. Only the very first move goes to
-    the beginning of the unit it moves by.
+    Each step moves on until its field matches. It answers False if that began a new round of the field (the
+    next year, month, day, hour, minute): then the fields above it want another look. Only the very first move
+    goes to the beginning of the unit it moves by.
     """
 
     def __init__(self, fields: Fields, instant: int, zone: ZoneInfo) -> None:
@@ -123,7 +134,7 @@ class Walk:
         self._go(self.instant - self.wall.second)
 
     def _advance(self, value: int, wanted: Collection[int], size: int, unit: int) -> None:
-        """Moves to the next wanted value, or round to 0: at once, but unit by unit where the offset changes."""
+        """Moves to the next wanted value or round to 0: at once, but unit by unit where the offset changes."""
         steps = min((other for other in wanted if other > value), default=size) - value
         if offset(self.instant + steps * unit, self.zone) != offset(self.instant, self.zone):
             steps = 1

@@ -5,7 +5,9 @@ A large graph is cut to a length that can be read; `depgen graph` shows all of i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
 
 from depgen.report.display import count, visible
 from depgen.summary import EdgeSummary, GraphSummary, GroupSummary, NodeSummary
@@ -41,16 +43,24 @@ def _graph(graph: GraphSummary) -> list[str]:
 
 def _upstream_first(nodes: tuple[NodeSummary, ...]) -> list[NodeSummary]:
     """The runs, each after its upstreams and else by id; then the sources that nothing waits for."""
-    used = {edge.node for node in nodes for edge in node.waits_for.edges()}
-    waiting = {node.id: node for node in nodes if not node.is_source}
-    ordered: list[NodeSummary] = []
-    while waiting:
-        ready = [
-            node for node in waiting.values() if not any(e.node in waiting for e in node.waits_for.edges())
-        ]
-        ordered += ready or waiting.values()
-        waiting = {id_: node for id_, node in waiting.items() if node not in ready} if ready else {}
-    return ordered + [node for node in nodes if node.is_source and node.id not in used]
+    by_id = {node.id: node for node in nodes}
+    upstreams = {node.id: [edge.node for edge in node.waits_for.edges()] for node in nodes}
+    used = {id_ for ids in upstreams.values() for id_ in ids}
+    ordered = [by_id[id_] for id_ in _sorted_levels(upstreams) if id_ in by_id]
+    runs = [node for node in ordered if not node.is_source]
+    return runs + [node for node in nodes if node.is_source and node.id not in used]
+
+
+def _sorted_levels(upstreams: Mapping[str, list[str]]) -> list[str]:
+    sorter = TopologicalSorter(upstreams)
+    ordered: list[str] = []
+    with suppress(CycleError):
+        sorter.prepare()
+        while sorter.is_active():
+            level = sorted(sorter.get_ready())
+            ordered += level
+            sorter.done(*level)
+    return ordered or sorted(upstreams)
 
 
 def _node(node: NodeSummary, width: int) -> str:

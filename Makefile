@@ -1,0 +1,60 @@
+# Every chore of the project; `make` alone lists them.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo fmt lint test unit stack golden docs readme bench kind check clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+setup: $(READY) ## Make the virtual environment
+
+demo: $(READY) ## Compile the first example and show what came out
+	@$(BIN)/python examples/demo.py
+
+fmt: $(READY) ## Format the code
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lint: $(READY) ## Format, lint, types and layers, without changing anything
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(READY) ## The tests that need nothing but Python
+	$(BIN)/python -m pytest -m 'not stack'
+
+stack: $(READY) ## The tests on the real API server, JetStream, Argo Events and Argo Workflows
+	$(BIN)/python -m tests.stack.build
+	$(BIN)/python -m pytest -m stack tests/stack
+
+test: $(READY) ## Every test; the stack tests are skipped, with the reason, where there is no Go toolchain
+	@if command -v go >/dev/null; then $(BIN)/python -m tests.stack.build; fi
+	$(BIN)/python -m pytest
+
+golden: $(READY) ## Write the expected outputs of examples and lint fixtures anew
+	$(BIN)/python -m tests.golden.remake
+	$(BIN)/python -m tests.lint.remake
+
+docs: $(READY) ## Write the generated parts of the documentation anew
+	$(BIN)/python docs/make_reference.py
+	$(BIN)/python -m tests.house.quotes --write
+
+bench: $(READY) ## Measure what docs/benchmarks.md reports
+	$(BIN)/python -m tests.bench
+
+kind: $(READY) ## The stack tests on a kind cluster (needs docker and kind)
+	bash tests/stack/kind.sh
+
+check: lint test ## What CI runs
+
+clean: ## Remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
