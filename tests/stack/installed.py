@@ -106,5 +106,5 @@ def _login() -> Login:
     tls = ssl.create_default_context(cafile=config.ssl_ca_cert)
     if config.cert_file:
         tls.load_cert_chain(config.cert_file, config.key_file)
-    token = config.get_api_key_with_prefix("authorization")
+    token = config.api_key.get("BearerToken") or config.api_key.get("authorization")  # the name has changed
     return Login(config.host, tls, token.removeprefix("Bearer ") if token else None)

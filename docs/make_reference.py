@@ -1,0 +1,178 @@
+"""Writes docs/reference/graph.md, the table of every field of a graph file, from schemas/graph.schema.json.
+
+Run `python docs/make_reference.py` after a change of the schema; with `--check` it writes nothing and exits 1 if
+the file is not what it would write. Nothing here knows the language: a new field needs no change of this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+Schema = dict[str, Any]
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = ROOT / "schemas" / "graph.schema.json"
+REFERENCE = ROOT / "docs" / "reference" / "graph.md"
+
+HEAD = """\
+<!-- Generated from schemas/graph.schema.json by docs/make_reference.py. Do not edit. -->
+
+# Reference: the graph file
+
+Every field of the language, object by object. Any other field is an error, so that a misspelt one is never
+ignored; `depgen schema` prints the JSON Schema for your editor."""
+LATER = """
+## Reserved for later versions
+
+These are part of the language, but not supported yet: depgen refuses them by name.
+"""
+TYPES = {"boolean": "boolean", "integer": "whole number", "object": "mapping", "string": "text"}
+KINDS = {
+    "bad-date": "date",
+    "bad-duration": "duration",
+    "bad-name": "name",
+    "bad-period": "period",
+    "bad-time": "time",
+}
+
+
+class Reference:
+    """The page of one schema. Sections come in the order in which the fields lead to them, defaults last."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._root = schema
+        self._sections: dict[str, Schema] = {}
+        self._queue = [schema]
+
+    def text(self) -> str:
+        """The page as Markdown."""
+        parts = [HEAD]
+        done: list[Schema] = []
+        while self._queue:
+            self._queue.sort(key=lambda section: section["title"] == "Defaults")
+            done.append(self._queue.pop(0))
+            parts += self._section(done[-1])
+        parts += [LATER, *(line for section in done for line in self._later(section)), ""]
+        return "\n".join(parts)
+
+    def _section(self, section: Schema) -> Iterator[str]:
+        yield f"\n## {section['title']}\n\n{section.get('description', '')}\n"
+        yield "| field | type | default | meaning | example |\n|---|---|---|---|---|"
+        for name, field in section["properties"].items():
+            schema = self._resolved(field)
+            default = "required" if name in section.get("required", ()) else _default(schema)
+            cells = (f"`{name}`", self._type(schema), default, _meaning(schema), _examples(schema))
+            yield "| " + " | ".join(cell.replace("|", "\\|").strip() for cell in cells) + " |"
+
+    def _resolved(self, schema: Schema) -> Schema:
+        target: Any = self._root
+        if "$ref" not in schema:
+            return schema
+        for step in schema["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        return {**self._resolved(target), **schema}
+
+    def _type(self, schema: Schema) -> str:
+        names = [*dict.fromkeys(self._types(self._resolved(schema)))]
+        return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
+
+    def _types(self, schema: Schema) -> Iterator[str]:
+        """The types that a value may have; objects with fields of their own are linked, and get a section."""
+        if "properties" in schema:
+            yield self._link(schema)
+        elif "then" in schema:
+            yield from self._types(self._resolved(schema["else"]))
+            yield from self._types(self._resolved(schema["then"]))
+        elif "enum" in schema or "const" in schema:
+            yield from (f"`{option}`" for option in schema.get("enum", [schema.get("const")]))
+        elif "items" in schema:
+            yield f"list of: {self._type(schema['items'])}"
+        elif isinstance(schema.get("additionalProperties"), dict):
+            key = schema.get("propertyNames", {}).get("x-noun", "name")
+            yield f"mapping of {key} to: {self._type(schema['additionalProperties'])}"
+        else:
+            types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+            yield from (KINDS.get(schema.get("x-rule", ""), TYPES[name]) for name in types)
+
+    def _link(self, section: Schema) -> str:
+        title = section["title"]
+        if title not in self._sections:
+            self._sections[title] = section
+            self._queue.append(section)
+        return f"[{title}](#{re.sub('[^a-z0-9]+', '-', title.lower())})"
+
+    def _later(self, section: Schema) -> Iterator[str]:
+        if "x-later" in section:
+            yield f"- {section['title']}: {_listed(section['x-later'])}"
+        for name, field in section["properties"].items():
+            values = [value for part in _parts(self._resolved(field)) for value in part.get("x-later", ())]
+            if values:
+                yield f"- {section['title']}, as `{name}`: {_listed(values)}"
+
+
+def _parts(schema: Schema) -> Iterator[Schema]:
+    """The forms that a value may have, without objects: those have sections."""
+    if "properties" not in schema:
+        yield schema
+        for keyword in ("then", "else"):
+            if keyword in schema:
+                yield from _parts(schema[keyword])
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _default(schema: Schema) -> str:
+    """The default as code, or as words where it is a sentence."""
+    default = schema.get("default")
+    if default is None:
+        return ""
+    return default if isinstance(default, str) and " " in default else f"`{_yaml(default)}`"
+
+
+def _meaning(schema: Schema) -> str:
+    meaning: str = schema.get("description", "")
+    kind = KINDS.get(schema.get("x-rule", ""))
+    if kind == "name" or (kind and "examples" not in schema):
+        meaning += f" Expected: {schema['x-says']}."
+    if "minimum" in schema:
+        meaning += f" From {schema['minimum']}" + (
+            f" to {schema['maximum']}." if "maximum" in schema else " on."
+        )
+    return meaning
+
+
+def _examples(schema: Schema) -> str:
+    return ", ".join(f"`{_yaml(example)}`" for example in schema.get("examples", ()))
+
+
+def _yaml(value: object) -> str:
+    """A value as it is typed into the file."""
+    is_plain = isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_./-]*", value)
+    return str(value) if is_plain else json.dumps(value, ensure_ascii=False)
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the page, or says whether it is current; returns the exit code."""
+    parser = argparse.ArgumentParser(description="Write docs/reference/graph.md from the schema.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the file is stale")
+    is_check = parser.parse_args(arguments).check
+    text = Reference(json.loads(SCHEMA.read_text(encoding="utf-8"))).text()
+    is_current = REFERENCE.is_file() and REFERENCE.read_text(encoding="utf-8") == text
+    if is_check and not is_current:
+        sys.stderr.write("docs/reference/graph.md is stale; run python docs/make_reference.py\n")
+    if not is_check and not is_current:
+        REFERENCE.parent.mkdir(parents=True, exist_ok=True)
+        REFERENCE.write_text(text, encoding="utf-8", newline="\n")
+    return int(is_check and not is_current)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
