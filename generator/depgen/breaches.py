@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from depgen.diagnostics import Route
 
@@ -107,12 +107,21 @@ _ASSERTIONS: dict[str, Callable[[Any, Any], bool]] = {
     "pattern": _on(str, fits),
 }
 
+_CHOICES = frozenset(("if", "not", "anyOf", "oneOf"))
 _STRUCTURE = (
-    *("$ref", "type", "if", "then", "else", "not", "anyOf", "oneOf"),
+    *("$ref", "type", *_CHOICES, "then", "else"),
     *("properties", "additionalProperties", "propertyNames", "required", "dependentRequired"),
     *("items", "uniqueItems"),
 )
 KEYWORDS = frozenset((*_ASSERTIONS, *_STRUCTURE))
+
+
+class _Part(NamedTuple):
+    """A subschema made ready: resolved, with the keywords that are looked at one by one."""
+
+    schema: Schema
+    assertions: list[tuple[str, Any, Callable[[Any, Any], bool]]]
+    has_choices: bool
 
 
 class Walk:
@@ -120,47 +129,53 @@ class Walk:
 
     def __init__(self, root: Schema) -> None:
         self._root = root
-        self._merged: dict[int, Schema] = {}
+        self._parts: dict[int, _Part] = {}
         self._validators: dict[str, Draft202012Validator] = {}
 
     def breaches(self, value: Any, route: Route = ()) -> Iterator[Breach]:
         """All of them, outer ones first, in the order of the data; of a wrong type, nothing else is said."""
         return self._at(self._root, value, route)
 
-    def _at(self, schema: Schema, value: Any, route: Route) -> Iterator[Breach]:
-        schema = self._resolved(schema)
+    def _at(self, subschema: Schema, value: Any, route: Route) -> Iterator[Breach]:
+        schema, assertions, has_choices = self._part(subschema)
         if not _has_type(value, schema.get("type")):
             yield Breach("type", route, value, schema)
             return
-        for keyword, limit in schema.items():
-            holds = _ASSERTIONS.get(keyword)
-            if holds is not None and not holds(limit, value):
+        for keyword, limit, holds in assertions:
+            if not holds(limit, value):
                 yield Breach(keyword, route, value, schema)
-        yield from self._alternatives(schema, value, route)
+        if has_choices:
+            yield from self._choices(schema, value, route)
         if isinstance(value, dict):
             yield from self._absent(schema, value, route)
             yield from self._fields(schema, value, route)
         elif isinstance(value, list):
             yield from self._items(schema, value, route)
 
+    def _part(self, subschema: Schema) -> _Part:
+        """A schema within the root, which lives as long as this: its id is its own."""
+        part = self._parts.get(id(subschema))
+        if part is None:
+            schema = self._resolved(subschema)
+            assertions = [
+                (key, limit, _ASSERTIONS[key]) for key, limit in schema.items() if key in _ASSERTIONS
+            ]
+            part = self._parts[id(subschema)] = _Part(schema, assertions, not _CHOICES.isdisjoint(schema))
+        return part
+
     def _resolved(self, schema: Schema) -> Schema:
         """The schema with what it refers to; its own keywords win."""
-        reference = schema.get("$ref")
-        if reference is None:
+        if "$ref" not in schema:
             return schema
-        merged = self._merged.get(id(schema))
-        if merged is None:
-            target: Any = self._root
-            for step in reference.removeprefix("#/").split("/"):
-                target = target[step]
-            merged = {**self._resolved(target), **schema}
-            self._merged[id(schema)] = merged
-        return merged
+        target: Any = self._root
+        for step in schema["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        return {**self._resolved(target), **schema}
 
     def _holds(self, schema: Schema, value: Any) -> bool:
         return next(self._at(schema, value, ()), None) is None
 
-    def _alternatives(self, schema: Schema, value: Any, route: Route) -> Iterator[Breach]:
+    def _choices(self, schema: Schema, value: Any, route: Route) -> Iterator[Breach]:
         if "if" in schema:
             branch = schema.get("then" if self._holds(schema["if"], value) else "else")
             if branch is not None:

@@ -75,8 +75,8 @@ class _Tokenizer:
         self.found.append(Token(kind, text, start))
 
     def _word(self, word: str, start: int) -> None:
-        before = self.found[-1] if self.found else None
-        if before and before.kind == "symbol" and before.text == "$":
+        before = next((token for token in reversed(self.found) if token.kind != "comment"), None)
+        if before is not None and (before.kind, before.text) == ("symbol", "$"):
             self._add("variable", word, start)
         elif self.open[-1:] == ["{"] and self.at_key[-1]:
             self._add("key", word, start)

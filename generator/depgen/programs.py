@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from jinja2 import Environment
 
@@ -32,6 +33,7 @@ from depgen.model import (
 from depgen.plan import Decision, Recording
 from depgen.times import DAY, HOUR, WEEK, Duration, Period, WallTime, shift
 
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 _FIRST_OF_MONTH = 'def first_of($m): "\\($m / 12 | floor)-\\(101 + $m % 12 | tostring | .[1:])-01T00:00:00Z" | fromdateiso8601;'
 # Wall-clock seconds moved by months; the day is cut to the month's length.
 _MONTHS = """def months($n): . as $w | (strftime("%d") | tonumber) as $d
@@ -52,20 +54,21 @@ _STATUS = {
     "failure": 'def failure: .ok = (.phase | . == "Failed" or . == "Error" or . == "Expired" or . == "Rejected");',
     "done": 'def done: .ok = (.phase != null and .phase != "Submitted");',
 }
-# The directives that can be read off a key of each format by position.
+# The directives that can be read off a key of each format, and where they stand in it.
+_DATE = {"%Y": "[0:4]", "%m": "[4:6]", "%d": "[6:8]"}
 _DIGITS = {
-    "%Y%m%dt%H%M": ("%Y", "%m", "%d", "%H", "%M"),
-    "%Y%m%dt%H": ("%Y", "%m", "%d", "%H"),
-    "%Y%m%d": ("%Y", "%m", "%d"),
-    "%Y%m": ("%Y", "%m"),
-    "%Gw%V": (),
+    "%Y%m%dt%H%M": {**_DATE, "%H": "[9:11]", "%M": "[11:13]"},
+    "%Y%m%dt%H": {**_DATE, "%H": "[9:11]"},
+    "%Y%m%d": _DATE,
+    "%Y%m": {"%Y": "[0:4]", "%m": "[4:6]"},
+    "%Gw%V": {},
 }
 _DIRECTIVE = re.compile("(%.)")
 
 
 def quoted(value: object) -> str:
     """A JSON literal, which jq reads as that value and nothing else."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return _JSON.encode(value)
 
 
 # ---- keys ----
@@ -237,9 +240,25 @@ def claim(graph: str, is_partitioned: bool, fresh: int, environment: Environment
 # ---- decide ----
 
 
+@lru_cache
+def _formatted(format_: str, every: Period, zone: str) -> str:
+    """jq: the key in another format, by its digits where they are enough, else through strftime."""
+    held = _DIGITS[every.strftime]
+    parts = _DIRECTIVE.split(format_)
+    if any(part.startswith("%") and part not in held for part in parts):
+        return f"($key | {parse_key(every)} | strftime({quoted(format_)}))"
+    if format_ == every.strftime and not every.repeats(zone):
+        return "$key"
+    text = "".join(f"\\($key{held[part]})" if part in held else quoted(part)[1:-1] for part in parts)
+    return f'"{text}"'
+
+
 def decide(decision: Decision, environment: Environment) -> str:
     """The program of one node: the ledger to `{key, name, params, fire}`."""
-    return environment.get_template("decide.jq.j2").render(_Deciding(decision).context())
+    template = environment.get_template("decide.jq.j2")
+    # What Template.render does, without a copy of the globals for each of thousands of nodes.
+    context = template.new_context(_Deciding(decision).context(), shared=True)
+    return "".join(template.root_render_func(context))
 
 
 class _Deciding:
@@ -258,23 +277,19 @@ class _Deciding:
         self.needs_day = any(e.window for e in self.edges)
         self.defs: list[str] = []
 
-    def context(self) -> Mapping[str, object]:
+    def context(self) -> dict[str, object]:
         params = self.params()
-        is_traced = "split" in params
         edges = [*(self.edge(index, edge) for index, edge in enumerate(self.edges)), *self.lookbacks()]
-        status = [
-            _STATUS[name]
-            for name in ("success", "failure", "done")
-            if any(e.phases == name for e in self.edges)
-        ]
+        phases = {edge.phases for edge in self.edges}
+        status = [text for name, text in _STATUS.items() if name in phases]
         own = f'latest("{self.node.id}.\\($key)"{"; true" if self.is_filtered else ""})'
         return {
             "node": self.node.id,
             "prefix": naming.workflow_prefix(self.decision.graph, self.node.id),
             "day": f"($key | {date_of(self.decision.every)})?" if self.needs_day else "",
             "is_filtered": self.is_filtered,
-            "is_traced": is_traced,
-            "defs": [*self.defs, *status, *edges],
+            "is_traced": any(isinstance(p, FromUpstream) and p.field in ("uid", "node") for _, p in self.dynamic),
+            "defs": "\n  ".join([*self.defs, *status, *edges]),
             "edges": ", ".join(f"edge{index}" for index in range(len(self.edges))),
             "ready": self.ready(),
             "guard": self.guard(),
@@ -370,24 +385,12 @@ class _Deciding:
     def param(self, param: Param) -> str:
         match param:
             case KeyFormat():
-                return self.formatted(param.format)
+                return _formatted(param.format, self.decision.every, self.decision.zone)
             case Border():
                 return self.border(param.which)
             case FromUpstream():
                 return self.taken(param)
         raise AssertionError(param)
-
-    def formatted(self, format_: str) -> str:
-        """The key in another format: by its digits where they are enough, else through strftime."""
-        digits = {"%Y": "[0:4]", "%m": "[4:6]", "%d": "[6:8]", "%H": "[9:11]", "%M": "[11:13]"}
-        held = _DIGITS[self.decision.every.strftime]
-        parts = _DIRECTIVE.split(format_)
-        if any(part.startswith("%") and part not in held for part in parts):
-            return f"($key | {parse_key(self.decision.every)} | strftime({quoted(format_)}))"
-        if format_ == self.decision.every.strftime and not self.decision.every.repeats(self.decision.zone):
-            return "$key"
-        text = "".join(f"\\($key{digits[p]})" if p in held else quoted(p)[1:-1] for p in parts)
-        return f'"{text}"'
 
     def border(self, which: str) -> str:
         every, zone = self.decision.every, self.decision.zone

@@ -7,7 +7,6 @@ spread over several by a hash of the names, which keeps an edit inside the Senso
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +22,6 @@ SENSOR_BUDGET = 64 * 1024
 SENSOR_LIMIT = 98_292
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-_HTML = re.compile("[<>&\u2028\u2029]")
 # JSON bytes of a dependency and trigger beside their names and contents; a test holds them against the real ones.
 _NODE_BYTES = 520
 _PARAMETER_BYTES = 120
@@ -36,7 +34,8 @@ _FRAME_BYTES = 600
 def go_size(value: object) -> int:
     """Bytes of `value` as Go writes it in JSON: compact UTF-8, but six bytes for each of `< > &`."""
     text = _COMPACT.encode(value)
-    return len(text.encode("utf-8", "surrogatepass")) + 5 * len(_HTML.findall(text))
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    return size + 5 * sum(map(text.count, "<>&")) + 3 * sum(map(text.count, "\u2028\u2029"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ def scalar(value: object) -> str:
 def block(text: str, indent: int) -> str:
     """The lines of a literal block (`|`), each indented; `text` ends in a line break or gets one."""
     margin = " " * indent
-    return "\n".join(margin + line if line else "" for line in text.rstrip("\n").split("\n"))
+    lines = f"{margin}{text.rstrip(chr(10))}".replace("\n", f"\n{margin}")
+    return lines.replace(f"\n{margin}\n", "\n\n")
 
 
 def fields(mapping: Mapping[str, object], indent: int) -> str:

@@ -1,4 +1,4 @@
-"""The stack of a test session: every component a process on loopback, gone when the session ends.
+"""The stack of one pytest run: every component a process on loopback, gone when the run ends.
 
 `start` takes a few seconds. What it starts: etcd, kube-apiserver, nats-server, the Argo Events controller,
 the Argo Workflows controller, and the kubelet of the harness, which then starts the EventSources' and

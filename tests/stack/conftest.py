@@ -1,4 +1,4 @@
-"""The fixtures of the stack: `stack` once a session, `namespace` once a test.
+"""The fixtures of the stack: `stack` once a run, `namespace` once a test.
 
 Without a Go toolchain the folder's tests are skipped with the reason; DEPGEN_REQUIRE_STACK=1 makes that an
 error. DEPGEN_STACK=cluster runs them on the cluster of KUBECONFIG, where Argo Events and Argo Workflows are
@@ -39,7 +39,7 @@ def binaries(pytestconfig: pytest.Config) -> build.Binaries:
 
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest) -> Iterator[LocalStack | InstalledStack]:
-    """The stack of this session."""
+    """The stack of this run."""
     started: LocalStack | InstalledStack
     if os.environ.get("DEPGEN_STACK") == "cluster":
         started = InstalledStack()

@@ -43,8 +43,8 @@ class PodService:
         return None if is_current and counts == (1, 1, 1) else f"no available pod: {status}"
 
     @property
-    def is_working(self) -> bool:
-        return self.problem is None
+    def is_held(self) -> bool:
+        return False
 
     def spec(self) -> Manifest:
         return deployed_spec(self._deployment)

@@ -87,7 +87,10 @@ class Namespace(Completions):
     # -- waiting
 
     def wait_ready(self, timeout: float = 30) -> None:
-        """Returns when every EventSource and Sensor runs its newest spec and listens, siblings' included."""
+        """Returns when every EventSource and Sensor runs its newest spec and listens, siblings' included.
+
+        Services that the test paused or killed are not waited for.
+        """
         reasons: list[str] = []
 
         def are_ready() -> bool:
@@ -116,8 +119,8 @@ class Namespace(Completions):
     def quiet(self, seconds: float = 1.5, timeout: float = 60) -> None:
         """Returns when nothing has happened for `seconds` and nothing is left to do.
 
-        Nothing: no ledger or Workflow changed, no event was published, and no working Sensor has a message
-        pending or unacknowledged. What a service that was paused or killed has yet to do does not count.
+        Nothing: no ledger or Workflow changed, no event was published, and no Sensor has a message pending or
+        unacknowledged. What a service that the test paused or killed has yet to do does not count.
         """
         since, before = time.monotonic(), self._state()
 
@@ -172,8 +175,8 @@ class Namespace(Completions):
         consumers = self.stack.consumers()
         if consumers is None:
             return True
-        working = [s for s in self.services() if s.kind == "Sensor" and s.is_working]
-        names = [name for service in working for name in durables(service)]
+        sensors = [s for s in self.services() if s.kind == "Sensor" and not s.is_held]
+        names = [name for service in sensors for name in durables(service)]
         return all(consumers[name].is_idle for name in names if name in consumers) and all(
             sibling._is_idle() for sibling in self._siblings
         )

@@ -69,8 +69,8 @@ class Pod:
         return None if self._process.is_alive else f"ended with exit code {self._process.exit_code}"
 
     @property
-    def is_working(self) -> bool:
-        return self.problem is None and not self._is_paused
+    def is_held(self) -> bool:
+        return self._is_held or self._is_paused
 
     def deploy(self, deployment: Manifest) -> None:
         """Runs what the Deployment says now instead of what it said before."""

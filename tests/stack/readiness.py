@@ -31,6 +31,8 @@ def missing(
     title = f"{manifest['kind']} {manifest['metadata']['name']}"
     if service is None:
         yield f"{title} has no Deployment: {_conditions(manifest)}"
+    elif service.is_held:
+        return
     elif service.problem is not None:
         yield f"{title} does not run: {service.problem}"
     elif difference := _difference(_pruned(manifest["spec"]), _pruned(service.spec()), "spec"):

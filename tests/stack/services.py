@@ -44,8 +44,8 @@ class Service(Protocol):
         """Why no process runs what the object says now, or None if one does."""
 
     @property
-    def is_working(self) -> bool:
-        """Runs and is not paused."""
+    def is_held(self) -> bool:
+        """Paused or killed by the test, and so not waited for."""
 
     def spec(self) -> Manifest:
         """The object's `spec` as the Deployment gives it to the process."""

@@ -165,6 +165,7 @@ def test_a_paused_a_killed_and_a_restarted_sensor_lose_nothing(
     services["paused"].pause()
     services["killed"].kill()
     services["restarted"].restart()
+    namespace.wait_ready()
     namespace.apply([watched("first", 1)])
     wait_for_count(namespace, "copy-first-restarted", 1)
     namespace.quiet()

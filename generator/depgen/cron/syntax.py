@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from depgen.cron.schedule import Schedule
 
 LARGEST_INT64 = 2**63 - 1
-WHITE_SPACE = re.compile(r"[^\S\x1c-\x1f]+")  # Go's notion of it: Python's without four control characters
 DURATION_PART = re.compile(r"([0-9]*)(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)")
 NANOSECONDS = {
     "ns": 1,
@@ -75,7 +74,7 @@ def parse(expression: str) -> Schedule:
         return Schedule(zone=zone, every=_delay(text.removeprefix("@every ")))
     if text.startswith("@") and text not in DESCRIPTORS:
         raise CronError(f'found "{text}", expected {", ".join(DESCRIPTORS)} or @every with a duration')
-    fields = [field for field in WHITE_SPACE.split(DESCRIPTORS.get(text, text)) if field]
+    fields = DESCRIPTORS.get(text, text).split()
     if len(fields) != len(FIELDS):
         wanted = ", ".join(field.name for field in FIELDS)
         raise CronError(f'found {len(fields)} fields in "{text}", expected 5: {wanted}')
@@ -105,7 +104,7 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 def _delay(text: str) -> timedelta:
-    """A Go duration in whole seconds, at least one."""
+    """A Go duration, whose fractions are floats there too, in whole seconds and at least one."""
     unsigned = text[1:] if text[:1] in ("+", "-") else text
     total, position = 0, 0
     while position < len(unsigned) and unsigned != "0":
@@ -113,7 +112,7 @@ def _delay(text: str) -> timedelta:
         if part is None or not (part[1] or part[2]):
             raise CronError(f'found duration "{text}", expected one such as 1h30m')
         unit, fraction = NANOSECONDS[part[3]], (part[2] or "")[:18]
-        total += _digits(part[1]) * unit + _digits(fraction) * unit // 10 ** len(fraction)
+        total += _digits(part[1]) * unit + int(_digits(fraction) * (unit / 10 ** len(fraction)))
         position = part.end()
     if not unsigned or total > LARGEST_INT64:
         raise CronError(f'found duration "{text}", expected one such as 1h30m, of less than 292 years')
