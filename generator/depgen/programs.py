@@ -149,7 +149,12 @@ class KeyDefs:
         return [f". + {offset.days * DAY}"] if offset.days else []
 
 
-_SCHEDULED = '$w | select(.metadata.name | test("-[0-9]{10}$")) | .metadata.annotations["workflows.argoproj.io/scheduled-time"]'
+# A scheduled child is named `<cron>-<ten digits>`, a resubmission of it `...-<five characters>` more; a child of
+# `argo submit --from` carries the moment of its submission as scheduled-time, which is nobody's logical date.
+_SCHEDULED = (
+    '$w.metadata | select(.name | ltrimstr("\\($labels["workflows.argoproj.io/cron-workflow"])-") | test("^[0-9]{10}(-[a-z0-9]{5})*$"))'
+    ' | .annotations["workflows.argoproj.io/scheduled-time"]'
+)
 
 
 def key_of(rule: KeyRule, defs: KeyDefs) -> str:

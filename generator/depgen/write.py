@@ -2,8 +2,8 @@
 
 Ours is what starts with the header line or is listed in the lock; everything else in the folder belongs to
 somebody and is never overwritten. Nothing is removed on the word of the lock alone, which people edit. All
-files are complete on the disk before the first one is moved to its place, and the lock is moved last: after a
-failure the next build sees the old lock and goes on.
+files are complete before the first one is moved to its place, and the lock is moved last: after a failure the
+next build sees the old lock and goes on.
 """
 
 from __future__ import annotations
@@ -85,8 +85,6 @@ def write(directory: Path, files: Mapping[str, str], digest: str) -> Changes:
                 (directory / name).unlink()
             for name in lock:
                 (staging / name).replace(directory / name)
-            with suppress(OSError):  # some file systems cannot sync a folder; its files are safe by now
-                _sync(directory)
     return changes
 
 

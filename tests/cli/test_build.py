@@ -100,6 +100,14 @@ def test_a_check_of_a_broken_graph_could_not_be_tried(depgen: Command, tmp_path:
     assert "[unknown-upstream]" in done.err
 
 
+def test_a_check_sees_mistakes_that_change_no_data(depgen: Command, tmp_path: Path) -> None:
+    depgen("build", "graph.yaml", "--output-dir", "out")
+    (tmp_path / "graph.yaml").write_text(GRAPH.replace("graph: etl\n", "graph: etl\ngraph: web\n"))
+    done = depgen("build", "graph.yaml", "--output-dir", "out", "--check")
+    assert done.code == 2
+    assert "[duplicate-key]" in done.err
+
+
 def test_a_dry_run_says_what_would_change(depgen: Command, tmp_path: Path) -> None:
     done = depgen("build", "graph.yaml", "--output-dir", "out", "--dry-run")
     assert done.code == 0

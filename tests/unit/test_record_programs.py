@@ -97,6 +97,14 @@ def test_a_key_is_the_period_of_the_scheduled_time(
     assert key_of(key, zone, scheduled=scheduled) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "is_dated"),
+    [("load-1795249080", True), ("load-1795249080-x7k2p", True), ("load-12345", False), ("load-x7k2p-abcde", False)],
+)
+def test_only_scheduled_children_and_their_resubmissions_have_a_scheduled_date(name: str, is_dated: bool) -> None:
+    assert (recorded(source(), workflow(name=name))["name"] == "etl-20261121") is is_dated
+
+
 def test_the_label_wins_over_the_scheduled_time() -> None:
     assert key_of("", "Europe/Paris", labels={"depgen.io/key": "20261101"}) == "20261101"
 

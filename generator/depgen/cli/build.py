@@ -59,7 +59,7 @@ def build(
 
     inputs = read_graphs(given, recursive=recursive, allow_none=allow_empty)
     loaded = inputs.load()
-    if check and output_dir and is_current(output_dir, loaded.digest):
+    if check and output_dir and not loaded.problems and is_current(output_dir, loaded.digest):
         return
     checked = pipeline.check(loaded)
     report(checked.findings, color)
