@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 	_ "time/tzdata"
 
@@ -26,17 +27,17 @@ var expressions []byte
 
 // Each start lies shortly before a change of the zone's offset, or within an hour that comes twice.
 var starts = []struct{ zone, instant string }{
-	{"Europe/Paris", "2026-03-28T23:30:00Z"},
-	{"Europe/Paris", "2026-10-24T22:10:00Z"},
-	{"Europe/Paris", "2026-10-25T00:20:00Z"},
-	{"Europe/Paris", "2026-10-25T01:20:30Z"},
-	{"America/New_York", "2026-03-08T05:30:00Z"},
-	{"America/New_York", "2026-11-01T04:10:00Z"},
-	{"America/New_York", "2026-11-01T06:20:00Z"},
-	{"Australia/Lord_Howe", "2026-04-04T13:10:00Z"},
-	{"Australia/Lord_Howe", "2026-04-04T15:10:00Z"},
-	{"Australia/Lord_Howe", "2026-10-02T20:00:00Z"},
-	{"Australia/Lord_Howe", "2026-10-03T15:20:00Z"},
+	{"Europe/Paris", "2024-03-30T23:30:00Z"},
+	{"Europe/Paris", "2024-10-26T22:10:00Z"},
+	{"Europe/Paris", "2024-10-27T00:20:00Z"},
+	{"Europe/Paris", "2024-10-27T01:20:30Z"},
+	{"America/New_York", "2024-03-10T05:30:00Z"},
+	{"America/New_York", "2024-11-03T04:10:00Z"},
+	{"America/New_York", "2024-11-03T06:20:00Z"},
+	{"Australia/Lord_Howe", "2024-04-06T13:10:00Z"},
+	{"Australia/Lord_Howe", "2024-04-06T15:10:00Z"},
+	{"Australia/Lord_Howe", "2024-10-04T20:00:00Z"},
+	{"Australia/Lord_Howe", "2024-10-05T15:20:00Z"},
 	{"Asia/Kolkata", "2026-12-31T12:34:56Z"},
 	{"Asia/Kolkata", "2028-02-27T18:30:00Z"},
 	{"America/Sao_Paulo", "2018-11-03T12:00:00Z"},
@@ -53,18 +54,24 @@ func main() {
 	var wanted []string
 	must(json.Unmarshal(expressions, &wanted))
 	rows := table{numbers: map[string]int{}}
-	cases := map[string][]int{}
+	cases := []string{}
 	for _, expression := range wanted {
-		cases[expression] = nil
-		schedule, err := parse(expression)
-		if err != nil {
-			continue
-		}
-		for _, start := range starts {
-			cases[expression] = append(cases[expression], rows.number(follow(schedule, moment(start.zone, start.instant))))
-		}
+		cases = append(cases, compact(expression)+":"+compact(rowsOf(expression, &rows)))
 	}
 	write(rows.rows, cases)
+}
+
+// rowsOf is nil, null in JSON, for an expression that robfig refuses.
+func rowsOf(expression string, rows *table) []int {
+	schedule, err := parse(expression)
+	if err != nil {
+		return nil
+	}
+	numbers := []int{}
+	for _, start := range starts {
+		numbers = append(numbers, rows.number(follow(schedule, moment(start.zone, start.instant))))
+	}
+	return numbers
 }
 
 // parse is ParseStandard, which panics on a zone without a schedule after it.
@@ -113,26 +120,16 @@ func (t *table) number(row []int64) int {
 	return t.numbers[text]
 }
 
-func write(rows []string, cases map[string][]int) {
+func write(rows, cases []string) {
 	out := bufio.NewWriter(os.Stdout)
 	defer func() { must(out.Flush()) }()
-	fmt.Fprint(out, "{\n\"starts\":[\n")
-	for i, start := range starts {
-		fmt.Fprintf(out, "%s[%q,%d]", separator(i), start.zone, moment(start.zone, start.instant).Unix())
+	lines := []string{}
+	for _, start := range starts {
+		lines = append(lines, compact([]any{start.zone, moment(start.zone, start.instant).Unix()}))
 	}
-	fmt.Fprint(out, "\n],\n\"rows\":[\n")
-	for i, row := range rows {
-		fmt.Fprint(out, separator(i), row)
-	}
-	fmt.Fprint(out, "\n],\n\"cases\":")
-	fmt.Fprintln(out, compact(cases)+"\n}")
-}
-
-func separator(i int) string {
-	if i == 0 {
-		return ""
-	}
-	return ",\n"
+	fmt.Fprintf(out, "{\n\"starts\":[\n%s\n],\n", strings.Join(lines, ",\n"))
+	fmt.Fprintf(out, "\"rows\":[\n%s\n],\n", strings.Join(rows, ",\n"))
+	fmt.Fprintf(out, "\"cases\":{\n%s\n}\n}\n", strings.Join(cases, ",\n"))
 }
 
 func compact(value any) string {
