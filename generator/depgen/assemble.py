@@ -27,6 +27,7 @@ from depgen.model import (
     Param,
     Run,
     Source,
+    SourceKind,
     Window,
 )
 from depgen.times import DAILY, Period, duration, is_zone, period, wall_time
@@ -35,6 +36,7 @@ Data = dict[str, Any]
 Broken = Mapping[str, frozenset[str]]
 
 _KINDS = ("workflowTemplate", "clusterWorkflowTemplate", "workflowSpec")
+_SOURCES: tuple[SourceKind, ...] = ("cronWorkflow", "workflowTemplate", "workflows", "graph")
 _NOTES = ("owner", "docs", "runbook")
 _SHARED = ("timezone", "namespace", "partitions", "replayWithin")
 _RUN_DEFAULTS = ("run", "window", "activeFrom", "activeUntil", "concurrencyPolicy")
@@ -75,7 +77,7 @@ def _graph(name: str, documents: list[Document], broken: Broken, found: list[Dia
         zone=shared["timezone"],
         place=Place(first.path, ("graph",)),
         files=tuple(document.path for document in documents),
-        partitions=shared.get("partitions", 1),
+        partitions=int(shared.get("partitions", 1)),
         replay_within=duration(shared.get("replayWithin", "15m")).seconds,
         nodes=dict(sorted(nodes.items())),
         broken=frozenset(unreadable - nodes.keys()),
@@ -201,7 +203,7 @@ class _Reader:
 
     def source(self, route: tuple[str | int, ...], data: Data) -> Source:
         source = data["source"]
-        kind = next(k for k in ("cronWorkflow", "workflowTemplate", "workflows", "graph") if k in source)
+        kind = next(k for k in _SOURCES if k in source)
         key = self.key((*route, "key"), data.get("key") or {})
         if kind == "graph":
             namespace, name = source["graph"].split("/")

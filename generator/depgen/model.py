@@ -14,6 +14,7 @@ from depgen.times import NO_TIME, Duration, Period, WallTime
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 TRIGGER = "$trigger"
+SourceKind = Literal["cronWorkflow", "workflowTemplate", "workflows", "graph"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class KeyRule:
 class Source:
     """Workflows that somebody else starts. `name`: the CronWorkflow, WorkflowTemplate or other graph."""
 
-    kind: Literal["cronWorkflow", "workflowTemplate", "workflows", "graph"]
+    kind: SourceKind
     name: str
     namespace: str
     key: KeyRule

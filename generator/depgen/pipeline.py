@@ -18,6 +18,7 @@ from depgen.analyse import Analysis, analyse
 from depgen.assemble import assemble
 from depgen.diagnostics import Diagnostic, Finding, Place, Position, Severity
 from depgen.errors import InternalError
+from depgen.filetext import FileText
 from depgen.load import Document
 from depgen.load import load as load_text
 from depgen.model import Graph
@@ -42,6 +43,7 @@ class InputFile:
 class Loaded:
     """The files as data, and what is wrong with their text."""
 
+    texts: dict[str, FileText]
     documents: dict[str, Document]
     problems: tuple[Diagnostic, ...]
 
@@ -80,14 +82,16 @@ class Bundle:
 
 def load(inputs: Iterable[InputFile]) -> Loaded:
     """Read every file; a file that is no YAML is left out and told of."""
+    texts: dict[str, FileText] = {}
     documents: dict[str, Document] = {}
     problems: list[Diagnostic] = []
     for file in inputs:
+        texts[file.path] = FileText(file.path, file.raw)
         document, found = load_text(file.path, file.raw)
         problems += found
         if document is not None:
             documents[file.path] = document
-    return Loaded(documents, tuple(problems))
+    return Loaded(texts, documents, tuple(problems))
 
 
 def check(loaded: Loaded, manifest_files: Sequence[InputFile] = ()) -> Checked:
@@ -102,7 +106,7 @@ def check(loaded: Loaded, manifest_files: Sequence[InputFile] = ()) -> Checked:
     if not any(diagnostic.severity is Severity.ERROR for diagnostic in found):
         layouts = tuple(lay_out(plan(graph, analyses[graph.name].every), Templates()) for graph in graphs)
         found += budgets.check(layouts)
-    return Checked(loaded.documents, tuple(graphs), analyses, _located(found, loaded.documents), layouts)
+    return Checked(loaded.documents, tuple(graphs), analyses, _located(found, loaded), layouts)
 
 
 def build(checked: Checked) -> Bundle:
@@ -196,24 +200,31 @@ def _lint(
 # ---- findings ----
 
 
-def _located(found: Iterable[Diagnostic], documents: Mapping[str, Document]) -> tuple[Finding, ...]:
+def _located(found: Iterable[Diagnostic], loaded: Loaded) -> tuple[Finding, ...]:
     """Diagnostics with their positions and source lines, without repeats and ignored warnings, sorted."""
-    located = {_finding(diagnostic, documents): None for diagnostic in found}
-    kept = [finding for finding in located if not _is_ignored(finding, documents)]
+    located = dict.fromkeys(_finding(diagnostic, loaded) for diagnostic in found)
+    # A scalar that readers do not agree on is that one mistake, whatever else its value would break.
+    unclear = {finding.position for finding in located if finding.rule == "ambiguous-scalar"}
+    kept = [
+        finding
+        for finding in located
+        if (finding.rule == "ambiguous-scalar" or finding.position not in unclear)
+        and not _is_ignored(finding, loaded)
+    ]
     return tuple(sorted(kept, key=lambda finding: (finding.position, finding.rule, finding.message)))
 
 
-def _finding(diagnostic: Diagnostic, documents: Mapping[str, Document]) -> Finding:
-    position = _position(diagnostic.where, documents)
-    document = documents.get(position.path)
+def _finding(diagnostic: Diagnostic, loaded: Loaded) -> Finding:
+    position = _position(diagnostic.where, loaded.documents)
+    text = loaded.texts.get(position.path)
     return Finding(
         position=position,
         rule=diagnostic.rule,
         severity=diagnostic.severity,
         message=diagnostic.message,
         hint=diagnostic.hint,
-        source_line=document.source_line(position.line) if document else "",
-        related=tuple((_position(where, documents), note) for where, note in diagnostic.related),
+        source_line=text.line(position.line) if text else "",
+        related=tuple((_position(where, loaded.documents), note) for where, note in diagnostic.related),
     )
 
 
@@ -221,18 +232,15 @@ def _position(where: Position | Place, documents: Mapping[str, Document]) -> Pos
     return where if isinstance(where, Position) else documents[where.path].position(where.route, where.at_key)
 
 
-def _is_ignored(finding: Finding, documents: Mapping[str, Document]) -> bool:
+def _is_ignored(finding: Finding, loaded: Loaded) -> bool:
     """Whether the finding's line, or a comment line above it, says so; errors cannot be ignored."""
-    document = documents.get(finding.position.path)
-    if document is None or finding.severity is Severity.ERROR:
+    text = loaded.texts.get(finding.position.path)
+    if text is None or finding.severity is Severity.ERROR:
         return False
-    above = document.source_line(finding.position.line - 1)
+    above = text.line(finding.position.line - 1)
     lines = [finding.source_line, above if above.lstrip().startswith("#") else ""]
-    return any(
-        finding.rule in match[1].replace(" ", "").split(",")
-        for line in lines
-        for match in _IGNORE.finditer(line)
-    )
+    rules = [match[1] for line in lines for match in _IGNORE.finditer(line)]
+    return any(finding.rule in rule.replace(" ", "").split(",") for rule in rules)
 
 
 def _name(path: str) -> str:

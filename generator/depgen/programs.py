@@ -293,7 +293,9 @@ class _Deciding:
             "prefix": naming.workflow_prefix(self.decision.graph, self.node.id),
             "day": f"($key | {date_of(self.decision.every)})?" if self.needs_day else "",
             "is_filtered": self.is_filtered,
-            "is_traced": any(isinstance(p, FromUpstream) and p.field in ("uid", "node") for _, p in self.dynamic),
+            "is_traced": any(
+                isinstance(p, FromUpstream) and p.field in ("uid", "node") for _, p in self.dynamic
+            ),
             "defs": "\n  ".join([*self.defs, *status, *edges]),
             "edges": ", ".join(f"edge{index}" for index in range(len(self.edges))),
             "ready": self.ready(),
@@ -314,9 +316,10 @@ class _Deciding:
             self.need(_AT)
             tests += [f".wall >= {self.at(edge.window.start)}", f".wall < {self.at(edge.window.end)}"]
         latest = f"latest({of}; {' and '.join(tests) or 'true'})" if self.is_filtered else f"latest({of})"
-        status = edge.phases
-        if not isinstance(status, str):
-            status = ".ok = (.phase | " + " or ".join(f". == {quoted(phase)}" for phase in status) + ")"
+        if isinstance(edge.phases, str):
+            status: str = edge.phases
+        else:
+            status = ".ok = (.phase | " + " or ".join(f". == {quoted(phase)}" for phase in edge.phases) + ")"
         when = f" | .ok = (.ok and ([any(({edge.when}\n); .)?][0] // false))" if edge.when else ""
         return f"def {name}{index}: {latest} | {status}{when};"
 
