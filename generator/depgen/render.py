@@ -280,7 +280,9 @@ def files(layout: Layout, templates: Templates) -> dict[str, str]:
                 found[name] = get("submit.yaml.j2").render(context, nodes=views)
             else:
                 found[name] = get("ledger.yaml.j2").render(context, triggers=views, dependencies=_flat(views))
-    found["rbac"] = get("rbac.yaml.j2").render(shared, accounts=accounts(layout))
+    holders = accounts(layout)
+    if holders:
+        found["rbac"] = get("rbac.yaml.j2").render(shared, accounts=holders)
     return {f"{graph.name}-{name}.yaml": text for name, text in found.items()}
 
 

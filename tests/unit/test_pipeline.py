@@ -26,7 +26,7 @@ def test_mistakes_of_every_stage_are_found_in_one_run_in_order() -> None:
         HEAD
         + "nodes:\n"
         + "  a: {source: {cronWorkflow: 12:00}}\n"
-        + "  b: {sauce: {cronWorkflow: b}}\n"
+        + "  b: {source: {cronWorkflow: b}, onwer: x}\n"
         + "  c: {run: {workflowTemplate: c}, dependsOn: [a, b, d]}\n"
         + "  e: {source: {cronWorkflow: e}, key: {timezone: Europe/Pariss}}\n"
     )

@@ -221,3 +221,7 @@ def test_the_authors_text_never_becomes_program_text(hostile: str) -> None:
     assert compiled.run("etl-submit", "r", event)["params"] == {"a": hostile}
     (trigger,) = compiled.sensor("etl-submit")["triggers"]
     assert trigger["template"]["k8s"]["source"]["resource"]["spec"]["arguments"]["parameters"][1]["value"] == hostile
+
+
+def test_a_graph_without_nodes_is_no_object_at_all() -> None:
+    assert compile_texts(FRAME.format(zone="UTC") + "nodes: {}\n").files == {}
