@@ -7,6 +7,7 @@ schema cannot say: a zone that does not exist, a period that does not divide the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from difflib import get_close_matches
 from functools import partial
 from typing import Any, cast
@@ -38,6 +39,8 @@ Broken = Mapping[str, frozenset[str]]
 _KINDS = ("workflowTemplate", "clusterWorkflowTemplate", "workflowSpec")
 _SOURCES: tuple[SourceKind, ...] = ("cronWorkflow", "workflowTemplate", "workflows", "graph")
 _NOTES = ("owner", "docs", "runbook")
+# Origins of a key that are read as they are, each with a field of that name that says what to read.
+_ORIGINS = ("label", "parameter", "jq")
 _SHARED = ("timezone", "namespace", "partitions", "replayWithin")
 _RUN_DEFAULTS = ("run", "window", "activeFrom", "activeUntil", "concurrencyPolicy")
 
@@ -57,7 +60,7 @@ def assemble(documents: Iterable[Document], broken: Broken) -> tuple[list[Graph]
 
 
 def _graph(name: str, documents: list[Document], broken: Broken, found: list[Diagnostic]) -> Graph:
-    shared = _shared(documents, found)
+    shared, places = _shared(documents, found)
     nodes: dict[str, Node] = {}
     unreadable: set[str] = set()
     for document in documents:
@@ -81,6 +84,7 @@ def _graph(name: str, documents: list[Document], broken: Broken, found: list[Dia
         replay_within=duration(shared.get("replayWithin", "15m")).seconds,
         nodes=dict(sorted(nodes.items())),
         broken=frozenset(unreadable - nodes.keys()),
+        partitions_place=places.get("partitions"),
     )
 
 
@@ -94,17 +98,17 @@ def _twice(place: Place, first: Node) -> Diagnostic:
     )
 
 
-def _shared(documents: list[Document], found: list[Diagnostic]) -> Data:
-    """The graph-level fields, which must agree wherever they are repeated."""
+def _shared(documents: list[Document], found: list[Diagnostic]) -> tuple[Data, dict[str, Place]]:
+    """The graph-level fields, which must agree wherever they are repeated, and where each stands first."""
     shared: Data = {}
-    origin: dict[str, Document] = {}
+    places: dict[str, Place] = {}
     for document in documents:
         data = cast(Data, document.data)
         for name in _SHARED:
             if name not in data:
                 continue
             if name not in shared:
-                shared[name], origin[name] = data[name], document
+                shared[name], places[name] = data[name], Place(document.path, (name,))
             elif shared[name] != data[name]:
                 found.append(
                     Diagnostic(
@@ -112,7 +116,7 @@ def _shared(documents: list[Document], found: list[Diagnostic]) -> Data:
                         "files-disagree",
                         f'"{name}" is "{data[name]}" here and "{shared[name]}" in another file of graph "{data["graph"]}"',
                         f'write "{shared[name]}" in both',
-                        related=((Place(origin[name].path, (name,)), "the other one"),),
+                        related=((places[name], "the other one"),),
                     )
                 )
     if "namespace" not in shared:
@@ -122,7 +126,7 @@ def _shared(documents: list[Document], found: list[Diagnostic]) -> Data:
                 place, "missing-field", 'the graph has no "namespace"', 'add one, such as "namespace: data"'
             )
         )
-    return shared
+    return shared, places
 
 
 def _zone(document: Document, found: list[Diagnostic]) -> str:
@@ -142,6 +146,8 @@ def check_zone(zone: str, place: Place, found: list[Diagnostic]) -> None:
     near = get_close_matches(zone.lower(), names, 1, 0.7) or get_close_matches(
         zone.lower(), map(str.lower, cities), 1
     )
+    if len(zone) < 5:
+        near = []  # an abbreviation: many places share it
     guess = names.get(near[0]) if near else None
     if guess is None and near:
         guess = next(name for city, name in cities.items() if city.lower() == near[0])
@@ -190,27 +196,30 @@ class _Reader:
         place = Place(self.path, ("nodes", id_))
         make = partial(Node, id=id_, place=place, notes=_notes(data))
         if "source" in data:
-            return make(source=self.source(place.route, data))
+            return make(source=self.source(place.route, data, own.get("key") or {}))
         return make(
             run=self.run(place.route, data["run"]),
             every=self.period((*place.route, "every"), data["every"]) if "every" in data else None,
             edges=self.edges(place.route, data),
-            active_from=data.get("activeFrom"),
-            active_until=data.get("activeUntil"),
+            active_from=self.date(place.route, "activeFrom", data),
+            active_until=self.date(place.route, "activeUntil", data),
             is_suspended=data.get("suspend", False),
             is_queued=data.get("concurrencyPolicy") == "Queue",
         )
 
-    def source(self, route: tuple[str | int, ...], data: Data) -> Source:
+    def source(self, route: tuple[str | int, ...], data: Data, own_key: Data) -> Source:
         source = data["source"]
         kind = next(k for k in _SOURCES if k in source)
         key = self.key((*route, "key"), data.get("key") or {})
+        idle = _idle(kind, key, own_key)
         if kind == "graph":
             namespace, name = source["graph"].split("/")
-            return Source("graph", name, namespace, key, node=source["node"])
+            key = KeyRule(key.every, self.zone)
+            return Source("graph", name, namespace, key, node=source["node"], idle=idle)
         labels = source["workflows"]["matchLabels"] if kind == "workflows" else {}
         name = "" if kind == "workflows" else source[kind]
-        return Source(kind, name, source.get("namespace", self.namespace), key, tuple(sorted(labels.items())))
+        namespace = source.get("namespace", self.namespace)
+        return Source(kind, name, namespace, key, tuple(sorted(labels.items())), idle=idle)
 
     def key(self, route: tuple[str | int, ...], data: Data) -> KeyRule:
         zone = data.get("timezone", self.zone)
@@ -225,6 +234,18 @@ class _Reader:
             day_start=wall_time(data["dayStart"]).seconds if "dayStart" in data else 0,
             offset=duration(data.get("offset", "")),
         )
+
+    def date(self, route: tuple[str | int, ...], name: str, data: Data) -> str | None:
+        """The date in field `name`, if there is one and its month has that day."""
+        text = data.get(name)
+        if text is None:
+            return None
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            self.report((*route, name), "bad-date", f'"{name}" is "{text}", a date that does not exist', "correct it")
+            return None
+        return cast(str, text)
 
     def period(self, route: tuple[str | int, ...], text: str) -> Period:
         found = period(text)
@@ -321,6 +342,16 @@ class _Reader:
             labels=tuple(sorted(data.get("labels", {}).items())),
             annotations=tuple(sorted(data.get("annotations", {}).items())),
         )
+
+
+def _idle(kind: SourceKind, key: KeyRule, own: Data) -> tuple[str, ...]:
+    """The fields of a source's own `key` that nothing reads."""
+    if kind == "graph":
+        return tuple(name for name in own if name != "every")
+    idle = [name for name in _ORIGINS if name in own and name != key.origin]
+    if key.origin in _ORIGINS:
+        idle += [name for name in ("dayStart", "offset") if name in own]
+    return tuple(idle)
 
 
 def _notes(data: Data) -> tuple[tuple[str, str], ...]:

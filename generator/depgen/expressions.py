@@ -10,11 +10,13 @@ functions are an allow list, so that a newer libjq brings nothing in. Whether th
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
 from depgen.jqtokens import Token, UnbalancedError, tokens
+from depgen.model import FromUpstream, Graph, leaves
 
 LONGEST = 2048
 _TOGETHER = 128
@@ -25,16 +27,16 @@ _KEYWORDS = frozenset(
 # Alike in gojq 0.12.17 and libjq 1.7, and later.
 _FUNCTIONS = frozenset(
     """
-    IN INDEX abs add all any arrays ascii_downcase ascii_upcase booleans bsearch capture ceil combinations
-    contains del delpaths empty endswith error exp exp10 exp2 explode fabs false finites first flatten floor
-    format from_entries fromdate fromdateiso8601 fromjson fromstream getpath gmtime group_by gsub has in index
-    indices infinite inside isempty isfinite isinfinite isnan isnormal iterables join keys last length limit
-    log log10 log2 ltrim ltrimstr map map_values match max max_by min min_by mktime nan not nth null nulls
-    numbers objects path paths pick pow range recurse reverse rindex round rtrim rtrimstr scalars scan select
-    setpath sort sort_by split splits sqrt startswith strftime strings strptime sub test to_entries todate
-    todateiso8601 tojson tonumber tostream tostring transpose trim true trunc truncate_stream type unique
-    unique_by until utf8bytelength values walk while with_entries
-    """.split()  # noqa: SIM905 - a list of 120 quoted words is harder to read
+    IN INDEX abs add all any arrays ascii_downcase ascii_upcase booleans capture ceil combinations
+    contains del delpaths empty endswith error explode false first flatten floor format from_entries
+    fromdate fromdateiso8601 fromjson fromstream getpath gmtime group_by gsub has in index indices
+    inside isempty iterables join keys last length limit ltrim ltrimstr map map_values match max max_by
+    min min_by mktime not nth null nulls numbers objects path paths pick range recurse reverse rindex
+    round rtrim rtrimstr scalars scan select setpath sort sort_by split splits sqrt startswith strftime
+    strings strptime sub test to_entries todate todateiso8601 tojson tonumber tostream tostring
+    transpose trim true trunc truncate_stream type unique unique_by until utf8bytelength values walk
+    while with_entries
+    """.split()  # noqa: SIM905 - a list of a hundred quoted words is harder to read
 )
 _FORMATS = frozenset(
     {"@text", "@json", "@html", "@uri", "@csv", "@tsv", "@sh", "@base64", "@base64d", "@base32", "@base32d"}
@@ -97,6 +99,19 @@ def outputs(text: str) -> tuple[list[str], list[str]]:
         else:
             strays[token.text] = None
     return list(names), list(strays)
+
+
+def outputs_read(graph: Graph) -> dict[str, list[str]]:
+    """For each node the output parameters that an edge or a param of another node reads, sorted."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for node in graph.nodes.values():
+        for edge in leaves(node.edges):
+            if edge.when:
+                found[edge.upstream].update(outputs(edge.when)[0])
+        for _, param in node.run.params if node.run else ():
+            if isinstance(param, FromUpstream) and param.output:
+                found[param.node].add(param.output)
+    return {node: sorted(names) for node, names in sorted(found.items()) if names}
 
 
 def _readable(text: str) -> list[Token]:

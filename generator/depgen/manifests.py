@@ -1,64 +1,90 @@
 """The user's own WorkflowTemplates and CronWorkflows, as far as lint can use them.
 
-They are read leniently: other kinds are passed over, and a file that is no YAML is one finding, not a failure.
+They are read leniently: other kinds are passed over, and a file that is no YAML is one finding, not a failure. What is
+in them is somebody else's format, so nothing of it is taken for granted: `mapping` and `mappings` read it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import yaml
 
 from depgen.diagnostics import Diagnostic, Position, Severity
 
-_KINDS = {
-    "WorkflowTemplate": "templates",
-    "ClusterWorkflowTemplate": "cluster_templates",
-    "CronWorkflow": "cron_workflows",
-}
+Object = Mapping[str, object]
+Name = tuple[str, str]
+
+_CLUSTER = "ClusterWorkflowTemplate"
+_KINDS = ("WorkflowTemplate", _CLUSTER, "CronWorkflow")
 
 
 @dataclass(frozen=True)
 class Manifests:
-    """Objects by (namespace, name); a cluster template's namespace is "". `given` is false if there are none at all."""
+    """Objects by (namespace, name); a cluster template's namespace is "".
+
+    `given` is false if no manifests were asked to be read, `is_whole` if one of them could not be.
+    """
 
     given: bool = False
-    templates: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    cluster_templates: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    cron_workflows: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    is_whole: bool = True
+    templates: dict[Name, Object] = field(default_factory=dict)
+    cluster_templates: dict[Name, Object] = field(default_factory=dict)
+    cron_workflows: dict[Name, Object] = field(default_factory=dict)
+
+    def covers(self, namespace: str) -> bool:
+        """Whether anything of this namespace was given, so that what is missing is really missing."""
+        return self.is_whole and any(
+            namespace == name[0]
+            for objects in (self.templates, self.cluster_templates, self.cron_workflows)
+            for name in objects
+        )
+
+
+NO_MANIFESTS = Manifests()
 
 
 def read(files: Iterable[tuple[str, bytes]], default_namespace: str) -> tuple[Manifests, list[Diagnostic]]:
     """Objects of the given kinds in `files` (path, bytes); those without a namespace are in `default_namespace`."""
     found: list[Diagnostic] = []
-    manifests = Manifests(given=True)
+    objects: dict[str, dict[Name, Object]] = {kind: {} for kind in _KINDS}
     for path, raw in files:
         try:
             for item in yaml.load_all(raw, Loader=yaml.CSafeLoader):
-                _take(item, manifests, default_namespace)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            mark = getattr(error, "problem_mark", None)
-            where = Position(path, mark.line + 1, mark.column + 1) if mark else Position(path, 1, 1)
-            problem = getattr(error, "problem", None) or "no readable YAML"
-            found.append(
-                Diagnostic(
-                    where, "unreadable-manifest", f"manifest passed over: {problem}", None, Severity.WARNING
-                )
-            )
-    return manifests, found
+                _take(item, objects, default_namespace)
+        # PyYAML's constructors let these through where a tag or a number is odd.
+        except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            found.append(_unreadable(path, error))
+    templates, cluster_templates, cron_workflows = objects.values()
+    return Manifests(True, not found, templates, cluster_templates, cron_workflows), found
 
 
-def _take(item: object, manifests: Manifests, default_namespace: str) -> None:
-    if not isinstance(item, dict):
-        return
-    kind, metadata = item.get("kind"), item.get("metadata")
-    if kind == "List" and isinstance(item.get("items"), list):
-        for one in item["items"]:
-            _take(one, manifests, default_namespace)
-    elif kind in _KINDS and isinstance(metadata, dict) and isinstance(metadata.get("name"), str):
-        namespace = (
-            "" if kind == "ClusterWorkflowTemplate" else str(metadata.get("namespace") or default_namespace)
-        )
-        getattr(manifests, _KINDS[kind])[namespace, metadata["name"]] = item
+def mapping(value: object) -> Object:
+    """The value if it is a mapping, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def mappings(value: object) -> list[Object]:
+    """The mappings in a list; none if it is no list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _unreadable(path: str, error: Exception) -> Diagnostic:
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    problem = error.problem if isinstance(error, yaml.MarkedYAMLError) else None
+    where = Position(path, mark.line + 1, mark.column + 1) if mark else Position(path, 1, 1)
+    message = f"manifest passed over: {problem or 'no readable YAML'}"
+    return Diagnostic(where, "unreadable-manifest", message, None, Severity.WARNING)
+
+
+def _take(item: object, objects: Mapping[str, dict[Name, Object]], default_namespace: str) -> None:
+    body = mapping(item)
+    kind, metadata = body.get("kind"), mapping(body.get("metadata"))
+    name = metadata.get("name")
+    if kind == "List":
+        for one in mappings(body.get("items")):
+            _take(one, objects, default_namespace)
+    elif isinstance(kind, str) and kind in objects and isinstance(name, str):
+        namespace = "" if kind == _CLUSTER else str(metadata.get("namespace") or default_namespace)
+        objects[kind][namespace, name] = body

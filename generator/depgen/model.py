@@ -34,7 +34,10 @@ class KeyRule:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Workflows that somebody else starts. `name`: the CronWorkflow, WorkflowTemplate or other graph."""
+    """Workflows that somebody else starts. `name`: the CronWorkflow, WorkflowTemplate or other graph.
+
+    `idle` are the fields of the node's own `key` that mean nothing for it.
+    """
 
     kind: SourceKind
     name: str
@@ -42,6 +45,7 @@ class Source:
     key: KeyRule
     labels: tuple[tuple[str, str], ...] = ()
     node: str = ""
+    idle: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

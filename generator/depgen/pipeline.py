@@ -11,12 +11,13 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from depgen import assets, budgets, lint, manifests, render
 from depgen.analyse import Analysis, analyse
 from depgen.assemble import assemble
-from depgen.diagnostics import Diagnostic, Finding, Place, Position, Severity
+from depgen.diagnostics import Diagnostic, Finding, Place, Position, Route, Severity
+from depgen.document import Data
 from depgen.errors import InternalError
 from depgen.filetext import FileText
 from depgen.load import Document
@@ -193,7 +194,7 @@ def _lint(
                 [(file.path, file.raw) for file in manifest_files], graph.namespace
             )
             found += problems
-        subjects.append(lint.Subject(graph, analyses[graph.name], others, given))
+        subjects.append(lint.Subject(graph, analyses[graph.name], others, given, dict(analyses)))
     return found + lint.run(subjects)
 
 
@@ -203,13 +204,12 @@ def _lint(
 def _located(found: Iterable[Diagnostic], loaded: Loaded) -> tuple[Finding, ...]:
     """Diagnostics with their positions and source lines, without repeats and ignored warnings, sorted."""
     located = dict.fromkeys(_finding(diagnostic, loaded) for diagnostic in found)
-    # A scalar that readers do not agree on is that one mistake, whatever else its value would break.
-    unclear = {finding.position for finding in located if finding.rule == "ambiguous-scalar"}
+    # What the loader could not read as it stands is that one mistake, whatever else its value would break.
+    unread = {problem.where: problem.rule for problem in loaded.problems}
     kept = [
         finding
         for finding in located
-        if (finding.rule == "ambiguous-scalar" or finding.position not in unclear)
-        and not _is_ignored(finding, loaded)
+        if unread.get(finding.position, finding.rule) == finding.rule and not _is_ignored(finding, loaded)
     ]
     return tuple(sorted(kept, key=lambda finding: (finding.position, finding.rule, finding.message)))
 
@@ -229,7 +229,26 @@ def _finding(diagnostic: Diagnostic, loaded: Loaded) -> Finding:
 
 
 def _position(where: Position | Place, documents: Mapping[str, Document]) -> Position:
-    return where if isinstance(where, Position) else documents[where.path].position(where.route, where.at_key)
+    """The spot; of what a node has from the defaults, the one there."""
+    if isinstance(where, Position):
+        return where
+    document, route = documents[where.path], where.route
+    if len(route) > 2 and route[0] == "nodes" and not _holds(document.data, route):
+        inherited = ("defaults", *route[2:])
+        if _holds(document.data, inherited):
+            route = inherited
+    return document.position(route, where.at_key)
+
+
+def _holds(data: Data, route: Route) -> bool:
+    for step in route:
+        if isinstance(data, dict) and step in data:
+            data = data[cast(str, step)]
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        else:
+            return False
+    return True
 
 
 def _is_ignored(finding: Finding, loaded: Loaded) -> bool:

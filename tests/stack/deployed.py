@@ -123,12 +123,10 @@ class Deployed:
         """A CronWorkflow's child of that day ends."""
         return self.namespace.complete_cron(name, self.date(day), phase, **more)
 
-    def patch(self, day: int, **entries: str) -> None:
-        """Writes entries into a day's ledger, as an admin or the sweep would; `__` in a name is a dot."""
-        data = {name.replace("__", "."): value for name, value in entries.items()}
-        self.namespace.api.merge_patch(
-            self.namespace.path("ConfigMap", self.ledger(day), "v1"), {"data": data}
-        )
+    def patch(self, entries: Mapping[str, str], day: int = 0) -> None:
+        """Writes entries into a day's ledger with an admin's rights, as the sweep does."""
+        path = self.namespace.path("ConfigMap", self.ledger(day), "v1")
+        self.namespace.api.merge_patch(path, {"data": dict(entries)})
 
     # -- what came of it
 

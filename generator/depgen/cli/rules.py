@@ -1,4 +1,4 @@
-"""`depgen rules`: what lint looks for, as documented by the rules themselves."""
+"""`depgen rules`: everything that can be found wrong with a graph, as documented by the rules themselves."""
 
 from __future__ import annotations
 
@@ -43,14 +43,15 @@ def rules(
 
 
 def notes() -> dict[str, RuleNote]:
-    """Every documented rule by its id, sorted."""
+    """Every rule that a finding can have, by its id, sorted."""
     from inspect import cleandoc
 
-    from depgen import lint
+    from depgen import ground_rules, lint
     from depgen.report.review import RuleNote
 
-    texts = {id_: cleandoc(rule.__doc__ or "") for id_, rule in lint.rules().items()}
+    told = {id_: (ground_rules.severity(id_), text) for id_, text in ground_rules.TEXTS.items()}
+    told |= {id_: (rule.SEVERITY, rule.__doc__ or "") for id_, rule in lint.rules().items()}
     return {
-        id_: RuleNote(id_, rule.SEVERITY, texts[id_].partition("\n")[0], texts[id_])
-        for id_, rule in lint.rules().items()
+        id_: RuleNote(id_, severity, cleandoc(text).partition("\n")[0], cleandoc(text))
+        for id_, (severity, text) in sorted(told.items())
     }

@@ -13,7 +13,7 @@ from typing import Protocol, cast
 
 from depgen.analyse import Analysis
 from depgen.diagnostics import Diagnostic, Severity
-from depgen.manifests import Manifests
+from depgen.manifests import NO_MANIFESTS, Manifests
 from depgen.model import Graph
 
 NAMES = (
@@ -25,12 +25,13 @@ NAMES = (
 
 @dataclass(frozen=True)
 class Subject:
-    """One graph with all that a rule may look at. `others`: every graph of this run by name."""
+    """One graph with all that a rule may look at. `others`, `analyses`: every graph of this run by name."""
 
     graph: Graph
     analysis: Analysis
     others: dict[str, Graph] = field(default_factory=dict)
-    manifests: Manifests = Manifests()
+    manifests: Manifests = NO_MANIFESTS
+    analyses: dict[str, Analysis] = field(default_factory=dict)
 
 
 class Rule(Protocol):

@@ -1,0 +1,87 @@
+"""Rules on what a schema cannot say: values that only make sense together, files that are one graph, finished objects."""
+
+from __future__ import annotations
+
+WHOLE = {
+    "duplicate-node": """
+Two files of one graph define the same node.
+
+The files of a graph share one set of node ids. Rename one of the two, or give one file another `graph`.
+""",
+    "durable-collision": """
+Two triggers would share a consumer of the EventBus.
+
+Argo Events names a trigger's consumer by a 32-bit hash of Sensor, trigger and dependency. Two that collide take each
+other's events. It is rare, and renaming either node mends it.
+""",
+    "empty-window": """
+A window holds no time, or ends before it begins.
+
+`to` at or before `from` means the next day; equal times are an error, because they could mean nothing or a whole day.
+
+Fails:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load], window: {from: "18:00", to: "18:00"}}
+
+Passes:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load], window: {from: "18:00", to: "18:00+1d"}}
+""",
+    "files-disagree": """
+Two files of one graph say different things about the graph.
+
+`timezone`, `namespace`, `partitions` and `replayWithin` belong to the graph as a whole: wherever they are repeated they
+have to be the same.
+""",
+    "min-satisfied": """
+`mode: atLeast` and `minSatisfied` do not fit together, or not the number of edges.
+
+`minSatisfied` stands with `mode: atLeast` and nowhere else, and cannot be more than the edges there are.
+
+Fails:
+
+    nodes:
+      a: {source: {cronWorkflow: a}}
+      b: {source: {cronWorkflow: b}}
+      report: {run: {workflowTemplate: report}, dependsOn: [a, b], mode: atLeast, minSatisfied: 3}
+
+Passes:
+
+    nodes:
+      a: {source: {cronWorkflow: a}}
+      b: {source: {cronWorkflow: b}}
+      report: {run: {workflowTemplate: report}, dependsOn: [a, b], mode: atLeast, minSatisfied: 2}
+""",
+    "object-too-large": """
+One node, or one event, is too large for a Sensor or EventSource of its own.
+
+Argo Events hands a Sensor to its pod in one environment variable. depgen fills a Sensor up to 64 KiB, spreads nodes over
+several, and refuses what does not fit even alone: move a long `workflowSpec` to a WorkflowTemplate, or part of the edges to
+a node between.
+""",
+    "unknown-timezone": """
+A time zone is not an IANA zone of the form region/city.
+
+Abbreviations such as `CET` and fixed offsets are not taken: programs read them differently, and they know nothing of
+summer time. `UTC` is taken.
+
+Fails:
+
+    nodes:
+      load: {source: {cronWorkflow: load}, key: {timezone: EST}}
+
+Passes:
+
+    nodes:
+      load: {source: {cronWorkflow: load}, key: {timezone: America/New_York}}
+""",
+    "unreadable-manifest": """
+A file given with `--manifests` is not YAML.
+
+It is passed over; what it holds cannot be checked against the graph.
+""",
+}

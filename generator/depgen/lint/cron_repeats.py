@@ -1,0 +1,85 @@
+"""A CronWorkflow fires more than once for one key.
+
+Only with `--manifests`. With a key every day, a CronWorkflow that fires at 06:00 and 18:00 gives two runs the same key:
+the node behind it starts after the first and never hears of the second. The key has to be as fine as the schedule.
+
+Fails:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load]}
+    ---
+    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6,18 * * *"}}
+    ---
+    {kind: WorkflowTemplate, metadata: {name: report}}
+
+Passes:
+
+    nodes:
+      load: {source: {cronWorkflow: load}, key: {every: 12h}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load]}
+    ---
+    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6,18 * * *"}}
+    ---
+    {kind: WorkflowTemplate, metadata: {name: report}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from depgen import firings, workflows
+from depgen.diagnostics import Diagnostic, Severity
+from depgen.lint import Subject, spot
+from depgen.model import KeyRule
+from depgen.times import DAY, Period, period
+
+SEVERITY = Severity.ERROR
+
+_FINER = ("day", "12h", "8h", "6h", "4h", "3h", "2h", "hour", "30m", "20m", "15m", "10m", "5m")
+# Enough to see a rhythm; what is proposed is only a hint.
+_SAMPLE = 400
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """One finding for each source, with the first key that comes twice."""
+    for node in subject.graph.nodes.values():
+        cron = workflows.cron_of(node.source, subject.manifests)
+        if node.source is None or cron is None or not firings.has_scheduled_keys(node.source.key, cron):
+            continue
+        moments = firings.firings(firings.readable(cron))
+        twice = _twice(node.source.key, moments)
+        if twice:
+            times = " and ".join(firings.shown(moment, node.source.key.zone) for moment in twice)
+            yield Diagnostic(
+                spot(node, "source", "cronWorkflow"),
+                "cron-repeats",
+                f'CronWorkflow "{node.source.name}" fires more than once for one key: at {times}',
+                _hint(node.source.key, moments),
+            )
+
+
+def _twice(rule: KeyRule, moments: Sequence[datetime]) -> tuple[datetime, datetime] | None:
+    """The first two firings of one key, unless the clocks were turned back between them."""
+    previous, start = None, None
+    for moment in moments:
+        following = firings.key_start(rule, moment)
+        if previous is not None and following == start and not firings.is_repeated_hour(previous, moment, rule.zone):
+            return previous, moment
+        previous, start = moment, following
+    return None
+
+
+def _hint(rule: KeyRule, moments: Sequence[datetime]) -> str:
+    sample = moments[:_SAMPLE]
+    finer = [every for text in _FINER if (every := period(text)) is not None and _seconds(every) < _seconds(rule.every)]
+    for every in finer:
+        if _twice(replace(rule, every=every, day_start=0), sample) is None:
+            return f"write key: {{every: {every.text}}}"
+    return "let it fire once for each key"
+
+
+def _seconds(every: Period) -> int:
+    return {"month": 28 * DAY, "week": 7 * DAY, "day": DAY, "slot": every.seconds}[every.kind]

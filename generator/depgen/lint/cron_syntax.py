@@ -1,0 +1,61 @@
+"""The schedule of a CronWorkflow cannot be read, or never comes.
+
+Only with `--manifests`. Argo reads five fields as robfig/cron does: Sunday is 0, a range must not wrap round, and there
+are no seconds, no `L` and no `#`. A CronWorkflow that it cannot read starts nothing.
+
+Fails:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load]}
+    ---
+    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6 * * 7"}}
+    ---
+    {kind: WorkflowTemplate, metadata: {name: report}}
+
+Passes:
+
+    nodes:
+      load: {source: {cronWorkflow: load}, key: {every: week}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load]}
+    ---
+    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6 * * 0"}}
+    ---
+    {kind: WorkflowTemplate, metadata: {name: report}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from depgen import firings, workflows
+from depgen.cron import CronError, parse
+from depgen.diagnostics import Diagnostic, Severity
+from depgen.lint import Subject, spot
+from depgen.manifests import Object
+from depgen.phrases import quoted
+
+SEVERITY = Severity.ERROR
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """One finding for each schedule that starts nothing."""
+    for node in subject.graph.nodes.values():
+        cron = workflows.cron_of(node.source, subject.manifests)
+        if node.source and cron is not None:
+            for message, hint in _mistakes(node.source.name, cron):
+                yield Diagnostic(spot(node, "source", "cronWorkflow"), "cron-syntax", message, hint)
+
+
+def _mistakes(name: str, cron: Object) -> Iterator[tuple[str, str]]:
+    texts = [text for _, text in firings.schedules(cron)]
+    if not texts:
+        yield f'CronWorkflow "{name}" has no schedule', "write one, or suspend it"
+    for text in texts:
+        try:
+            schedule = parse(text)
+        except CronError as error:
+            yield f'CronWorkflow "{name}" has the schedule {quoted(text)}: {error}', "correct it there"
+            continue
+        if schedule.next(firings.START, firings.UNZONED) is None:
+            yield f'CronWorkflow "{name}" has the schedule {quoted(text)}, which never comes', "correct it there"

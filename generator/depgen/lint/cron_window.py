@@ -1,0 +1,68 @@
+"""A window that the upstream's CronWorkflow can never meet.
+
+Only with `--manifests`. A window is about when an upstream finishes, and it cannot finish before it starts: if every
+firing is at or after the window's end on the date of its key, the edge is never satisfied.
+
+Fails:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load], window: {from: "06:00", to: "09:00"}}
+    ---
+    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "30 9 * * *", timezone: Europe/Paris}}
+    ---
+    {kind: WorkflowTemplate, metadata: {name: report}}
+
+Passes:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load], window: {from: "06:00", to: "12:00"}}
+    ---
+    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "30 9 * * *", timezone: Europe/Paris}}
+    ---
+    {kind: WorkflowTemplate, metadata: {name: report}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from depgen import firings, workflows
+from depgen.diagnostics import Diagnostic, Place, Severity
+from depgen.lint import Subject
+from depgen.model import Edge, KeyRule, Window, leaves
+
+SEVERITY = Severity.ERROR
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """One finding for each such edge."""
+    for node in subject.graph.nodes.values():
+        for edge in leaves(node.edges):
+            upstream = subject.graph.nodes.get(edge.upstream)
+            cron = workflows.cron_of(upstream.source, subject.manifests) if upstream and edge.window else None
+            if upstream is None or upstream.source is None or edge.window is None or cron is None:
+                continue
+            rule = upstream.source.key
+            moments = firings.firings(firings.readable(cron)) if firings.has_scheduled_keys(rule, cron) else ()
+            if moments and not _can_meet(rule, edge, edge.window, moments):
+                yield Diagnostic(
+                    Place(edge.place.path, (*edge.place.route, "window")),
+                    "cron-window",
+                    f'CronWorkflow "{upstream.source.name}" first fires at {firings.shown(moments[0], rule.zone)}, '
+                    "and never before the window ends",
+                    "let the window end later, or date the run by another day",
+                )
+
+
+def _can_meet(rule: KeyRule, edge: Edge, window: Window, moments: Sequence[datetime]) -> bool:
+    """Whether some firing comes before the end of the window of the key that it serves."""
+    for moment in moments:
+        start = firings.moved_back(firings.key_start(rule, moment).wall, rule.every, edge.offset)
+        day = firings.last_day(start, rule.every) if window.end.from_end else start.date()
+        end = firings.midnight(day) + timedelta(seconds=window.end.offset)
+        if firings.wall(moment, rule.zone) < end:
+            return True
+    return False

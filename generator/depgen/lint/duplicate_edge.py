@@ -1,0 +1,55 @@
+"""A node names the same upstream twice under the same conditions.
+
+The second edge changes nothing, except that `minSatisfied` counts it as one more.
+
+Fails:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load, {node: load, status: success}]}
+
+Passes:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load, {node: load, match: {offset: -1}}]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from depgen.diagnostics import Diagnostic, Severity
+from depgen.lint import Subject
+from depgen.model import Edge, Group
+
+SEVERITY = Severity.WARNING
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """One finding for each edge that is there already, in the same group."""
+    for node in subject.graph.nodes.values():
+        yield from _repeated(node.edges)
+
+
+def _repeated(group: Group) -> Iterator[Diagnostic]:
+    seen: dict[Hashable, Edge] = {}
+    for member in group.members:
+        if isinstance(member, Group):
+            yield from _repeated(member)
+            continue
+        first = seen.setdefault(_conditions(member), member)
+        if first is not member:
+            yield Diagnostic(
+                member.place,
+                "duplicate-edge",
+                f'this edge on "{member.upstream}" is there already',
+                "remove it",
+                SEVERITY,
+                related=((first.place, "the first one is here"),),
+            )
+
+
+def _conditions(edge: Edge) -> Hashable:
+    phases = edge.phases if isinstance(edge.phases, str) else frozenset(edge.phases)
+    return edge.upstream, phases, edge.offset, edge.lookback, edge.when, edge.window

@@ -1,0 +1,73 @@
+"""The ledger of a key could become larger than the EventBus carries.
+
+A ledger is a ConfigMap that travels over the bus at each change, old and new together, and the bus takes 1 MB. It holds
+some 200 bytes for each run of its partition, 280 for each fact that they need, and up to 4096 for each output that
+somebody reads. More partitions make smaller ledgers; the finding says how many are enough.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from depgen import expressions
+from depgen.diagnostics import Diagnostic, Severity
+from depgen.lint import Subject
+from depgen.model import Graph, leaves
+from depgen.naming import partition_of
+
+SEVERITY = Severity.ERROR
+
+MOST_BYTES = 400_000
+MOST_PARTITIONS = 1024
+_CLAIM, _FACT, _OUTPUT = 200, 280, 4096
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """At most one finding: for the largest ledger."""
+    graph = subject.graph
+    outputs = expressions.outputs_read(graph)
+    if _bound(subject, outputs) <= MOST_BYTES:
+        return
+    size = _largest(graph, outputs, graph.partitions)
+    if size > MOST_BYTES:
+        needed = _partitions(graph, outputs, size)
+        yield Diagnostic(
+            graph.partitions_place or graph.place,
+            "ledger-too-large",
+            f"a ledger could have {size // 1000} KB, {MOST_BYTES // 1000} are the most",
+            f'write "partitions: {needed}"' if needed else "read fewer outputs in one run, or pass them on as artifacts",
+        )
+
+
+def _bound(subject: Subject, outputs: dict[str, list[str]]) -> int:
+    """What one ledger for the whole graph would take at most."""
+    graph = subject.graph
+    edges = sum(len(leaves(node.edges)) for node in graph.nodes.values())
+    widest = max(map(len, outputs.values()), default=0)
+    return len(graph.nodes) * _CLAIM + (len(graph.nodes) + edges) * (_FACT + widest * _OUTPUT)
+
+
+def _largest(graph: Graph, outputs: dict[str, list[str]], partitions: int) -> int:
+    """Bytes of the largest ledger with so many partitions."""
+    homes = {id_: partition_of(id_, partitions) for id_ in graph.nodes}
+    facts = {(home, id_, 0) for id_, home in homes.items()}
+    sizes: Counter[int] = Counter()
+    for id_, node in graph.nodes.items():
+        if node.run:
+            sizes[homes[id_]] += _CLAIM
+            facts.update((homes[id_], edge.upstream, edge.offset) for edge in leaves(node.edges))
+    for home, upstream, _ in facts:
+        sizes[home] += _FACT + _OUTPUT * len(outputs.get(upstream, ()))
+    return max(sizes.values(), default=0)
+
+
+def _partitions(graph: Graph, outputs: dict[str, list[str]], size: int) -> int | None:
+    """A number of partitions that is enough; None if no number is."""
+    count = graph.partitions
+    while count < MOST_PARTITIONS:
+        count = min(MOST_PARTITIONS, max(count + 1, count * size // MOST_BYTES))
+        size = _largest(graph, outputs, count)
+        if size <= MOST_BYTES:
+            return count
+    return None

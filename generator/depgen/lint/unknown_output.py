@@ -1,0 +1,87 @@
+"""An output is read that the upstream's Workflow does not export.
+
+A Workflow's own outputs are the output parameters that have a `globalName`, in any of its templates. Checked where all
+those templates are known: with `--manifests`, and for a `workflowSpec`.
+
+Fails:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report, params: {rows: {from: load, output: row}}}, dependsOn: [load]}
+    ---
+    kind: CronWorkflow
+    metadata: {name: load}
+    spec:
+      schedule: "0 6 * * *"
+      workflowSpec:
+        templates:
+          - {name: main, outputs: {parameters: [{name: count, globalName: rows, valueFrom: {path: /tmp/rows}}]}}
+    ---
+    {kind: WorkflowTemplate, metadata: {name: report}, spec: {arguments: {parameters: [{name: rows}]}}}
+
+Passes:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report, params: {rows: {from: load, output: rows}}}, dependsOn: [load]}
+    ---
+    kind: CronWorkflow
+    metadata: {name: load}
+    spec:
+      schedule: "0 6 * * *"
+      workflowSpec:
+        templates:
+          - {name: main, outputs: {parameters: [{name: count, globalName: rows, valueFrom: {path: /tmp/rows}}]}}
+    ---
+    {kind: WorkflowTemplate, metadata: {name: report}, spec: {arguments: {parameters: [{name: rows}]}}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import partial
+
+from depgen import expressions, workflows
+from depgen.diagnostics import Diagnostic, Place, Severity
+from depgen.lint import Subject, spot
+from depgen.model import FromUpstream, Node, leaves
+
+SEVERITY = Severity.ERROR
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """One finding for each such use."""
+    exported: dict[str, set[str] | None] = {}
+    for node in subject.graph.nodes.values():
+        for place, upstream, output in _uses(node):
+            if upstream not in exported:
+                exported[upstream] = _exported(subject, upstream)
+            names = exported[upstream]
+            if names is not None and output not in names:
+                yield _finding(place, upstream, output, names)
+
+
+def _uses(node: Node) -> Iterator[tuple[Place, str, str]]:
+    """Where an output is read, of which upstream, and which."""
+    for edge in leaves(node.edges):
+        if edge.when is not None:
+            at = partial(Place, edge.place.path, (*edge.place.route, "when"))
+            yield from ((at(), edge.upstream, name) for name in expressions.outputs(edge.when)[0])
+    for name, param in node.run.params if node.run else ():
+        if isinstance(param, FromUpstream) and param.output is not None:
+            yield spot(node, "run", "params", name, "output"), param.node, param.output
+
+
+def _exported(subject: Subject, upstream: str) -> set[str] | None:
+    node = subject.graph.nodes.get(upstream)
+    specs = workflows.specs_of(node, subject.manifests) if node else None
+    if node is None or specs is None:
+        return None
+    return workflows.exported(specs, workflows.namespace_of(node), subject.manifests)
+
+
+def _finding(place: Place, upstream: str, output: str, names: set[str]) -> Diagnostic:
+    near = get_close_matches(output, sorted(names), 1)
+    hint = f'did you mean "{near[0]}"?' if near else f'give it "globalName: {output}" in its template'
+    return Diagnostic(place, "unknown-output", f'the Workflows of "{upstream}" export no output "{output}"', hint)

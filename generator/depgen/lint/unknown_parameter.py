@@ -1,0 +1,62 @@
+"""A run gives its template a parameter that the template does not know.
+
+Only with `--manifests`. A template knows the parameters in its `arguments`, the inputs of its entrypoint, and what it
+uses as `workflow.parameters.NAME`.
+
+Fails:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report, params: {date: {key: "%Y-%m-%d"}}}, dependsOn: [load]}
+    ---
+    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6 * * *"}}
+    ---
+    {kind: WorkflowTemplate, metadata: {name: report}, spec: {arguments: {parameters: [{name: day, value: "-"}]}}}
+
+Passes:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report, params: {day: {key: "%Y-%m-%d"}}}, dependsOn: [load]}
+    ---
+    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6 * * *"}}
+    ---
+    {kind: WorkflowTemplate, metadata: {name: report}, spec: {arguments: {parameters: [{name: day, value: "-"}]}}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from depgen import workflows
+from depgen.diagnostics import Diagnostic, Severity
+from depgen.lint import Subject, spot
+from depgen.manifests import Object, mapping
+
+SEVERITY = Severity.ERROR
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """One finding for each such parameter."""
+    known: dict[int, set[str]] = {}
+    for node in subject.graph.nodes.values():
+        template = workflows.template_of(node.run, subject.manifests) if node.run and node.run.params else None
+        if node.run is None or template is None:
+            continue
+        names = known.setdefault(id(template), set()) or known[id(template)]
+        if not names:
+            names |= _known(mapping(template.get("spec")))
+        for name, _ in node.run.params:
+            if name not in names and "" not in names:
+                near = get_close_matches(name, sorted(names), 1)
+                yield Diagnostic(
+                    spot(node, "run", "params", name, at_key=True),
+                    "unknown-parameter",
+                    f'template "{node.run.name}" has no parameter "{name}"',
+                    f'did you mean "{near[0]}"?' if near else "remove it, or declare it in the template",
+                )
+
+
+def _known(spec: Object) -> set[str]:
+    return workflows.parameters(spec).keys() | workflows.used_parameters(spec)

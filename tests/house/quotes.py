@@ -1,0 +1,124 @@
+"""Quotes in the documentation: a fenced block below a comment that says where its text comes from.
+
+`python -m tests.house.quotes` names the quotes that are not what they claim, `--write` mends them (`make docs`).
+
+    <!-- run: COMMAND -->             what a shell command prints, both streams, in a folder that holds `examples`
+    <!-- file: PATH -->               a file of the repository
+    <!-- file: PATH; FIRST; LAST -->  of it, the lines from the first that holds FIRST to the next that holds LAST
+    <!-- graph -->                    a graph, or top-level fields of one, without findings (never rewritten)
+    <!-- yaml -->                     other YAML that can be read (never rewritten)
+
+In a `console` block the command stands above its output, after a `$`; of `SETUP && COMMAND` only the last part.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from tests.house.frame import found, framed
+
+ROOT = Path(__file__).parents[2]
+_BLOCK = re.compile(
+    r"<!-- (?P<kind>run|file|graph|yaml)(?:: (?P<what>.*?))? -->\n```(?P<language>\w+)\n(?P<body>.*?)^```$",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """One such block. `line` is that of its comment; `body` ends in a line feed."""
+
+    path: Path
+    line: int
+    kind: str
+    what: str
+    language: str
+    body: str
+
+    def problem(self) -> str:
+        """Why the block is not what it claims to be, empty if it is."""
+        if self.kind == "graph":
+            return "\n".join(found(framed(self.body)))
+        if self.kind == "yaml":
+            return "" if list(yaml.safe_load_all(self.body)) else "empty"
+        return "" if self.body == self.text() else f"differs from:\n{self.text()}"
+
+    def text(self) -> str:
+        """What should stand in the block."""
+        if self.kind == "file":
+            return _part(*self.what.split("; "))
+        if self.kind == "run":
+            shown = self.what.rpartition(" && ")[2]
+            return (f"$ {shown}\n" if self.language == "console" else "") + _output(self.what)
+        return self.body
+
+
+def documents() -> list[Path]:
+    """Every page that people read, but for the generated ones and the examples' own."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*/README.md")]
+    return sorted(pages)
+
+
+def quotes(path: Path) -> Iterator[Quote]:
+    """The quotes of one page."""
+    text = path.read_text(encoding="utf-8")
+    for match in _BLOCK.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        yield Quote(path, line, match["kind"], match["what"] or "", match["language"], match["body"])
+
+
+def refreshed(path: Path) -> str:
+    """The page with every quote as it should be."""
+    todo = quotes(path)
+    return _BLOCK.sub(
+        lambda match: match[0][: match.start("body") - match.start()] + next(todo).text() + "```",
+        path.read_text(encoding="utf-8"),
+    )
+
+
+def _part(name: str, first: str = "", last: str = "") -> str:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines(keepends=True)
+    start = next(index for index, line in enumerate(lines) if first in line)
+    end = next(index for index, line in enumerate(lines) if last in line and index >= start) if last else len(lines)
+    return textwrap.dedent("".join(lines[start : end + 1]))
+
+
+@cache
+def _output(command: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "examples").symlink_to(ROOT / "examples")
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        packages = os.pathsep.join([str(ROOT / "generator"), str(ROOT)])
+        env = {**os.environ, "PATH": path, "PYTHONPATH": packages, "NO_COLOR": "1", "COLUMNS": "100"}
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=folder, env=env, stdout=-1, stderr=-2, text=True, timeout=60, check=False
+        )
+    return done.stdout
+
+
+def main(arguments: list[str]) -> int:
+    """Mend or name; the exit code."""
+    is_wrong = False
+    for path in documents():
+        if "--write" in arguments:
+            path.write_text(refreshed(path), encoding="utf-8", newline="\n")
+        for quote in quotes(path):
+            if problem := quote.problem():
+                is_wrong = True
+                print(f"{path.relative_to(ROOT)}:{quote.line}: {problem}", file=sys.stderr)
+    return int(is_wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,43 @@
+"""What README and docs show is what depgen really prints, writes and accepts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house import quotes
+from tests.house.quotes import ROOT, Quote
+
+ALL = [quote for path in quotes.documents() for quote in quotes.quotes(path)]
+# Languages whose blocks claim something: each needs a comment that says what.
+CLAIMS = ("console", "yaml", "mermaid")
+
+
+@pytest.mark.parametrize("quote", ALL, ids=lambda quote: f"{quote.path.relative_to(ROOT)}:{quote.line}")
+def test_a_quote_is_true(quote: Quote) -> None:
+    assert quote.problem() == "", "run `make docs` and look at the difference"
+
+
+@pytest.mark.parametrize("path", quotes.documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_block_that_claims_something_says_where_it_comes_from(path: Path) -> None:
+    languages = re.findall(r"^```(\w+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    claiming = [language for language in languages if language in CLAIMS]
+    assert len(claiming) == len([quote for quote in quotes.quotes(path) if quote.language in CLAIMS])
+
+
+def test_a_page_is_mended_where_it_is_wrong_and_nowhere_else(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# T\n\n<!-- run: true && echo a -->\n```console\nold\n```\n\n<!-- graph -->\n```yaml\nx: 1\n```\n```\nold\n```\n")
+    assert quotes.refreshed(page) == page.read_text().replace("console\nold\n", "console\n$ echo a\na\n")
+    wrong, graph = quotes.quotes(page)
+    assert (wrong.line, wrong.problem()) == (3, "differs from:\n$ echo a\na\n")
+    assert graph.problem().startswith('6: the file has the unknown field "x"; ')
+
+
+def test_a_part_of_a_file_goes_from_one_text_to_another(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- file: examples/04-two-graphs/core.yaml; nodes:; source -->\n```yaml\n```\n")
+    part = "nodes:\n  customers:\n    source: {cronWorkflow: customers-load}\n"
+    assert quotes.refreshed(page) == page.read_text().replace("yaml\n", f"yaml\n{part}")

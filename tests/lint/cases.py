@@ -1,0 +1,59 @@
+"""The lint fixtures: a case is a file, or a folder of several files with, perhaps, a folder `manifests`.
+
+`err/<rule>/<case>` holds at least one finding of that rule, and `<case>.out` all that lint says of it; `ok/<case>` has
+none at all. A new case is a new file, and `python -m tests.lint.remake` writes its `.out`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from depgen import pipeline
+from depgen.pipeline import Checked, InputFile
+from depgen.report.text import finding_text
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Case:
+    """One fixture; `rule` is empty for those that are clean."""
+
+    path: Path
+    rule: str = ""
+
+    @property
+    def id(self) -> str:
+        """As in the name of the test."""
+        return self.path.relative_to(HERE).as_posix()
+
+    @property
+    def expected(self) -> Path:
+        """Where its output is kept."""
+        return self.path.with_name(self.path.stem + ".out")
+
+    def checked(self) -> Checked:
+        """What the pipeline finds."""
+        files = sorted(self.path.glob("*.yaml")) if self.path.is_dir() else [self.path]
+        manifests = sorted(self.path.glob("manifests/**/*.yaml"))
+        return pipeline.check(pipeline.load(map(_read, files)), [_read(path) for path in manifests])
+
+    def output(self) -> str:
+        """What `depgen lint` prints, without the summary."""
+        return "\n".join(finding_text(finding, False) for finding in self.checked().findings)
+
+
+def _read(path: Path) -> InputFile:
+    return InputFile(path.name, path.read_bytes())
+
+
+def errors() -> list[Case]:
+    """Every case under err/."""
+    folders = sorted(path for path in (HERE / "err").iterdir() if path.is_dir())
+    return [Case(path, folder.name) for folder in folders for path in sorted(folder.iterdir()) if path.suffix != ".out"]
+
+
+def clean() -> list[Case]:
+    """Every case under ok/."""
+    return [Case(path) for path in sorted((HERE / "ok").iterdir())]
