@@ -4,12 +4,13 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo fmt lint test unit stack golden docs readme bench kind check clean
+.PHONY: help setup demo fmt lint test unit stack golden docs bench kind check clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
 $(READY): pyproject.toml
+	@echo "making $(VENV) and installing depgen into it: about a minute" >&2
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
@@ -46,6 +47,7 @@ golden: $(READY) ## Write the expected outputs of examples and lint fixtures ane
 
 docs: $(READY) ## Write the generated parts of the documentation anew
 	$(BIN)/python docs/make_reference.py
+	$(BIN)/python docs/make_rules.py
 	$(BIN)/python -m tests.house.quotes --write
 
 bench: $(READY) ## Measure what docs/benchmarks.md reports

@@ -37,7 +37,9 @@ def main() -> int:
         build = ["build", GRAPH, "--output-dir", f"{folder}/out"]
         print((ROOT / GRAPH).read_text(encoding="utf-8"), end="")
         title(f"$ depgen build {GRAPH} --output-dir out")
-        done = subprocess.run([sys.executable, "-m", "depgen", *build], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "depgen", *build], cwd=ROOT, stderr=subprocess.PIPE, text=True
+        )
         print(done.stderr.replace(f"{folder}/", ""), end="")
         if done.returncode:
             return done.returncode

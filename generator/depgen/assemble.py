@@ -68,11 +68,11 @@ def _graph(name: str, documents: list[Document], broken: Broken, found: list[Dia
         reader = _Reader(document.path, shared.get("namespace", ""), _zone(document, found), found)
         skip = broken.get(document.path, frozenset())
         unreadable |= skip
-        for id_, node in data["nodes"].items():
+        for rank, (id_, node) in enumerate(data["nodes"].items()):
             if id_ in nodes:
                 found.append(_twice(Place(document.path, ("nodes", id_), at_key=True), nodes[id_]))
             elif id_ not in skip:
-                nodes[id_] = reader.node(id_, node, data.get("defaults") or {})
+                nodes[id_] = reader.node(id_, rank, node, data.get("defaults") or {})
     first = documents[0]
     return Graph(
         name=name,
@@ -191,10 +191,10 @@ class _Reader:
     def report(self, route: tuple[str | int, ...], rule: str, message: str, hint: str) -> None:
         self.found.append(Diagnostic(Place(self.path, route), rule, message, hint))
 
-    def node(self, id_: str, own: Data, defaults: Data) -> Node:
+    def node(self, id_: str, rank: int, own: Data, defaults: Data) -> Node:
         data = _with_defaults(own, defaults)
         place = Place(self.path, ("nodes", id_))
-        make = partial(Node, id=id_, place=place, notes=_notes(data))
+        make = partial(Node, id=id_, place=place, rank=rank, notes=_notes(data))
         if "source" in data:
             return make(source=self.source(place.route, data, own.get("key") or {}))
         return make(

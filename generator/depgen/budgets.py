@@ -15,7 +15,7 @@ from depgen.render import SENSOR_BUDGET, Box, Layout
 def check(layouts: Iterable[Layout]) -> list[Diagnostic]:
     """Findings about all graphs of one run; their Sensors may share one EventBus."""
     layouts = list(layouts)
-    found = [diagnostic for layout in layouts for diagnostic in _too_large(layout)]
+    found = [diagnostic for layout in layouts for diagnostic in (*_too_large(layout), *_too_long(layout))]
     return found + list(_collisions(layouts))
 
 
@@ -29,6 +29,19 @@ def _too_large(layout: Layout) -> Iterator[Diagnostic]:
                 "object-too-large",
                 f'"{unit.name}" alone needs {unit.size} bytes in "{box.name}", more than {SENSOR_BUDGET}',
                 "move its spec to a WorkflowTemplate, or its edges to a node between",
+            )
+
+
+def _too_long(layout: Layout) -> Iterator[Diagnostic]:
+    """Names that grew because an object was split; all others were checked before."""
+    for box in layout.boxes:
+        if len(box.name) > naming.NAME_LIMIT:
+            excess = len(box.name) - naming.NAME_LIMIT
+            yield Diagnostic(
+                layout.plan.graph.place,
+                "name-too-long",
+                f'"{box.name}" would have a name of {len(box.name)} characters, {excess} more than Kubernetes allows',
+                "shorten the graph's name",
             )
 
 

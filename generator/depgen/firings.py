@@ -8,8 +8,8 @@ always give the same findings: long enough for a leap day's neighbours, both clo
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from depgen.cron import CronError, Schedule, parse
 from depgen.manifests import Object, mapping
 from depgen.model import KeyRule
+from depgen.naming import LABEL_KEY
 from depgen.times import DAY, Period, shift
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -34,28 +35,23 @@ class KeyStart:
     is_late: bool = False
 
 
-def schedules(cron: Object) -> list[tuple[tuple[str | int, ...], str]]:
-    """Where each schedule stands in `spec`, and its text with the time zone, as robfig gets it.
+def schedules(cron: Object) -> list[tuple[str, str]]:
+    """Each schedule as it is written, and with the time zone, as robfig gets it.
 
     Source: argo-workflows v3.7.14, CronWorkflowSpec.getSchedules: `schedule` hides `schedules`.
     """
     spec = mapping(cron.get("spec"))
-    one, many = spec.get("schedule"), spec.get("schedules")
-    found: list[tuple[tuple[str | int, ...], str]] = []
-    if one:
-        found.append((("schedule",), str(one)))
-    elif isinstance(many, list):
-        found += [(("schedules", index), str(text)) for index, text in enumerate(many)]
-    zone = spec.get("timezone")
-    return [(route, f"CRON_TZ={zone} {text}" if zone else text) for route, text in found]
+    one, many, zone = spec.get("schedule"), spec.get("schedules"), spec.get("timezone")
+    texts = [str(one)] if one else [str(text) for text in many] if isinstance(many, list) else []
+    return [(text, f"CRON_TZ={zone} {text}" if zone else text) for text in texts]
 
 
 def readable(cron: Object) -> tuple[Schedule, ...]:
     """The schedules that can be read."""
     found = []
-    for _, text in schedules(cron):
+    for _, whole in schedules(cron):
         try:
-            found.append(parse(text))
+            found.append(parse(whole))
         except CronError:
             continue
     return tuple(found)
@@ -80,14 +76,49 @@ def key_start(rule: KeyRule, moment: datetime) -> KeyStart:
     """The key of a run that was scheduled at `moment`, which is in UTC."""
     zone = ZoneInfo(rule.zone)
     moment += timedelta(seconds=rule.offset.seconds)
-    wall = _wall(moment, zone)
+    clock = wall(moment, zone)
     if not rule.every.repeats(rule.zone):
-        return KeyStart(_floor(_moved(wall - timedelta(seconds=rule.day_start), rule), rule.every))
+        return KeyStart(_floor(_moved(clock - timedelta(seconds=rule.day_start), rule), rule.every))
     if rule.offset.days or rule.offset.months:
-        moment = _utc(_moved(wall, rule).replace(tzinfo=zone))
-    start = _floor(_wall(moment, zone), rule.every)
-    before = _wall(moment - timedelta(seconds=shift(rule.zone)), zone)
+        moment = _utc(_moved(clock, rule).replace(tzinfo=zone))
+    start = _floor(wall(moment, zone), rule.every)
+    before = wall(moment - timedelta(seconds=shift(rule.zone)), zone)
     return KeyStart(start, is_late=_floor(before, rule.every) == start)
+
+
+def has_scheduled_keys(rule: KeyRule, cron: Object) -> bool:
+    """Whether the keys of a CronWorkflow's runs follow from its schedule alone."""
+    spec = mapping(cron.get("spec"))
+    if rule.origin == "scheduledTime":
+        return not spec.get("when")
+    holders = (spec, mapping(spec.get("workflowSpec")))
+    labels = [mapping(mapping(holder.get("workflowMetadata")).get("labels")) for holder in holders]
+    return rule.origin == "auto" and not spec.get("when") and not any(LABEL_KEY in names for names in labels)
+
+
+def is_repeated_hour(first: datetime, second: datetime, of: Iterable[Schedule]) -> bool:
+    """Whether two firings show the same time of one day, because the clocks were turned back between them."""
+    zones = {schedule.zone or UNZONED for schedule in of}
+    return any(wall(first, zone) == wall(second, zone) for zone in zones)
+
+
+def fires_on_wall(schedule: Schedule, low: datetime, high: datetime) -> bool:
+    """Whether a schedule asks for a firing in the wall-clock interval `[low, high)`, be there such times or not."""
+    if schedule.every:
+        return False
+    naive = replace(schedule, zone=None)
+    times = naive.between(low.replace(tzinfo=UTC), high.replace(tzinfo=UTC), UNZONED)
+    return next(times, None) is not None
+
+
+def shown(moment: datetime, zone: str) -> str:
+    """`2026-01-01 06:00`, in a zone."""
+    return wall(moment, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def wall(moment: datetime, zone: ZoneInfo) -> datetime:
+    """What the clocks of the zone show, as a datetime without one."""
+    return moment.astimezone(zone).replace(tzinfo=None)
 
 
 def moved_back(start: datetime, every: Period, steps: int) -> datetime:
@@ -117,7 +148,7 @@ def clock_gaps(zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
         following = moment + timedelta(days=1)
         if _offset(following, zone) > _offset(moment, zone):
             change = _change(moment, following, zone)
-            to = _wall(change, zone)
+            to = wall(change, zone)
             yield to - (_offset(change, zone) - _offset(change - timedelta(seconds=1), zone)), to
         moment = following
 
@@ -139,10 +170,6 @@ def _utc(moment: datetime) -> datetime:
 
 def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
     return moment.astimezone(zone).utcoffset() or timedelta()
-
-
-def _wall(moment: datetime, zone: ZoneInfo) -> datetime:
-    return moment.astimezone(zone).replace(tzinfo=None)
 
 
 def _moved(wall: datetime, rule: KeyRule) -> datetime:

@@ -33,13 +33,10 @@ class Manifests:
     cluster_templates: dict[Name, Object] = field(default_factory=dict)
     cron_workflows: dict[Name, Object] = field(default_factory=dict)
 
-    def covers(self, namespace: str) -> bool:
-        """Whether anything of this namespace was given, so that what is missing is really missing."""
-        return self.is_whole and any(
-            namespace == name[0]
-            for objects in (self.templates, self.cluster_templates, self.cron_workflows)
-            for name in objects
-        )
+    @property
+    def namespaces(self) -> set[str]:
+        """Those of which anything was given, so that what is missing there is really missing."""
+        return {namespace for namespace, _ in (*self.templates, *self.cron_workflows)}
 
 
 NO_MANIFESTS = Manifests()

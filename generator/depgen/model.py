@@ -126,10 +126,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A source (`source` set) or a run (`run` set)."""
+    """A source (`source` set) or a run (`run` set). `rank` is its number in its file, from 0."""
 
     id: str
     place: Place
+    rank: int = 0
     source: Source | None = None
     run: Run | None = None
     every: Period | None = None

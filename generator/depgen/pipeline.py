@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from depgen import assets, budgets, lint, manifests, render
 from depgen.analyse import Analysis, analyse
@@ -241,13 +241,12 @@ def _position(where: Position | Place, documents: Mapping[str, Document]) -> Pos
 
 
 def _holds(data: Data, route: Route) -> bool:
-    for step in route:
-        if isinstance(data, dict) and step in data:
-            data = data[cast(str, step)]
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        else:
-            return False
+    found: Any = data
+    try:
+        for step in route:
+            found = found[step]
+    except (LookupError, TypeError):
+        return False
     return True
 
 

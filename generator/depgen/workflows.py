@@ -94,7 +94,9 @@ def used_parameters(spec: Object) -> set[str]:
 
 def _declared(holder: Object) -> dict[str, bool]:
     return {
-        str(parameter.get("name")): any(parameter.get(name) is not None for name in ("value", "default", "valueFrom"))
+        str(parameter.get("name")): any(
+            parameter.get(name) is not None for name in ("value", "default", "valueFrom")
+        )
         for parameter in mappings(holder.get("parameters"))
     }
 
@@ -131,7 +133,9 @@ def kept_seconds(specs: Sequence[Object], phases: str) -> int | None:
 
     `phases`: "success" or "failure", anything else is either. The spec given last wins as a whole, as in Argo.
     """
-    strategy: Object = next((mapping(s["ttlStrategy"]) for s in reversed(specs) if s.get("ttlStrategy") is not None), {})
+    strategy: Object = next(
+        (mapping(s["ttlStrategy"]) for s in reversed(specs) if s.get("ttlStrategy") is not None), {}
+    )
     after = {name: strategy.get(f"secondsAfter{name}") for name in ("Success", "Failure", "Completion")}
     wanted = {"success": ["Success"], "failure": ["Failure"]}.get(phases, ["Success", "Failure"])
     times = [after[name] if after[name] is not None else after["Completion"] for name in wanted]
@@ -156,4 +160,10 @@ def _parts(value: object) -> Iterator[Object]:
 def _texts(value: object) -> Iterator[str]:
     for part in _parts(value):
         for one in part.values():
-            yield from [one] if isinstance(one, str) else [o for o in one if isinstance(o, str)] if isinstance(one, list) else []
+            yield from (
+                [one]
+                if isinstance(one, str)
+                else [o for o in one if isinstance(o, str)]
+                if isinstance(one, list)
+                else []
+            )

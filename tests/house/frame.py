@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 from depgen import pipeline
-from depgen.pipeline import Checked, InputFile
+from depgen.diagnostics import Finding
+from depgen.pipeline import InputFile
 
 _FRAME = {
     "apiVersion": "apiVersion: depgen.io/v1",
@@ -25,11 +26,7 @@ def framed(snippet: str) -> str:
     return "\n".join([*(line for name, line in _FRAME.items() if name not in present), snippet])
 
 
-def checked(*texts: str) -> Checked:
-    """What the compiler says of whole graph files."""
-    return pipeline.check(pipeline.load(InputFile(f"{i}.yaml", text.encode()) for i, text in enumerate(texts)))
-
-
-def found(*texts: str) -> list[str]:
-    """Its findings, each on one line."""
-    return [f"{f.position.line}: {f.text} [{f.rule}]" for f in checked(*texts).findings]
+def findings(snippet: str) -> list[Finding]:
+    """What the compiler finds in a snippet. A source that nothing waits for is none: there is more of the graph."""
+    found = pipeline.check(pipeline.load([InputFile("graph.yaml", framed(snippet).encode())])).findings
+    return [finding for finding in found if finding.rule != "unused-source"]

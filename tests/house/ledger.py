@@ -34,11 +34,19 @@ def workflow(node: str, cron: str | None, phase: str, finished: str, uid: str) -
     """A Workflow as the EventSource sees it."""
     if cron is None:
         labels = {"depgen.io/graph": "etl", "depgen.io/node": node, "depgen.io/key": KEY}
-        metadata: Json = {"name": f"etl-{node}-{KEY}", "labels": labels, "creationTimestamp": "2026-11-21T14:10:07Z"}
+        metadata: Json = {
+            "name": f"etl-{node}-{KEY}",
+            "labels": labels,
+            "creationTimestamp": "2026-11-21T14:10:07Z",
+        }
     else:
         annotations = {"workflows.argoproj.io/scheduled-time": SCHEDULED.strftime("%Y-%m-%dT%H:%M:%SZ")}
         labels = {"workflows.argoproj.io/cron-workflow": cron}
-        metadata = {"name": f"{cron}-{SCHEDULED.timestamp():.0f}", "labels": labels, "annotations": annotations}
+        metadata = {
+            "name": f"{cron}-{SCHEDULED.timestamp():.0f}",
+            "labels": labels,
+            "annotations": annotations,
+        }
     return {"metadata": {**metadata, "uid": uid}, "status": {"phase": phase, "finishedAt": finished}}
 
 
@@ -58,7 +66,9 @@ def ledger(compiled: Compiled) -> Json:
 
 def main(arguments: list[str]) -> None:
     """Print what is asked for."""
-    compiled = compile_texts((ROOT / "examples" / "01-nightly-etl" / "graph.yaml").read_text(encoding="utf-8"))
+    compiled = compile_texts(
+        (ROOT / "examples" / "01-nightly-etl" / "graph.yaml").read_text(encoding="utf-8")
+    )
     event = {"type": "UPDATE", "body": ledger(compiled), "oldBody": {}}
     if not arguments:
         print(yaml.safe_dump(event["body"], width=1000), end="")

@@ -14,13 +14,21 @@ import pytest
 from depgen import lint
 from depgen.cli.rules import notes
 from depgen.ground_rules import TEXTS, severity
-from tests.house.frame import checked, framed
+from tests.house.frame import findings
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "generator" / "depgen"
 RULE = re.compile(r"[a-z]+(-[a-z]+)*")
 # What makes findings, and where in its call the rule id stands.
-MAKERS = {"Diagnostic": 1, "Sentence": 0, "Refusal": 0, "_refuse": 1, "report": 1, "_size": 0, "_diagnostic": 2}
+MAKERS = {
+    "Diagnostic": 1,
+    "Sentence": 0,
+    "Refusal": 0,
+    "_refuse": 1,
+    "report": 1,
+    "_size": 0,
+    "_diagnostic": 2,
+}
 
 
 def block(text: str, title: str) -> str:
@@ -80,7 +88,7 @@ def test_no_rule_is_documented_twice() -> None:
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("tests/lint/err/**/*.out")), ids=lambda path: path.stem)
 def test_every_rule_that_a_fixture_shows_is_documented(path: Path) -> None:
-    shown = re.findall(r" \[([a-z-]+)\]$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    shown = re.findall(r"^\S+:\d+:\d+: .* \[([a-z-]+)\]$", path.read_text(encoding="utf-8"), re.MULTILINE)
     assert [rule for rule in shown if rule not in notes()] == []
 
 
@@ -90,10 +98,9 @@ def test_a_ground_rule_begins_with_a_sentence_and_fails_with_its_example(rule: s
     assert re.fullmatch(r"\S.*\.", text.partition("\n")[0])
     assert bool(block(text, "Fails")) == bool(block(text, "Passes"))
     if fails := block(text, "Fails"):
-        findings = checked(framed(fails)).findings
-        assert {(f.rule, f.severity) for f in findings} == {(rule, severity(rule))}
+        assert {(f.rule, f.severity) for f in findings(fails)} == {(rule, severity(rule))}
 
 
 @pytest.mark.parametrize("rule", [rule for rule in TEXTS if block(TEXTS[rule].strip(), "Passes")])
 def test_the_way_out_of_a_ground_rule_has_no_findings(rule: str) -> None:
-    assert checked(framed(block(TEXTS[rule].strip(), "Passes"))).findings == ()
+    assert findings(block(TEXTS[rule].strip(), "Passes")) == []

@@ -29,7 +29,9 @@ def test_every_block_that_claims_something_says_where_it_comes_from(path: Path) 
 
 def test_a_page_is_mended_where_it_is_wrong_and_nowhere_else(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text("# T\n\n<!-- run: true && echo a -->\n```console\nold\n```\n\n<!-- graph -->\n```yaml\nx: 1\n```\n```\nold\n```\n")
+    page.write_text(
+        "# T\n\n<!-- run: true && echo a -->\n```console\nold\n```\n\n<!-- graph -->\n```yaml\nx: 1\n```\n```\nold\n```\n"
+    )
     assert quotes.refreshed(page) == page.read_text().replace("console\nold\n", "console\n$ echo a\na\n")
     wrong, graph = quotes.quotes(page)
     assert (wrong.line, wrong.problem()) == (3, "differs from:\n$ echo a\na\n")

@@ -74,8 +74,8 @@ class LocalStack:
             self.group.close()
 
     def argo_events_lint(self, *paths: Path) -> subprocess.CompletedProcess[str]:
-        """Runs the real `argo-events lint`; it exits 1 and says why if it refuses a file."""
-        argv: list[str | Path] = [self.binaries.events, "lint", *paths]
+        """Runs the real `argo-events lint --strict`; it exits 1 and says why if it refuses a file."""
+        argv: list[str | Path] = [self.binaries.events, "lint", "--strict", *paths]
         return subprocess.run(argv, capture_output=True, text=True, check=False)
 
     def log(self, name: str) -> Path:

@@ -45,6 +45,11 @@ class Namespace(Completions):
                 f"the process of {manifest['kind']} {name} to end",
             )
 
+    @property
+    def siblings(self) -> tuple[Namespace, ...]:
+        """In the order they were made."""
+        return tuple(self._siblings)
+
     def sibling(self) -> Namespace:
         """Another namespace, with an EventBus of its own, that lives as long as this one."""
         found = Namespace(self.stack)

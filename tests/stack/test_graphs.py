@@ -1,4 +1,4 @@
-"""Graphs of every shape on the real stack: each kind of source, edge and run, and graphs too large for one Sensor."""
+"""Graphs of every shape on the real stack: each kind of source and edge, and graphs too large for one Sensor."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.stack.api import Manifest
 from tests.stack.deployed import ANY_DATE, Deployed
 from tests.stack.namespace import Namespace
 from tests.stack.services import Stack
-from tests.stack.workflows import suspend_template
 
 from depgen import naming
 
@@ -200,3 +198,55 @@ def test_a_source_may_be_a_node_of_another_teams_graph(graph: Deployed, elsewher
     assert elsewhere.runs() == [core]
     assert graph.facts(0) == ["joint Submitted", "ours Succeeded", "theirs Succeeded"]
     graph.assert_no_errors()
+
+
+def test_a_graph_of_four_submit_sensors_submits_each_run_once(namespace: Namespace) -> None:
+    """Notes of 12 KB make twelve runs as large as a hundred."""
+    notes = ", ".join(f'example.com/note-{i}: "{4000 * "n"}"' for i in range(3))
+    runs = [f"r{i:02}" for i in range(12)]
+    fat = [f"{r}: {{run: {{workflowTemplate: held, {DAY}, annotations: {{{notes}}}}}, dependsOn: [a]}}" for r in runs]
+    last = f"last: {{{HELD}, dependsOn: [{', '.join(runs)}]}}"
+    graph = Deployed(namespace, "\n".join(["a: {source: {cronWorkflow: a}}", *fat, last]))
+    names = [service.name for service in namespace.services()]
+    assert len([name for name in names if name.startswith(f"{namespace.graph}-submit-")]) == 4
+    graph.cron("a")
+    first = [graph.run(run) for run in runs]
+    graph.wait_for_runs(first)
+    for run in first:
+        namespace.finish(run)
+    graph.wait_for_runs([*first, graph.run("last")])
+    assert {name: graph.params(name)["day"] for name in graph.runs()} == dict.fromkeys(
+        graph.runs(), f"{graph.date():%Y-%m-%d}"
+    )
+    graph.assert_no_errors()
+
+
+def test_facts_reach_the_ledgers_of_other_partitions(namespace: Namespace) -> None:
+    nodes = f"""
+        load: {{source: {{cronWorkflow: load}}}}
+        right: {{{HELD}, dependsOn: [load]}}
+        three: {{{HELD}, dependsOn: [right]}}
+        five: {{{HELD}, dependsOn: [right, three, load]}}
+    """
+    order = ("load", "right", "three", "five")
+    assert [naming.partition_of(node, 2) for node in order] == [0, 1, 0, 1]
+    graph = Deployed(namespace, nodes, head="partitions: 2\n")
+    for day in (0, 1):
+        graph.cron("load", day)
+        graph.wait_for_runs([graph.run("right", 0), *([graph.run("right", 1)] if day else [])])
+    for node in ("right", "three"):
+        namespace.finish(graph.run(node, 1))
+        namespace.quiet(0.5)
+    names = [graph.run("right", 0), *(graph.run(node, 1) for node in order[1:])]
+    graph.wait_for_runs(names)
+    assert {ledger: _nodes(data) for ledger, data in namespace.ledgers().items()} == {
+        f"{namespace.graph}-p0-{graph.key(0)}": {"load"},
+        f"{namespace.graph}-p1-{graph.key(0)}": {"load", "right"},
+        f"{namespace.graph}-p0-{graph.key(1)}": {"load", "right", "three"},
+        f"{namespace.graph}-p1-{graph.key(1)}": set(order),
+    }
+    graph.assert_no_errors()
+
+
+def _nodes(ledger: dict[str, str]) -> set[str]:
+    return {entry.split(".")[1] for entry in ledger}

@@ -192,7 +192,7 @@ def test_s16_a_submit_sensor_that_was_killed_submits_every_run_with_its_own_key(
     submit.pause()
     graph.cron("b", 0)
     namespace.wait_for(lambda: _unacknowledged(local, submit) == 2, 30, "the event to reach both triggers")
-    _create(graph, "made", 0)
+    graph.create("made")
     submit.kill()
     for day in (1, 2):
         graph.cron("a", day)
@@ -205,29 +205,12 @@ def test_s16_a_submit_sensor_that_was_killed_submits_every_run_with_its_own_key(
     graph.wait_for_runs(names, timeout=60)
     for day in days:
         assert graph.params(graph.run("report", day)) == {"day": graph.date(day).strftime("%Y-%m-%d")}
-    graph.assert_only_refused_twins(graph.run("made", 0))
+    graph.assert_only_a_twin_was_refused(graph.run("made", 0))
 
 
 def _unacknowledged(local: LocalStack, service: Service) -> int:
     consumers = local.consumers()
     return sum(consumers[name].unacknowledged for name in durables(service))
-
-
-def _create(graph: Deployed, node: str, day: int) -> None:
-    """Creates a run as the submit Sensor does."""
-    labels = {
-        "depgen.io/graph": graph.namespace.graph,
-        "depgen.io/node": node,
-        "depgen.io/key": graph.key(day),
-    }
-    arguments = {"parameters": [{"name": "day", "value": "-"}]}
-    run = {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "kind": "Workflow",
-        "metadata": {"name": graph.run(node, day), "labels": labels},
-        "spec": {"workflowTemplateRef": {"name": "held"}, "arguments": arguments},
-    }
-    graph.namespace.api.post(graph.namespace.path("Workflow"), run)
 
 
 def test_s19_an_edit_of_other_nodes_loses_no_waiting_join(namespace: Namespace) -> None:

@@ -15,7 +15,9 @@ PLACE = Place("graph.yaml")
 
 def graph(edges: dict[str, list[str]], every: dict[str, Period] | None = None) -> Graph:
     nodes = {
-        id_: Node(id_, PLACE, every=(every or {}).get(id_), edges=Group(tuple(Edge(up, PLACE) for up in upstreams)))
+        id_: Node(
+            id_, PLACE, every=(every or {}).get(id_), edges=Group(tuple(Edge(up, PLACE) for up in upstreams))
+        )
         for id_, upstreams in sorted(edges.items())
     }
     return Graph("g", "ns", "UTC", PLACE, ("graph.yaml",), 1, 900, nodes)
@@ -27,7 +29,9 @@ graphs = st.dictionaries(ids, st.lists(ids, max_size=4), max_size=8)
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(graphs)
-def test_every_node_comes_after_its_upstreams_or_stands_behind_a_real_cycle(edges: dict[str, list[str]]) -> None:
+def test_every_node_comes_after_its_upstreams_or_stands_behind_a_real_cycle(
+    edges: dict[str, list[str]],
+) -> None:
     analysis = analyse(graph(edges))
     position = {id_: i for i, id_ in enumerate(analysis.order)}
     for id_ in analysis.order:

@@ -243,6 +243,27 @@ def test_an_offset_edge_takes_the_fact_that_was_pushed_for_it() -> None:
     assert not fires(graph, pushed)
 
 
+def test_an_offset_edge_does_not_take_the_fact_of_a_node_whose_name_begins_alike() -> None:
+    graph = joined("[{node: a, match: {offset: -1}}, a]")
+    assert not fires(graph, A | fact("a-x", "2026-11-20T10:00:00", key="20261120", offset=-1), A)
+
+
+def test_a_replayed_ledger_counts_the_age_of_satisfied_edges_only() -> None:
+    graph = joined("[a, b]", "    mode: any\n")
+    now = datetime.now(UTC).replace(microsecond=0, tzinfo=None).isoformat()
+    assert ask(graph, A | fact("b", now, "Failed"))["fire"] is False
+
+
+def test_a_config_map_without_a_key_is_no_ledger() -> None:
+    graph = joined("[a]")
+    event = {
+        "type": "UPDATE",
+        "body": {"metadata": {"labels": {}}, "data": A},
+        "oldBody": {"metadata": {}, "data": {}},
+    }
+    assert graph.run("etl-submit", "report", event)["fire"] is False
+
+
 def test_a_suspended_node_never_fires() -> None:
     assert not fires(joined("[a]", "    suspend: true\n"), A)
 

@@ -33,7 +33,9 @@ def test_a_long_name_is_cut_and_told_apart_by_a_hash() -> None:
 
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(names, st.integers(1, 200))
-def test_boxes_hold_every_item_once_and_only_one_item_may_exceed_the_budget(items: list[str], budget: int) -> None:
+def test_boxes_hold_every_item_once_and_only_one_item_may_exceed_the_budget(
+    items: list[str], budget: int
+) -> None:
     boxes = naming.packed(items, str, len, budget)
     assert sorted(item for box in boxes.values() for item in box) == sorted(items)
     assert all(len(box) == 1 or sum(map(len, box)) <= budget for box in boxes.values())
@@ -51,7 +53,9 @@ def test_one_more_item_touches_only_the_boxes_of_its_own_prefix(items: list[str]
 
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(names, st.integers(1, 20))
-def test_the_partitions_that_are_asked_for_are_enough_and_no_smaller_number_is(items: list[str], most: int) -> None:
+def test_the_partitions_that_are_asked_for_are_enough_and_no_smaller_number_is(
+    items: list[str], most: int
+) -> None:
     def largest(count: int) -> int:
         sizes = [0] * count
         for item in items:

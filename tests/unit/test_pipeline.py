@@ -14,7 +14,9 @@ HEAD = FRAME.format(zone="Europe/Paris")
 
 
 def checked(*texts: str) -> Checked:
-    return pipeline.check(pipeline.load(InputFile(f"{i}.yaml", text.encode()) for i, text in enumerate(texts)))
+    return pipeline.check(
+        pipeline.load(InputFile(f"{i}.yaml", text.encode()) for i, text in enumerate(texts))
+    )
 
 
 def rules(found: Checked) -> list[tuple[int, str]]:
@@ -30,7 +32,12 @@ def test_mistakes_of_every_stage_are_found_in_one_run_in_order() -> None:
         + "  c: {run: {workflowTemplate: c}, dependsOn: [a, b, d]}\n"
         + "  e: {source: {cronWorkflow: e}, key: {timezone: Europe/Pariss}}\n"
     )
-    assert rules(found) == [(6, "ambiguous-scalar"), (7, "unknown-field"), (8, "unknown-upstream"), (9, "unknown-timezone")]
+    assert rules(found) == [
+        (6, "ambiguous-scalar"),
+        (7, "unknown-field"),
+        (8, "unknown-upstream"),
+        (9, "unknown-timezone"),
+    ]
 
 
 def test_an_edge_to_a_broken_node_is_no_second_mistake() -> None:
@@ -40,7 +47,10 @@ def test_an_edge_to_a_broken_node_is_no_second_mistake() -> None:
 
 def test_a_file_that_is_no_yaml_does_not_hide_the_mistakes_of_the_others() -> None:
     found = checked("a: [", HEAD + "nodes:\n  a: {run: {workflowTemplate: a}}\n")
-    assert {(f.position.path, f.rule) for f in found.findings} == {("0.yaml", "yaml-syntax"), ("1.yaml", "no-edges")}
+    assert {(f.position.path, f.rule) for f in found.findings} == {
+        ("0.yaml", "yaml-syntax"),
+        ("1.yaml", "no-edges"),
+    }
     assert found.findings[0].source_line == "a: ["
 
 
@@ -77,14 +87,18 @@ def test_the_digest_is_that_of_the_meaning_not_of_the_order() -> None:
 
 def test_files_of_one_graph_must_agree_and_may_leave_out_the_namespace() -> None:
     first = HEAD + "nodes:\n  a: {source: {cronWorkflow: a}}\n"
-    second = HEAD.replace("namespace: data\n", "") + "nodes:\n  b: {run: {workflowTemplate: b}, dependsOn: [a]}\n"
+    second = (
+        HEAD.replace("namespace: data\n", "") + "nodes:\n  b: {run: {workflowTemplate: b}, dependsOn: [a]}\n"
+    )
     assert not checked(first, second).findings
     assert rules(checked(first, second.replace("Paris", "Berlin"))) == [(3, "files-disagree")]
     assert rules(checked(second.replace("[a]", "[b]"))) == [(2, "missing-field"), (5, "cycle")]
 
 
 def test_a_node_in_two_files_is_told_with_both_places() -> None:
-    text = HEAD + "nodes:\n  a: {source: {cronWorkflow: a}}\n  b: {run: {workflowTemplate: b}, dependsOn: [a]}\n"
+    text = (
+        HEAD + "nodes:\n  a: {source: {cronWorkflow: a}}\n  b: {run: {workflowTemplate: b}, dependsOn: [a]}\n"
+    )
     (first, second) = checked(text, text).findings
     assert first.rule == second.rule == "duplicate-node"
     assert [(where.path, where.line) for where, _ in first.related] == [("0.yaml", 6)]

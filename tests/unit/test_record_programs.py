@@ -99,9 +99,17 @@ def test_a_key_is_the_period_of_the_scheduled_time(
 
 @pytest.mark.parametrize(
     ("name", "is_dated"),
-    [("load-1795249080", True), ("load-1795249080-x7k2p", True), ("load-12345", False), ("load-x7k2p-abcde", False)],
+    [
+        ("load-1795249080", True),
+        ("load-1795249080-x7k2p", True),
+        ("load-12345", False),
+        ("load-17952490801", False),
+        ("load-x7k2p-abcde", False),
+    ],
 )
-def test_only_scheduled_children_and_their_resubmissions_have_a_scheduled_date(name: str, is_dated: bool) -> None:
+def test_only_scheduled_children_and_their_resubmissions_have_a_scheduled_date(
+    name: str, is_dated: bool
+) -> None:
     assert (recorded(source(), workflow(name=name))["name"] == "etl-20261121") is is_dated
 
 
@@ -174,6 +182,13 @@ def test_record_programs_are_total(body: dict[str, Any]) -> None:
         assert isinstance(result["fresh"], bool)
 
 
+def test_a_workflow_that_is_nobodys_run_is_not_recorded() -> None:
+    assert (
+        recorded(source(), workflow(labels={"workflows.argoproj.io/cron-workflow": "other"}))["fresh"]
+        is False
+    )
+
+
 def test_old_completions_are_not_fresh() -> None:
     assert recorded(source(), workflow(status={"finishedAt": "2020-01-01T00:00:00Z"}))["fresh"] is False
 
@@ -227,6 +242,18 @@ def test_an_offset_edge_is_pushed_into_the_ledger_of_the_key_it_serves(
     assert fact["offset"] == offset
 
 
+def test_a_pushed_fact_keeps_its_outputs_and_says_which_offset_it_serves() -> None:
+    compiled = compile_nodes(
+        "  load: {source: {cronWorkflow: load}}\n"
+        "  next: {run: {workflowTemplate: job, params: {rows: {from: load, output: rows}}}, dependsOn: [{node: load, match: {offset: -1}}]}\n"
+    )
+    (name,) = [d["name"] for d in compiled.sensor("etl-record")["dependencies"] if "before" in d["name"]]
+    outputs = {"parameters": [{"name": "rows", "value": "7"}]}
+    result = compiled.run("etl-record", name, workflow(status={"outputs": outputs}))
+    (fact,) = (json.loads(value) for value in result["data"].values())
+    assert (fact["offset"], fact["outputs"]) == (-1, {"rows": "7"})
+
+
 def test_two_sources_on_one_cron_workflow_each_get_their_fact() -> None:
     compiled = compile_nodes(
         "  load: {source: {cronWorkflow: load}}\n"
@@ -252,6 +279,7 @@ def test_facts_of_another_graph_are_relayed_once_each() -> None:
     body = {
         "metadata": {"labels": {"depgen.io/graph": "core", "depgen.io/key": "20261121"}},
         "data": {
+            "run.load.20261120.u1.1795194309": fact,
             "run.load.20261121.u1.1795280709": fact,
             "run.load.20261121.u1.0": fact,
             "run.x.20261121.u.1": fact,
@@ -285,4 +313,10 @@ def test_a_claim_is_an_entry_of_epoch_zero() -> None:
         "phase": "Submitted",
         "workflow": "etl-r-20261121",
     }
-    assert compiled.run("etl-claim", "run", {"body": {"metadata": {}}})["fresh"] is False
+    odd = {
+        **metadata,
+        "labels": {"depgen.io/node": "a.b", "depgen.io/key": "20261121"},
+        "creationTimestamp": None,
+    }
+    for bad in ({}, odd):
+        assert compiled.run("etl-claim", "run", {"body": {"metadata": bad}})["fresh"] is False

@@ -75,7 +75,10 @@ def test_every_component_has_its_own_account_with_exactly_its_verbs() -> None:
     ledgers = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["create", "get", "patch"]}
     watched = {**workflows, "verbs": ["list", "watch"]}
     assert roles == {
-        ("data", "etl-watch"): [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["list", "watch"]}, watched],
+        ("data", "etl-watch"): [
+            {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["list", "watch"]},
+            watched,
+        ],
         ("sales", "etl-watch"): [watched],
         ("reports", "etl-watch"): [watched],
         ("data", "etl-record"): [ledgers],
@@ -102,7 +105,11 @@ def test_no_zero_value_is_emitted_but_the_core_group() -> None:
     for compiled in (compile_nodes(SMALL), compile_texts(layered(300, 700, partitions=4))):
         for (kind, _), item in compiled.objects.items():
             if kind in ("EventSource", "Sensor"):
-                zeros = [(r, v) for r, v in strings_and_zeros(item["spec"]) if v in ("", 0, False, None) or v in ([], {})]
+                zeros = [
+                    (r, v)
+                    for r, v in strings_and_zeros(item["spec"])
+                    if v in ("", 0, False, None) or v in ([], {})
+                ]
                 assert all(route.endswith(".group") for route, _ in zeros)
 
 
@@ -198,16 +205,22 @@ def test_partitioned_facts_go_to_the_ledgers_that_need_them_and_nowhere_else() -
         labels = {"depgen.io/node": node, "depgen.io/key": "20261121"}
         if node == "load":
             labels = {"workflows.argoproj.io/cron-workflow": "load", "depgen.io/key": "20261121"}
-        event = {"type": "ADD", "body": {"metadata": {"name": "w", "uid": "u", "labels": labels}, "status": finished}}
+        event = {
+            "type": "ADD",
+            "body": {"metadata": {"name": "w", "uid": "u", "labels": labels}, "status": finished},
+        }
         ledgers = set()
         for dependency in compiled.sensor("etl-record")["dependencies"]:
             if dependency["eventName"].startswith("cron" if node == "load" else "done"):
                 result = compiled.run("etl-record", dependency["name"], event)
                 ledgers |= {result["name"]} if result["data"] else set()
+                assert result["name"] == f"etl-p{result['labels']['depgen.io/partition']}-20261121"
         assert ledgers == {f"etl-p{p}-20261121" for p in partitions}
 
 
-@pytest.mark.parametrize("hostile", ["a'b", 'a"b', "a\\b", "\\(now)", "a\nb", "{{workflow.name}}", "é\U0001f600"])
+@pytest.mark.parametrize(
+    "hostile", ["a'b", 'a"b', "a\\b", "\\(now)", "a\nb", "{{workflow.name}}", "é\U0001f600"]
+)
 def test_the_authors_text_never_becomes_program_text(hostile: str) -> None:
     def graph(text: str) -> Compiled:
         quoted = json.dumps(text, ensure_ascii=False)
@@ -220,7 +233,10 @@ def test_the_authors_text_never_becomes_program_text(hostile: str) -> None:
     event = {"type": "ADD", "body": {"metadata": {"labels": {"depgen.io/key": "20261121"}}, "data": {}}}
     assert compiled.run("etl-submit", "r", event)["params"] == {"a": hostile}
     (trigger,) = compiled.sensor("etl-submit")["triggers"]
-    assert trigger["template"]["k8s"]["source"]["resource"]["spec"]["arguments"]["parameters"][1]["value"] == hostile
+    assert (
+        trigger["template"]["k8s"]["source"]["resource"]["spec"]["arguments"]["parameters"][1]["value"]
+        == hostile
+    )
 
 
 def test_a_graph_without_nodes_is_no_object_at_all() -> None:

@@ -74,7 +74,9 @@ def test_zones_are_of_the_form_region_and_city(zone: str) -> None:
     assert is_zone(zone)
 
 
-@pytest.mark.parametrize("zone", ["CET", "EST5EDT", "+02:00", "europe/paris", "Europe/Pari", "../etc/passwd", "", "/"])
+@pytest.mark.parametrize(
+    "zone", ["CET", "EST5EDT", "+02:00", "europe/paris", "Europe/Pari", "../etc/passwd", "", "/"]
+)
 def test_other_zones_are_refused(zone: str) -> None:
     assert not is_zone(zone)
 
@@ -89,5 +91,13 @@ def test_keys_repeat_only_where_a_period_fits_into_the_hour_that_comes_twice() -
 
 def test_the_key_of_a_date_is_that_of_the_period_around_it() -> None:
     day = date(2027, 1, 1)
-    keys = {text: found.key(day) for text in ("day", "week", "month", "hour", "15m") if (found := period(text))}
-    assert keys == {"day": "20270101", "week": "2026w53", "month": "202701", "hour": "20270101t00", "15m": "20270101t0000"}
+    keys = {
+        text: found.key(day) for text in ("day", "week", "month", "hour", "15m") if (found := period(text))
+    }
+    assert keys == {
+        "day": "20270101",
+        "week": "2026w53",
+        "month": "202701",
+        "hour": "20270101t00",
+        "15m": "20270101t0000",
+    }

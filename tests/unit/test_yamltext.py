@@ -56,11 +56,15 @@ def test_plain_words_stand_bare_and_all_else_is_quoted() -> None:
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
-@given(st.lists(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1).filter(str.strip), min_size=1))
+@given(
+    st.lists(
+        st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1).filter(str.strip), min_size=1
+    )
+)
 def test_a_literal_block_keeps_program_text(lines: list[str]) -> None:
     text = "x\n" + "\n".join(line.rstrip() for line in lines) + "\n"
     assert both("jq: |\n" + yamltext.block(text, 2) + "\n") == ({"jq": text}, {"jq": text})
 
 
 def test_quoting_agrees_with_json() -> None:
-    assert json.loads(yamltext.scalar("a\"b\\c\nd")) == 'a"b\\c\nd'
+    assert json.loads(yamltext.scalar('a"b\\c\nd')) == 'a"b\\c\nd'

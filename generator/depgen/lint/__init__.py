@@ -12,14 +12,42 @@ from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 from depgen.analyse import Analysis
-from depgen.diagnostics import Diagnostic, Severity
+from depgen.diagnostics import Diagnostic, Place, Severity
 from depgen.manifests import NO_MANIFESTS, Manifests
-from depgen.model import Graph
+from depgen.model import Graph, Node
 
 NAMES = (
+    "active_range",
+    "bad_expression",
+    "cron_clock_change",
+    "cron_repeats",
+    "cron_suspended",
+    "cron_syntax",
+    "cron_window",
     "cycle",
-    "unknown_upstream",
+    "duplicate_edge",
+    "foreign_graph",
+    "foreign_output",
+    "key_field",
+    "key_format",
+    "ledger_too_large",
+    "missing_parameter",
+    "name_too_long",
     "no_edges",
+    "param_source",
+    "partitions",
+    "period_mismatch",
+    "reserved_label",
+    "reserved_name",
+    "reserved_spec",
+    "retention",
+    "too_many_mappings",
+    "unknown_output",
+    "unknown_parameter",
+    "unknown_template",
+    "unknown_upstream",
+    "unused_source",
+    "when_output",
 )
 
 
@@ -42,6 +70,11 @@ class Rule(Protocol):
     __name__: str
 
     def check(self, subject: Subject) -> Iterator[Diagnostic]: ...
+
+
+def spot(node: Node, *steps: str | int, at_key: bool = False) -> Place:
+    """A part of a node, or the node's id if no steps are given."""
+    return Place(node.place.path, (*node.place.route, *steps), at_key or not steps)
 
 
 def rules() -> dict[str, Rule]:

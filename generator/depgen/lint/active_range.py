@@ -35,7 +35,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         every = subject.analysis.every[node.id]
         first, end = (every.key(date.fromisoformat(text)) for text in (node.active_from, node.active_until))
         if end <= first:
-            within = "" if end != first or node.active_from == node.active_until else f", in the same {every.text}"
+            within = (
+                "" if end != first or node.active_from == node.active_until else f", in the same {every.text}"
+            )
             yield Diagnostic(
                 spot(node, "activeUntil"),
                 "active-range",

@@ -29,6 +29,8 @@ from depgen.model import leaves
 
 SEVERITY = Severity.ERROR
 
+_EXAMPLES = {"when": "(.outputs.rows | tonumber) > 0", "jq": ".metadata.labels.day"}
+
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each expression that cannot be used."""
@@ -36,11 +38,17 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     problems = expressions.problems(text for text, _, _ in found) if found else {}
     for text, place, name in found:
         if text in problems:
-            yield Diagnostic(place, "bad-expression", f'"{name}" {problems[text]}', _hint(problems[text]))
+            yield Diagnostic(
+                place, "bad-expression", f'"{name}" {problems[text]}', _hint(name, problems[text])
+            )
 
 
-def _hint(problem: str) -> str | None:
-    return None if "did you mean" in problem else "use one complete jq expression on its input alone"
+def _hint(name: str, problem: str) -> str | None:
+    if problem.startswith("is not"):
+        return "write one expression, such as " + _EXAMPLES[name]
+    if '"now"' in problem and name == "when":
+        return 'an age is tested by "lookback"'
+    return None
 
 
 def _expressions(subject: Subject) -> Iterator[tuple[str, Place, str]]:

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from itertools import pairwise
 
 from depgen import firings, workflows
 from depgen.cron import Schedule
@@ -42,14 +42,14 @@ SEVERITY = Severity.WARNING
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each source whose schedule is within the hour of a change."""
-    for node in subject.graph.nodes.values():
+    for node in subject.graph.nodes.values() if subject.manifests.given else ():
         cron = workflows.cron_of(node.source, subject.manifests)
         if node.source is None or cron is None or not firings.has_scheduled_keys(node.source.key, cron):
             continue
         schedules = firings.readable(cron)
         moments = firings.firings(schedules)
         skipped = _skipped(node.source.key, schedules, moments)
-        repeated = _repeated(node.source.key, moments)
+        repeated = _repeated(node.source.key, schedules, moments)
         if skipped or repeated:
             days = [f"not at all on {skipped}"] * bool(skipped) + [f"twice on {repeated}"] * bool(repeated)
             yield Diagnostic(
@@ -61,10 +61,10 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             )
 
 
-def _repeated(rule: KeyRule, moments: Sequence[datetime]) -> date | None:
+def _repeated(rule: KeyRule, schedules: Sequence[Schedule], moments: Sequence[datetime]) -> date | None:
     """The first day with two firings of one key that are the same time of day."""
-    for previous, moment in zip(moments, moments[1:], strict=False):
-        if moment - previous <= timedelta(hours=3) and firings.is_repeated_hour(previous, moment, rule.zone):
+    for previous, moment in pairwise(moments):
+        if moment - previous <= timedelta(hours=3) and firings.is_repeated_hour(previous, moment, schedules):
             start = firings.key_start(rule, moment)
             if start == firings.key_start(rule, previous):
                 return start.wall.date()

@@ -31,6 +31,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from depgen import firings, workflows
+from depgen.cron import Schedule
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject, spot
 from depgen.model import KeyRule
@@ -41,42 +42,56 @@ SEVERITY = Severity.ERROR
 _FINER = ("day", "12h", "8h", "6h", "4h", "3h", "2h", "hour", "30m", "20m", "15m", "10m", "5m")
 # Enough to see a rhythm; what is proposed is only a hint.
 _SAMPLE = 400
+# With fewer firings a key, it is not the rhythm that is finer, but one schedule too many.
+_OFTEN = 1.9
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each source, with the first key that comes twice."""
-    for node in subject.graph.nodes.values():
+    for node in subject.graph.nodes.values() if subject.manifests.given else ():
         cron = workflows.cron_of(node.source, subject.manifests)
         if node.source is None or cron is None or not firings.has_scheduled_keys(node.source.key, cron):
             continue
-        moments = firings.firings(firings.readable(cron))
-        twice = _twice(node.source.key, moments)
+        rule, schedules = node.source.key, firings.readable(cron)
+        twice = _twice(rule, schedules, firings.firings(schedules))
         if twice:
-            times = " and ".join(firings.shown(moment, node.source.key.zone) for moment in twice)
+            times = " and ".join(firings.shown(moment, rule.zone) for moment in twice)
             yield Diagnostic(
                 spot(node, "source", "cronWorkflow"),
                 "cron-repeats",
-                f'CronWorkflow "{node.source.name}" fires more than once for one key: at {times}',
-                _hint(node.source.key, moments),
+                f'CronWorkflow "{node.source.name}" fires more than once for one key: at {times} ({rule.zone})',
+                _hint(rule, schedules),
             )
 
 
-def _twice(rule: KeyRule, moments: Sequence[datetime]) -> tuple[datetime, datetime] | None:
+def _twice(
+    rule: KeyRule, schedules: Sequence[Schedule], moments: Sequence[datetime]
+) -> tuple[datetime, datetime] | None:
     """The first two firings of one key, unless the clocks were turned back between them."""
     previous, start = None, None
     for moment in moments:
         following = firings.key_start(rule, moment)
-        if previous is not None and following == start and not firings.is_repeated_hour(previous, moment, rule.zone):
+        if (
+            previous is not None
+            and following == start
+            and not firings.is_repeated_hour(previous, moment, schedules)
+        ):
             return previous, moment
         previous, start = moment, following
     return None
 
 
-def _hint(rule: KeyRule, moments: Sequence[datetime]) -> str:
-    sample = moments[:_SAMPLE]
-    finer = [every for text in _FINER if (every := period(text)) is not None and _seconds(every) < _seconds(rule.every)]
+def _hint(rule: KeyRule, schedules: tuple[Schedule, ...]) -> str:
+    sample = firings.firings(schedules)[:_SAMPLE]
+    if len(sample) < _OFTEN * len({firings.key_start(rule, moment) for moment in sample}):
+        return "let it fire once for each key"
+    finer = [
+        every
+        for text in _FINER
+        if (every := period(text)) is not None and _seconds(every) < _seconds(rule.every)
+    ]
     for every in finer:
-        if _twice(replace(rule, every=every, day_start=0), sample) is None:
+        if _twice(replace(rule, every=every, day_start=0), schedules, sample) is None:
             return f"write key: {{every: {every.text}}}"
     return "let it fire once for each key"
 

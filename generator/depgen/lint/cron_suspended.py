@@ -37,7 +37,7 @@ SEVERITY = Severity.WARNING
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such source."""
-    for node in subject.graph.nodes.values():
+    for node in subject.graph.nodes.values() if subject.manifests.given else ():
         cron = workflows.cron_of(node.source, subject.manifests)
         if node.source and cron is not None and mapping(cron.get("spec")).get("suspend") is True:
             yield Diagnostic(

@@ -1,7 +1,8 @@
 """The schedule of a CronWorkflow cannot be read, or never comes.
 
 Only with `--manifests`. Argo reads five fields as robfig/cron does: Sunday is 0, a range must not wrap round, and there
-are no seconds, no `L` and no `#`. A CronWorkflow that it cannot read starts nothing.
+are no seconds, no `L` and no `#`. A CronWorkflow that it cannot read starts nothing. Argo Workflows 4 reads `schedules` only, 3.7 also
+`schedule`.
 
 Fails:
 
@@ -40,7 +41,7 @@ SEVERITY = Severity.ERROR
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each schedule that starts nothing."""
-    for node in subject.graph.nodes.values():
+    for node in subject.graph.nodes.values() if subject.manifests.given else ():
         cron = workflows.cron_of(node.source, subject.manifests)
         if node.source and cron is not None:
             for message, hint in _mistakes(node.source.name, cron):
@@ -48,14 +49,17 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _mistakes(name: str, cron: Object) -> Iterator[tuple[str, str]]:
-    texts = [text for _, text in firings.schedules(cron)]
-    if not texts:
+    given = firings.schedules(cron)
+    if not given:
         yield f'CronWorkflow "{name}" has no schedule', "write one, or suspend it"
-    for text in texts:
+    for text, whole in given:
         try:
-            schedule = parse(text)
+            schedule = parse(whole)
         except CronError as error:
             yield f'CronWorkflow "{name}" has the schedule {quoted(text)}: {error}', "correct it there"
             continue
         if schedule.next(firings.START, firings.UNZONED) is None:
-            yield f'CronWorkflow "{name}" has the schedule {quoted(text)}, which never comes', "correct it there"
+            yield (
+                f'CronWorkflow "{name}" has the schedule {quoted(text)}, which never comes',
+                "correct it there",
+            )

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from depgen import firings, workflows
 from depgen.diagnostics import Diagnostic, Place, Severity
@@ -39,14 +40,16 @@ SEVERITY = Severity.ERROR
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such edge."""
-    for node in subject.graph.nodes.values():
+    for node in subject.graph.nodes.values() if subject.manifests.given else ():
         for edge in leaves(node.edges):
             upstream = subject.graph.nodes.get(edge.upstream)
             cron = workflows.cron_of(upstream.source, subject.manifests) if upstream and edge.window else None
             if upstream is None or upstream.source is None or edge.window is None or cron is None:
                 continue
             rule = upstream.source.key
-            moments = firings.firings(firings.readable(cron)) if firings.has_scheduled_keys(rule, cron) else ()
+            moments = (
+                firings.firings(firings.readable(cron)) if firings.has_scheduled_keys(rule, cron) else ()
+            )
             if moments and not _can_meet(rule, edge, edge.window, moments):
                 yield Diagnostic(
                     Place(edge.place.path, (*edge.place.route, "window")),
@@ -63,6 +66,6 @@ def _can_meet(rule: KeyRule, edge: Edge, window: Window, moments: Sequence[datet
         start = firings.moved_back(firings.key_start(rule, moment).wall, rule.every, edge.offset)
         day = firings.last_day(start, rule.every) if window.end.from_end else start.date()
         end = firings.midnight(day) + timedelta(seconds=window.end.offset)
-        if firings.wall(moment, rule.zone) < end:
+        if firings.wall(moment, ZoneInfo(rule.zone)) < end:
             return True
     return False

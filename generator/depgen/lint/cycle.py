@@ -19,8 +19,9 @@ Passes:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
-from depgen.diagnostics import Diagnostic, Place, Severity
+from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject
 from depgen.model import Edge, leaves
 
@@ -30,29 +31,21 @@ SEVERITY = Severity.ERROR
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each knot of nodes."""
     for cycle in subject.analysis.cycles:
-        edges = [_edge(subject, node, cycle[(i + 1) % len(cycle)]) for i, node in enumerate(cycle)]
-        first = min(range(len(edges)), key=lambda i: (edges[i].place.path, _order(subject, cycle[i])))
+        nodes = [subject.graph.nodes[id_] for id_ in cycle]
+        first = min(range(len(nodes)), key=lambda i: (nodes[i].place.path, nodes[i].rank))
         turned = [*cycle[first:], *cycle[:first]]
-        spots = [*edges[first:], *edges[:first]]
-        path = " -> ".join([*turned, turned[0]])
-        yield Diagnostic(
-            _spot(spots[0]),
-            "cycle",
-            f"these nodes wait for each other: {path}"
-            if len(turned) > 1
-            else f'node "{turned[0]}" waits for itself',
-            "remove one of these edges",
-            related=tuple((_spot(edge), f'and here for "{edge.upstream}"') for edge in spots[1:]),
-        )
+        edges = [_edge(subject, *pair) for pair in pairwise([*turned, turned[0]])]
+        if len(turned) == 1:
+            message, hint = f'node "{turned[0]}" waits for itself', "remove this edge"
+        else:
+            path = " -> ".join([*turned, turned[0]])
+            message, hint = f"these nodes wait for each other: {path}", "remove one of these edges"
+        notes = [
+            f'"{node}" depends on "{edge.upstream}" here' for node, edge in zip(turned, edges, strict=True)
+        ]
+        related = zip((edge.place for edge in edges), notes, strict=True)
+        yield Diagnostic(edges[0].place, "cycle", message, hint, related=tuple(related)[1:])
 
 
 def _edge(subject: Subject, node: str, upstream: str) -> Edge:
     return next(edge for edge in leaves(subject.graph.nodes[node].edges) if edge.upstream == upstream)
-
-
-def _order(subject: Subject, node: str) -> int:
-    return list(subject.graph.nodes).index(node)
-
-
-def _spot(edge: Edge) -> Place:
-    return edge.place

@@ -54,7 +54,10 @@ def _source(node: Node, source: Source) -> Iterator[Diagnostic]:
 
 def _idle(name: str, source: Source) -> tuple[str, str]:
     if source.kind == "graph":
-        return f'"{name}" on a node of another graph, which brings its key along', 'only "every" can be written'
+        return (
+            f'"{name}" on a node of another graph, which brings its key along',
+            'only "every" can be written',
+        )
     if name in _READ_AS_IT_IS:
         return f'"{name}" without "from: {name}"', f'write "from: {name}", or remove it'
     origin = source.key.origin

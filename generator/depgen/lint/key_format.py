@@ -42,10 +42,21 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for node in subject.graph.nodes.values():
         for name, param in node.run.params if node.run else ():
             if isinstance(param, KeyFormat) and (odd := _odd(param.format)) is not None:
-                hint = _HINTS.get(odd[1:2]) or _HINTS.get(odd[-1:]) or "depgen rules key-format lists what can be used"
-                message = f"{quoted(odd)} is not read alike by all jq engines" if odd != "%" else 'a single "%" has no meaning'
+                hint = (
+                    _HINTS.get(odd[1:2])
+                    or _HINTS.get(odd[-1:])
+                    or "`depgen rules key-format` lists what can be used"
+                )
+                message = (
+                    f"{quoted(odd)} is not read alike by all jq engines"
+                    if odd != "%"
+                    else 'a single "%" has no meaning'
+                )
                 yield Diagnostic(
-                    spot(node, "run", "params", name, "key"), "key-format", message, 'write "%%"' if odd == "%" else hint
+                    spot(node, "run", "params", name, "key"),
+                    "key-format",
+                    message,
+                    'write "%%"' if odd == "%" else hint,
                 )
 
 

@@ -38,7 +38,7 @@ SEVERITY = Severity.ERROR
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each run that lacks parameters."""
-    for node in subject.graph.nodes.values():
+    for node in subject.graph.nodes.values() if subject.manifests.given else ():
         template = workflows.template_of(node.run, subject.manifests) if node.run else None
         if node.run is None or template is None:
             continue

@@ -37,7 +37,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             every = subject.analysis.every[node.id]
             length = len(workflow_prefix(graph.name, node.id)) + _key_length(every, graph.zone)
             if length > NAME_LIMIT:
-                yield _too_long(node, (), f'the Workflows of "{node.id}"', length, "shorten the id or the graph's name")
+                yield _too_long(
+                    node, (), f'the Workflows of "{node.id}"', length, "shorten the id or the graph's name"
+                )
         elif node.source and node.source.key.zone != graph.zone:
             name = component(graph.name, "record", slug(node.source.key.zone))
             if len(name) > NAME_LIMIT:

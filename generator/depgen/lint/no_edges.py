@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from depgen.diagnostics import Diagnostic, Severity
-from depgen.lint import Subject
+from depgen.lint import Subject, spot
 from depgen.model import leaves
 
 SEVERITY = Severity.ERROR
@@ -31,7 +31,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for node in subject.graph.nodes.values():
         if node.run and not leaves(node.edges):
             yield Diagnostic(
-                node.place,
+                spot(node),
                 "no-edges",
                 f'run "{node.id}" has no "dependsOn" and would never start',
                 "name the nodes it waits for",

@@ -48,14 +48,20 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                     yield _stranger(subject, node, name, param.node, upstreams)
                 elif param.field == "node":
                     yield _finding(
-                        node, name, "field", '"field: node" is for "$trigger" only', f'write the id "{param.node}" itself'
+                        node,
+                        name,
+                        "field",
+                        '"field: node" is for "$trigger" only',
+                        f'write the id "{param.node}" itself',
                     )
 
 
 def _trigger(node: Node, name: str, param: FromUpstream) -> Iterator[Diagnostic]:
     hint = f"its fields are {', '.join(_OF_TRIGGER[:-1])} and {_OF_TRIGGER[-1]}"
     if param.output is not None:
-        yield _finding(node, name, "output", 'an output cannot be taken from "$trigger"', "name the upstream that has it")
+        yield _finding(
+            node, name, "output", 'an output cannot be taken from "$trigger"', "name the upstream that has it"
+        )
     elif param.field not in _OF_TRIGGER:
         yield _finding(node, name, "field", f'"$trigger" has no field "{param.field}"', hint)
 
@@ -63,7 +69,13 @@ def _trigger(node: Node, name: str, param: FromUpstream) -> Iterator[Diagnostic]
 def _stranger(subject: Subject, node: Node, name: str, upstream: str, upstreams: set[str]) -> Diagnostic:
     is_node = upstream in subject.graph.nodes or upstream in subject.graph.broken
     near = [] if is_node else get_close_matches(upstream, sorted(upstreams), 1)
-    hint = f'did you mean "{near[0]}"?' if near else 'add it to "dependsOn"' if is_node else "name one of its upstreams"
+    hint = (
+        f'did you mean "{near[0]}"?'
+        if near
+        else 'add it to "dependsOn"'
+        if is_node
+        else "name one of its upstreams"
+    )
     return _finding(node, name, "from", f'"{upstream}" is no upstream of node "{node.id}"', hint)
 
 

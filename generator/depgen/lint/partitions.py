@@ -28,7 +28,11 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         return
     partition, size = Counter(partition_of(id_, graph.partitions) for id_ in runs).most_common(1)[0]
     if size > MOST_RUNS:
-        where = "one series of ledgers" if graph.partitions == 1 else f"partition {partition} of {graph.partitions}"
+        where = (
+            "one series of ledgers"
+            if graph.partitions == 1
+            else f"partition {partition} of {graph.partitions}"
+        )
         needed = partitions_needed(runs, MOST_RUNS)
         yield Diagnostic(
             graph.partitions_place or graph.place,

@@ -37,11 +37,12 @@ _HINT = '"match: within" and "match: containing" are not supported yet: depend o
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each edge that differs, or for an `every` that differs from all edges."""
     known = _known(subject)
-    for node in subject.graph.nodes.values():
-        if node.run and node.id in known:
+    for id_, mine in known.items():
+        upstreams = subject.analysis.upstreams[id_]
+        if any(known.get(upstream, mine) != mine for upstream in upstreams):
+            node = subject.graph.nodes[id_]
             periods = [(edge, known[edge.upstream]) for edge in leaves(node.edges) if edge.upstream in known]
-            if any(period != known[node.id] for _, period in periods):
-                yield from _findings(node, known[node.id], periods)
+            yield from _findings(node, mine, periods)
 
 
 def _known(subject: Subject) -> Mapping[str, Period]:
@@ -49,7 +50,7 @@ def _known(subject: Subject) -> Mapping[str, Period]:
     known: dict[str, Period] = {}
     for id_ in subject.analysis.order:
         node, every = subject.graph.nodes[id_], subject.analysis.every[id_]
-        if node.source or node.every or any(up in known for up in subject.analysis.upstreams[id_]):
+        if node.source or node.every or not known.keys().isdisjoint(subject.analysis.upstreams[id_]):
             known[id_] = every
     return known
 

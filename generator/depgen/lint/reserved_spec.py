@@ -39,11 +39,17 @@ def _fields(node: Node, run: Run) -> Iterator[Diagnostic]:
     is_whole = run.kind == "workflowSpec"
     base = ("run", "workflowSpec" if is_whole else "spec")
     if "workflowTemplateRef" in run.spec:
-        hint = "write workflowTemplate: NAME instead of the workflowSpec" if is_whole else "write it as workflowTemplate: NAME"
+        hint = (
+            "write workflowTemplate: NAME instead of the workflowSpec"
+            if is_whole
+            else "write it as workflowTemplate: NAME"
+        )
         yield _reserved(node, (*base, "workflowTemplateRef"), "the template is named in the run itself", hint)
     if not is_whole and mapping(run.spec.get("arguments")).get("parameters"):
         message = "the parameters of a run are given in the run itself"
-        yield _reserved(node, (*base, "arguments", "parameters"), message, "write them under params: {NAME: VALUE}")
+        yield _reserved(
+            node, (*base, "arguments", "parameters"), message, "write them under params: {NAME: VALUE}"
+        )
 
 
 def _reserved(node: Node, steps: tuple[str, ...], message: str, hint: str) -> Diagnostic:

@@ -42,12 +42,12 @@ from depgen.times import DAY, HOUR, Period
 
 SEVERITY = Severity.WARNING
 
-_KEPT = {"success": ("successfulJobsHistoryLimit", 3), "failure": ("failedJobsHistoryLimit", 1)}
+_USUALLY_KEPT = 3
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each edge with a lookback or window that reaches further than the Workflows are kept."""
-    for node in subject.graph.nodes.values():
+    for node in subject.graph.nodes.values() if subject.manifests.given else ():
         for edge in leaves(node.edges):
             upstream = subject.graph.nodes.get(edge.upstream)
             if upstream and (edge.lookback or edge.window):
@@ -79,23 +79,22 @@ def _kept(subject: Subject, edge: Edge, upstream: Node) -> tuple[int, str] | Non
     specs = workflows.specs_of(upstream, subject.manifests)
     ttl = workflows.kept_seconds(specs, phases) if specs else None
     if ttl is not None:
-        found.append((ttl, "its ttlStrategy"))
+        found.append((ttl, "the ttlStrategy"))
     cron = workflows.cron_of(upstream.source, subject.manifests)
-    if cron is not None:
-        found += _history(cron, phases)
+    # Failures come when they come: only of successes it is known how many there will be.
+    history = _history(cron) if cron is not None and phases != "failure" else None
+    if history is not None:
+        found.append((history, "the history limit"))
     return min(found, default=None)
 
 
-def _history(cron: Object, phases: str) -> Iterator[tuple[int, str]]:
-    """How long the history limits keep a Workflow: until so many later ones have ended."""
+def _history(cron: Object) -> int | None:
+    """Seconds until so many later Workflows have succeeded that the limit lets one go."""
+    limit = mapping(cron.get("spec")).get("successfulJobsHistoryLimit", _USUALLY_KEPT)
     moments = firings.firings(firings.readable(cron))
-    spec = mapping(cron.get("spec"))
-    for kind in (phases,) if phases in _KEPT else _KEPT:
-        field, usual = _KEPT[kind]
-        limit = spec.get(field, usual)
-        # How often a failure comes cannot be known.
-        if kind == "success" and isinstance(limit, int) and 0 <= limit < len(moments):
-            yield min((b - a).total_seconds() for a, b in zip(moments, moments[limit:], strict=False)).__int__(), "its history limit"
+    if not isinstance(limit, int) or not 0 <= limit < len(moments):
+        return None
+    return min(int((b - a).total_seconds()) for a, b in zip(moments, moments[limit:], strict=False))
 
 
 def _length(window: Window, every: Period) -> int:

@@ -53,7 +53,9 @@ SEVERITY = Severity.ERROR
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such use."""
     exported: dict[str, set[str] | None] = {}
-    for node in subject.graph.nodes.values():
+    nodes = subject.graph.nodes.values()
+    can_know = subject.manifests.given or any(node.run and node.run.kind == "workflowSpec" for node in nodes)
+    for node in nodes if can_know else ():
         for place, upstream, output in _uses(node):
             if upstream not in exported:
                 exported[upstream] = _exported(subject, upstream)
@@ -84,4 +86,6 @@ def _exported(subject: Subject, upstream: str) -> set[str] | None:
 def _finding(place: Place, upstream: str, output: str, names: set[str]) -> Diagnostic:
     near = get_close_matches(output, sorted(names), 1)
     hint = f'did you mean "{near[0]}"?' if near else f'give it "globalName: {output}" in its template'
-    return Diagnostic(place, "unknown-output", f'the Workflows of "{upstream}" export no output "{output}"', hint)
+    return Diagnostic(
+        place, "unknown-output", f'the Workflows of "{upstream}" export no output "{output}"', hint
+    )

@@ -40,13 +40,15 @@ SEVERITY = Severity.ERROR
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such parameter."""
     known: dict[int, set[str]] = {}
-    for node in subject.graph.nodes.values():
-        template = workflows.template_of(node.run, subject.manifests) if node.run and node.run.params else None
+    for node in subject.graph.nodes.values() if subject.manifests.given else ():
+        template = (
+            workflows.template_of(node.run, subject.manifests) if node.run and node.run.params else None
+        )
         if node.run is None or template is None:
             continue
-        names = known.setdefault(id(template), set()) or known[id(template)]
-        if not names:
-            names |= _known(mapping(template.get("spec")))
+        if id(template) not in known:
+            known[id(template)] = _known(mapping(template.get("spec")))
+        names = known[id(template)]
         for name, _ in node.run.params:
             if name not in names and "" not in names:
                 near = get_close_matches(name, sorted(names), 1)

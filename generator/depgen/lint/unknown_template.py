@@ -41,14 +41,16 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     given, home = subject.manifests, subject.graph.namespace
     if not given.given or not given.is_whole:
         return
-    known = given.namespaces | {home}
+    known = {home, *given.namespaces}
     for node in subject.graph.nodes.values():
         if node.run and node.run.kind == "clusterWorkflowTemplate":
             if given.cluster_templates:
                 yield from _unless(node, ("run", node.run.kind), ("", node.run.name), given.cluster_templates)
         elif node.run and node.run.kind == "workflowTemplate":
             if node.run.namespace in known:
-                yield from _unless(node, ("run", node.run.kind), (node.run.namespace, node.run.name), given.templates)
+                yield from _unless(
+                    node, ("run", node.run.kind), (node.run.namespace, node.run.name), given.templates
+                )
         elif node.source and node.source.namespace in known:
             yield from _source(node, given)
 
@@ -60,7 +62,9 @@ def _source(node: Node, given: Manifests) -> Iterator[Diagnostic]:
         yield from _unless(node, ("source", source.kind), (source.namespace, source.name), objects)
 
 
-def _unless(node: Node, steps: tuple[str, ...], name: Name, objects: Collection[Name]) -> Iterator[Diagnostic]:
+def _unless(
+    node: Node, steps: tuple[str, ...], name: Name, objects: Collection[Name]
+) -> Iterator[Diagnostic]:
     if name not in objects:
         near = get_close_matches(name[1], [other for namespace, other in objects if namespace == name[0]], 1)
         kind = steps[-1][0].upper() + steps[-1][1:]

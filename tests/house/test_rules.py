@@ -1,0 +1,54 @@
+"""The lint rules as they document themselves: each example fails with its rule and no other, each way out is clean.
+
+An example is the `nodes:` of a graph, or more of it; what follows a line `---` are manifests.
+"""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+
+import pytest
+
+from depgen import lint, pipeline
+from depgen.pipeline import Checked, InputFile
+from tests.house.frame import framed
+from tests.house.test_ground_rules import block
+from tests.lint.cases import errors
+
+# Their examples would be pages long; they have fixtures.
+WITHOUT_EXAMPLE = {"ledger-too-large", "partitions", "too-many-mappings"}
+
+
+def text(rule: str) -> str:
+    """A rule's documentation."""
+    return cleandoc(lint.rules()[rule].__doc__ or "")
+
+
+def checked(example: str) -> Checked:
+    """What the compiler says of an example."""
+    graph, _, manifests = example.partition("\n---\n")
+    loaded = pipeline.load([InputFile("graph.yaml", framed(graph + "\n").encode())])
+    return pipeline.check(loaded, [InputFile("manifests.yaml", manifests.encode())] if manifests else [])
+
+
+@pytest.mark.parametrize("rule", lint.rules())
+def test_a_rule_begins_with_a_sentence_and_an_explanation(rule: str) -> None:
+    first, empty, *_ = text(rule).split("\n")
+    assert first.endswith(".")
+    assert first[0].isupper()
+    assert not empty
+
+
+@pytest.mark.parametrize("rule", sorted(lint.rules().keys() - WITHOUT_EXAMPLE))
+def test_the_example_of_a_rule_fails_with_that_rule_alone(rule: str) -> None:
+    findings = checked(block(text(rule), "Fails")).findings
+    assert {(f.rule, f.severity) for f in findings} == {(rule, lint.rules()[rule].SEVERITY)}
+
+
+@pytest.mark.parametrize("rule", sorted(lint.rules().keys() - WITHOUT_EXAMPLE))
+def test_the_way_out_of_a_rule_has_no_findings(rule: str) -> None:
+    assert checked(block(text(rule), "Passes")).findings == ()
+
+
+def test_every_rule_has_a_fixture() -> None:
+    assert sorted(lint.rules().keys() - {case.rule for case in errors()}) == []
