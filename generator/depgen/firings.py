@@ -80,7 +80,7 @@ def key_start(rule: KeyRule, moment: datetime) -> KeyStart:
     if not rule.every.repeats(rule.zone):
         return KeyStart(_floor(_moved(clock - timedelta(seconds=rule.day_start), rule), rule.every))
     if rule.offset.days or rule.offset.months:
-        moment = _utc(_moved(clock, rule).replace(tzinfo=zone))
+        moment = _instant(_moved(clock, rule), zone)
     start = _floor(wall(moment, zone), rule.every)
     before = wall(moment - timedelta(seconds=shift(rule.zone)), zone)
     return KeyStart(start, is_late=_floor(before, rule.every) == start)
@@ -151,6 +151,12 @@ def clock_gaps(zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
             to = wall(change, zone)
             yield to - (_offset(change, zone) - _offset(change - timedelta(seconds=1), zone)), to
         moment = following
+
+
+def _instant(clock: datetime, zone: ZoneInfo) -> datetime:
+    """The moment a wall clock shows a time, the first of two; where it never does, the first after the gap."""
+    moment = _utc(clock.replace(tzinfo=zone))
+    return moment if wall(moment, zone) == clock else _change(moment - timedelta(hours=3), moment, zone)
 
 
 def _change(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
