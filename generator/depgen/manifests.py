@@ -7,6 +7,7 @@ in them is somebody else's format, so nothing of it is taken for granted: `mappi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import yaml
@@ -15,6 +16,8 @@ from depgen.diagnostics import Diagnostic, Position, Severity
 
 Object = Mapping[str, object]
 Name = tuple[str, str]
+
+MOST_DEPTH = 500
 
 _CLUSTER = "ClusterWorkflowTemplate"
 _KINDS = ("WorkflowTemplate", _CLUSTER, "CronWorkflow")
@@ -48,6 +51,8 @@ def read(files: Iterable[tuple[str, bytes]], default_namespace: str) -> tuple[Ma
     objects: dict[str, dict[Name, Object]] = {kind: {} for kind in _KINDS}
     for path, raw in files:
         try:
+            with suppress(yaml.YAMLError):  # told of below, after what stands before it
+                _refuse_depth(raw)
             for item in yaml.load_all(raw, Loader=yaml.CSafeLoader):
                 _take(item, objects, default_namespace)
         # PyYAML's constructors let these through where a tag or a number is odd.
@@ -65,6 +70,18 @@ def mapping(value: object) -> Object:
 def mappings(value: object) -> list[Object]:
     """The mappings in a list; none if it is no list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _refuse_depth(raw: bytes) -> None:
+    """Raise RecursionError before PyYAML's composer, which is recursive C, would end the process."""
+    depth = 0
+    for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MOST_DEPTH:
+                raise RecursionError
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _unreadable(path: str, error: Exception) -> Diagnostic:

@@ -89,7 +89,8 @@ def parameters(spec: Object) -> dict[str, bool]:
 
 def used_parameters(spec: Object) -> set[str]:
     """The parameters that a template uses as `workflow.parameters.NAME`; "" is in it if it uses them all."""
-    return {a or b for text in _texts(spec) for a, b in _USE.findall(text)}
+    names = {a or b for text in _texts(spec) for a, b in _USE.findall(text)}
+    return {"" if name == "json" else name for name in names}
 
 
 def _declared(holder: Object) -> dict[str, bool]:

@@ -65,7 +65,7 @@ EVERY_EDGE = """
   after-week: {run: {workflowTemplate: t, params: {to: {interval: end}, k: {key: "%G-W%V from %d %b"}}}, dependsOn: [{node: week, window: {from: "18:00 end", to: "20:00 end"}}, {node: week, match: {offset: -1}}]}
   after-month: {run: {workflowTemplate: t, params: {to: {interval: end}, k: {key: "%B"}}}, dependsOn: [{node: month, window: {from: "00:00", to: "20:00 end"}}, {node: month, match: {offset: -2}}]}
   after-day:
-    run: {workflowTemplate: t, params: {day: {key: "%j"}, rows: {from: day, output: rows}, uid: {from: day, field: uid}, gone: {from: theirs, field: missing}, last: {from: $trigger, field: node}}}
+    run: {workflowTemplate: t, params: {day: {key: "%j"}, rows: {from: day, output: rows}, area: {from: day, output: area}, log: {from: day, output: log, default: "-"}, uid: {from: day, field: uid}, gone: {from: theirs, field: missing}, last: {from: $trigger, field: node}}}
     dependsOn:
       - {node: day, lookback: 1d, when: "(.outputs.rows | tonumber) > 1"}
       - {node: started, lookback: 1mo}
@@ -167,7 +167,7 @@ def workflow_events(program: Program) -> Iterator[dict[str, Any]]:
         finished = text_of(moment + timedelta(minutes=31))
         if number % 4 == 3:
             finished = (moment + timedelta(minutes=31, hours=-5)).strftime("%Y-%m-%dT%H:%M:%S.25-05:00")
-        outputs = [{"name": "rows", "value": "12"}, {"name": "log", "value": "é" * 2100}, {"name": "none"}]
+        outputs = [{"name": "rows", "value": "12"}, {"name": "area", "value": 7}, {"name": "log", "value": "é" * 2100}, {"name": "none"}]
         metadata = {
             "name": f"{parent}-{int(moment.timestamp())}" + ("", "-x7k2p", "-abcde")[number % 3],
             "namespace": "data",
@@ -246,24 +246,31 @@ def objects(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 LABELS = ("depgen.io/key", "depgen.io/node", "depgen.io/partition", f"{LABEL}cron-workflow", f"{LABEL}workflow-template", "date")
-labels = st.dictionaries(st.sampled_from(LABELS), texts | json_values, max_size=4)
 parameters = st.lists(objects(name=st.sampled_from(["day", "rows", "log"]), value=texts | json_values), max_size=3)
-metadata = objects(
-    name=texts,
-    uid=texts,
-    labels=labels | json_values,
-    annotations=objects(**{f"{LABEL}scheduled-time": odd_times}),
-    creationTimestamp=odd_times,
+# What the API server checks in every object; `spec` and `status` of a Workflow may hold anything.
+metadata = st.fixed_dictionaries(
+    {"name": texts, "uid": texts, "creationTimestamp": times},
+    optional={
+        "labels": st.dictionaries(st.sampled_from(LABELS), texts, max_size=4),
+        "annotations": st.dictionaries(st.just(f"{LABEL}scheduled-time"), times | texts),
+    },
 )
-workflow_bodies = objects(
-    metadata=metadata,
-    spec=objects(arguments=objects(parameters=parameters)),
-    status=objects(
-        phase=st.sampled_from(["Succeeded", "Failed"]) | json_values,
-        startedAt=odd_times,
-        finishedAt=odd_times,
-        outputs=objects(parameters=parameters),
-    ),
+workflow_bodies = st.fixed_dictionaries(
+    {
+        "metadata": metadata,
+        "spec": st.fixed_dictionaries({}, optional={"arguments": objects(parameters=parameters)}),
+    },
+    optional={
+        "status": st.fixed_dictionaries(
+            {},
+            optional={
+                "phase": st.sampled_from(["Succeeded", "Failed"]) | json_values,
+                "startedAt": odd_times,
+                "finishedAt": odd_times,
+                "outputs": objects(parameters=parameters),
+            },
+        )
+    },
 )
 entry_values = objects(
     finishedAt=odd_times,
@@ -281,8 +288,8 @@ def ledger_bodies(draw: st.DrawFn, program: Program) -> Any:
     key = draw(st.sampled_from(KEYS))
     names = st.builds(lambda node, epoch: f"run.{node}.{key}.u.{epoch}", nodes, st.integers(0, 3)) | st.text(max_size=8)
     data = st.dictionaries(names, entry_values.map(json.dumps) | st.text(max_size=8), max_size=6)
-    body = objects(metadata=st.just({"labels": {"depgen.io/key": key}}) | metadata, data=data)
-    return draw(body)
+    with_key = metadata.map(lambda m: {**m, "labels": {**m.get("labels", {}), "depgen.io/key": key}})
+    return draw(st.fixed_dictionaries({"metadata": with_key | metadata}, optional={"data": data}))
 
 
 @settings(max_examples=150, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))

@@ -72,10 +72,12 @@ def test_a_key_is_what_the_record_program_says(of: KeyRule) -> None:
 
 def test_the_hour_that_comes_twice_fires_twice_and_shows_one_time() -> None:
     schedules = (parse("CRON_TZ=Europe/Paris 30 2 * * *"),)
-    found = [m for m in firings.firings(schedules) if m.date() == datetime(2026, 10, 25, tzinfo=UTC).date()]
-    assert [firings.shown(m, "Europe/Paris") for m in found] == ["2026-10-25 02:30", "2026-10-25 02:30"]
-    assert firings.is_repeated_hour(*found, schedules)
-    assert not firings.is_repeated_hour(found[0], found[0] + timedelta(hours=2), schedules)
+    one, two = (
+        m for m in firings.firings(schedules) if m.date() == datetime(2026, 10, 25, tzinfo=UTC).date()
+    )
+    assert [firings.shown(m, "Europe/Paris") for m in (one, two)] == ["2026-10-25 02:30", "2026-10-25 02:30"]
+    assert firings.is_repeated_hour(one, two, schedules)
+    assert not firings.is_repeated_hour(one, one + timedelta(hours=2), schedules)
 
 
 def test_schedules_at_one_instant_are_one_firing_and_come_in_order() -> None:

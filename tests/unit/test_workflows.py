@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any
 
 import yaml
@@ -24,7 +25,7 @@ def spec(text: str) -> dict[str, Any]:
 
 
 def given(text: str) -> Manifests:
-    return read([("m.yaml", text.encode())], "data")[0]
+    return read([("m.yaml", cleandoc(text).encode())], "data")[0]
 
 
 def test_a_parameter_is_declared_by_the_arguments_or_the_entrypoint() -> None:
