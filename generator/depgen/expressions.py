@@ -25,7 +25,7 @@ _KEYWORDS = frozenset(
     "and as break catch def elif else end foreach if label or reduce then try".split()  # noqa: SIM905
 )
 # Alike in gojq 0.12.17 and libjq 1.7, and later.
-_FUNCTIONS = frozenset(
+FUNCTIONS = frozenset(
     """
     IN INDEX abs add all any arrays ascii_downcase ascii_upcase booleans capture ceil combinations
     contains del delpaths empty endswith error explode false first flatten floor format from_entries
@@ -146,8 +146,8 @@ def _unfit_token(token: Token, own: frozenset[str]) -> str | None:
     match token.kind:
         case "word" if text in _REASONS:
             return f'uses "{text}", {_REASONS[text]}'
-        case "word" if text not in _FUNCTIONS and text not in _KEYWORDS and text not in own:
-            near = get_close_matches(text, _FUNCTIONS, 1)
+        case "word" if text not in FUNCTIONS and text not in _KEYWORDS and text not in own:
+            near = get_close_matches(text, FUNCTIONS, 1)
             guess = f'; did you mean "{near[0]}"?' if near else ""
             return f'calls "{text}", which is none of the functions that can be used{guess}'
         case "variable" if text == "ENV" or text.startswith("__"):

@@ -43,7 +43,19 @@ MOMENTS = [
         "2028-02-29T12:00:00Z",
     )
 ]
-KEYS = ("20261025", "20261025t02", "20261025t02b", "20260329t0215", "2026w53", "202602", "", "nonsense")
+# Ledgers, and when their first fact finished; None: a moment ago.
+KEYS = {
+    "20261025": "2026-10-26T00:30:00Z",
+    "20261121": "2026-11-21T17:30:00Z",
+    "20261123": None,
+    "20261025t02": "2026-10-25T00:40:00Z",
+    "20261025t02b": "2026-10-25T01:40:00Z",
+    "20260329t0215": None,
+    "2026w53": "2027-01-03T17:30:00Z",
+    "202602": "2026-02-28T18:30:00Z",
+    "": None,
+    "nonsense": "2026-10-25T00:40:00Z",
+}
 
 EVERY_KEY = """
   day: {source: {cronWorkflow: day}, key: {dayStart: "06:00", offset: -1d}}
@@ -75,6 +87,7 @@ EVERY_EDGE = """
     activeUntil: "2030-01-01"
   after-all: {run: {workflowTemplate: t}, dependsOn: [after-day, {node: after-day, match: {offset: -1}}, {node: day, window: {from: "22:00", to: "04:00+1d"}}], mode: atLeast, minSatisfied: 2}
 """
+SUSPENDED = "06-anything-argo-can-run/lab-submit/report"
 FRAME = "apiVersion: depgen.io/v1\ngraph: all\nnamespace: data\ntimezone: Europe/Paris\n"
 
 
@@ -105,7 +118,7 @@ def programs_of(name: str, objects: list[dict[str, Any]]) -> Iterator[Program]:
                 text=text,
                 resource=event["resource"],
                 selectors=tuple((s["key"], s["value"]) for s in labels if s["operation"] in ("==", "in")),
-                upstreams=tuple(sorted(set(re.findall(r'latest\("([a-z0-9-]+)', text)))),
+                upstreams=tuple(sorted(set(re.findall(r'latest\("([a-z0-9-]+)', text)) - {d["name"]})),
             )
 
 
@@ -198,11 +211,15 @@ def ledger_events(program: Program) -> Iterator[dict[str, Any]]:
     """A ledger of each key as it grows: facts, failures, reruns, facts of other keys, a claim, nonsense."""
     upstreams = program.upstreams or ("load",)
     own = program.name.rpartition("/")[2]
-    for number, key in enumerate(KEYS):
-        moment = datetime.now(UTC) if number % 2 else MOMENTS[number]
+    for key, finished in KEYS.items():
+        moment = datetime.fromisoformat(finished) if finished else datetime.now(UTC)
         complete = facts(upstreams, key, moment, outputs={"rows": "3"})
         first = dict([*complete.items()][:1])
-        pushed = facts(upstreams, "20261024", moment, offset=(-1, 1, -2)[number % 3])
+        pushed = {
+            name: value
+            for offset in (-2, -1, 1)
+            for name, value in facts(upstreams, f"2026102{5 + offset}", moment, offset=offset).items()
+        }
         failed = facts(upstreams, key, moment + timedelta(hours=1), "Failed")
         claim = {f"run.{own}.{key}.u9.0": json.dumps({"finishedAt": "", "phase": "Submitted", "workflow": "w"})}
         nonsense = dict(zip((f"run.{u}.{key}.u.1" for u in upstreams), ("not json", "[]", '{"finishedAt": 5, "outputs": 1}', "null"), strict=False))
@@ -219,18 +236,20 @@ def test_both_engines_give_the_same_answers_to_ordinary_events(zone: str, engine
     answers = []
     for program in programs():
         payloads = workflow_events if program.resource == "workflows" else ledger_events
-        answers += [assert_same(program, payload, engines[zone], zone) for payload in payloads(program)]
-    # The payloads reach what they are meant to: runs that fire, facts, facts for other keys, and the heap.
-    fired = {answer["name"].rpartition("-")[0] for answer in answers if answer.get("fire")}
-    assert {"all-after-hour", "all-after-week", "all-after-all", "etl-report", "sales-forecast"} <= fired
-    data = {name: value for answer in answers for name, value in answer.get("data", {}).items()}
+        answers += [
+            (program.name, assert_same(program, payload, engines[zone], zone)) for payload in payloads(program)
+        ]
+    # The payloads reach what they are meant to: every run fires, but for a suspended one, and facts of all kinds.
+    deciding = {name for name, answer in answers if "fire" in answer}
+    assert deciding - {name for name, answer in answers if answer.get("fire")} == {SUSPENDED}
+    data = {name: value for _, answer in answers for name, value in answer.get("data", {}).items()}
     assert {name.partition(".")[0] for name in data} == {"run", "invalid"}
     assert any('"offset":' in value for value in data.values())
     assert any('"errors":' in value for value in data.values())
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.sampled_from([0.5, -1.25, 1e17]) | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.sampled_from([0.5, -1.25]) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=5,
 )
@@ -285,7 +304,7 @@ entry_values = objects(
 def ledger_bodies(draw: st.DrawFn, program: Program) -> Any:
     """ConfigMaps: their data are texts, whatever is in them."""
     nodes = st.sampled_from([*program.upstreams, "load", program.name.rpartition("/")[2]])
-    key = draw(st.sampled_from(KEYS))
+    key = draw(st.sampled_from([*KEYS]))
     names = st.builds(lambda node, epoch: f"run.{node}.{key}.u.{epoch}", nodes, st.integers(0, 3)) | st.text(max_size=8)
     data = st.dictionaries(names, entry_values.map(json.dumps) | st.text(max_size=8), max_size=6)
     with_key = metadata.map(lambda m: {**m, "labels": {**m.get("labels", {}), "depgen.io/key": key}})

@@ -32,7 +32,7 @@ SEVERITY = Severity.ERROR
 
 _DIRECTIVE = re.compile(r"%[-_0^#EO:]*[0-9]*(.?)", re.DOTALL)
 # Measured to be alike in gojq v0.12.19 and libjq 1.8 with glibc, whatever the locale and zone.
-_ALIKE = frozenset("YyCGgmbBhVUWdejaAuwHIMSpFDTR%")
+ALIKE = frozenset("YyCGgmbBhVUWdejaAuwHIMSpFDTR%")
 _INSTANT = "write {interval: start} for an instant with its zone"
 _HINTS = {"s": _INSTANT, "z": _INSTANT, "Z": _INSTANT, "-": "leave out the flag", "_": "leave out the flag"}
 
@@ -64,4 +64,4 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 def _odd(format_: str) -> str | None:
     """The first directive that cannot be used."""
     found = (match for match in _DIRECTIVE.finditer(format_))
-    return next((m[0] for m in found if len(m[0]) != 2 or m[1] not in _ALIKE), None)
+    return next((m[0] for m in found if len(m[0]) != 2 or m[1] not in ALIKE), None)
