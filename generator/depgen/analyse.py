@@ -13,7 +13,7 @@ from depgen.times import DAILY, Period
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """`order`: every node after its upstreams, without those on or behind a cycle.
+    """`order`: every node after its upstreams, as early as can be and else by id, without those on or behind a cycle.
 
     `cycles`: each a list of node ids, every one an upstream of the one before it and the first an upstream of the last.
     `every`: the period of each node; for a run without its own, that of its first upstream.
@@ -47,12 +47,17 @@ def analyse(graph: Graph) -> Analysis:
 
 def _order(upstreams: dict[str, tuple[str, ...]], below: dict[str, list[str]]) -> list[str]:
     missing = {id_: len(ups) for id_, ups in upstreams.items()}
-    order = [id_ for id_, count in missing.items() if not count]
-    for id_ in order:
-        for downstream in below[id_]:
-            missing[downstream] -= 1
-            if not missing[downstream]:
-                order.append(downstream)
+    order: list[str] = []
+    level = [id_ for id_, count in missing.items() if not count]
+    while level:
+        order += sorted(level)
+        freed = []
+        for id_ in level:
+            for downstream in below[id_]:
+                missing[downstream] -= 1
+                if not missing[downstream]:
+                    freed.append(downstream)
+        level = freed
     return order
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
-from functools import partial
 from typing import Any, cast
 
 from depgen.diagnostics import Diagnostic, Place
@@ -42,6 +41,7 @@ _NOTES = ("owner", "docs", "runbook")
 # Origins of a key that are read as they are, each with a field of that name that says what to read.
 _ORIGINS = ("label", "parameter", "jq")
 _SHARED = ("timezone", "namespace", "partitions", "replayWithin")
+_NEEDS = {"all": 0, "any": 1}
 _RUN_DEFAULTS = ("run", "window", "activeFrom", "activeUntil", "concurrencyPolicy")
 
 
@@ -193,18 +193,22 @@ class _Reader:
 
     def node(self, id_: str, rank: int, own: Data, defaults: Data) -> Node:
         data = _with_defaults(own, defaults)
-        place = Place(self.path, ("nodes", id_))
-        make = partial(Node, id=id_, place=place, rank=rank, notes=_notes(data))
+        route = ("nodes", id_)
+        place, notes = Place(self.path, route), _notes(data)
         if "source" in data:
-            return make(source=self.source(place.route, data, own.get("key") or {}))
-        return make(
-            run=self.run(place.route, data["run"]),
-            every=self.period((*place.route, "every"), data["every"]) if "every" in data else None,
-            edges=self.edges(place.route, data),
-            active_from=self.date(place.route, "activeFrom", data),
-            active_until=self.date(place.route, "activeUntil", data),
+            return Node(id_, place, rank, source=self.source(route, data, own.get("key") or {}), notes=notes)
+        return Node(
+            id_,
+            place,
+            rank,
+            run=self.run(route, data["run"]),
+            every=self.period((*route, "every"), data["every"]) if "every" in data else None,
+            edges=self.edges(route, data),
+            active_from=self.date(route, "activeFrom", data),
+            active_until=self.date(route, "activeUntil", data),
             is_suspended=data.get("suspend", False),
             is_queued=data.get("concurrencyPolicy") == "Queue",
+            notes=notes,
         )
 
     def source(self, route: tuple[str | int, ...], data: Data, own_key: Data) -> Source:
@@ -243,7 +247,9 @@ class _Reader:
         try:
             date.fromisoformat(text)
         except ValueError:
-            self.report((*route, name), "bad-date", f'"{name}" is "{text}", a date that does not exist', "correct it")
+            self.report(
+                (*route, name), "bad-date", f'"{name}" is "{text}", a date that does not exist', "correct it"
+            )
             return None
         return cast(str, text)
 
@@ -255,7 +261,7 @@ class _Reader:
         return found or DAILY
 
     def edges(self, route: tuple[str | int, ...], data: Data) -> Group:
-        window = self.window((*route, "window"), data.get("window"))
+        window = self.window((*route, "window"), data["window"]) if "window" in data else None
         members = self.members((*route, "dependsOn"), data.get("dependsOn", []), window)
         mode, need = data.get("mode", "all"), data.get("minSatisfied")
         if mode == "atLeast" and need is None:
@@ -279,19 +285,19 @@ class _Reader:
                 f"at least {need} of {len(members)} edges can never be satisfied",
                 f"write a number up to {len(members)}",
             )
-        return Group(members, {"all": 0, "any": 1}.get(mode, need or 0))
+        return Group(members, _NEEDS.get(mode, need or 0))
 
     def members(
         self, route: tuple[str | int, ...], items: list[Any], window: Window | None
     ) -> tuple[Edge | Group, ...]:
-        return tuple(self.member((*route, index), item, window) for index, item in enumerate(items))
+        return tuple([self.member((*route, index), item, window) for index, item in enumerate(items)])
 
     def member(self, route: tuple[str | int, ...], item: Any, window: Window | None) -> Edge | Group:
         if isinstance(item, str):
             return Edge(item, Place(self.path, route), window=window)
-        for name, need in (("allOf", 0), ("anyOf", 1)):
-            if name in item:
-                return Group(self.members((*route, name), item[name], window), need)
+        if "node" not in item:
+            name, need = ("allOf", 0) if "allOf" in item else ("anyOf", 1)
+            return Group(self.members((*route, name), item[name], window), need)
         match, phases = item.get("match", "same"), item.get("status", "success")
         return Edge(
             upstream=item["node"],
@@ -300,12 +306,10 @@ class _Reader:
             offset=0 if match == "same" else match["offset"],
             lookback=duration(item["lookback"]) if "lookback" in item else None,
             when=item.get("when"),
-            window=self.window((*route, "window"), item.get("window")) or window,
+            window=self.window((*route, "window"), item["window"]) if "window" in item else window,
         )
 
-    def window(self, route: tuple[str | int, ...], data: Data | None) -> Window | None:
-        if data is None:
-            return None
+    def window(self, route: tuple[str | int, ...], data: Data) -> Window:
         start, end = wall_time(data["from"]), wall_time(data["to"])
         if start == end:
             hint = f'for a whole day write "to: {data["to"]}+1d"' if not end.days else "make them differ"
@@ -338,9 +342,11 @@ class _Reader:
             spec=cast(dict[str, Json], _merged(data["workflowSpec"], data.get("spec", {})))
             if whole
             else data.get("spec", {}),
-            params=tuple((name, _param(value)) for name, value in data.get("params", {}).items()),
-            labels=tuple(sorted(data.get("labels", {}).items())),
-            annotations=tuple(sorted(data.get("annotations", {}).items())),
+            params=tuple([(name, _param(value)) for name, value in data["params"].items()])
+            if "params" in data
+            else (),
+            labels=_sorted(data.get("labels")),
+            annotations=_sorted(data.get("annotations")),
         )
 
 
@@ -352,6 +358,10 @@ def _idle(kind: SourceKind, key: KeyRule, own: Data) -> tuple[str, ...]:
     if key.origin in _ORIGINS:
         idle += [name for name in ("dayStart", "offset") if name in own]
     return tuple(idle)
+
+
+def _sorted(texts: dict[str, str] | None) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(texts.items())) if texts else ()
 
 
 def _notes(data: Data) -> tuple[tuple[str, str], ...]:

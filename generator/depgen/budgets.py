@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from depgen import naming
 from depgen.diagnostics import Diagnostic
-from depgen.render import SENSOR_BUDGET, Box, Layout
+from depgen.render import SENSOR_BUDGET, Layout
 
 
 def check(layouts: Iterable[Layout]) -> list[Diagnostic]:
@@ -49,17 +49,20 @@ def _collisions(layouts: list[Layout]) -> Iterator[Diagnostic]:
     taken: dict[int, tuple[str, str]] = {}
     for layout in layouts:
         for box in (*layout.record, *layout.claim, *layout.submit):
-            for trigger, dependency in _durables(box):
-                first = taken.setdefault(naming.durable(box.name, trigger, dependency), (box.name, trigger))
-                if first != (box.name, trigger):
-                    node = layout.plan.graph.nodes.get(trigger)
-                    yield Diagnostic(
-                        node.place if node else layout.plan.graph.place,
-                        "durable-collision",
-                        f'"{trigger}" in Sensor "{box.name}" has the same consumer name as "{first[1]}" in "{first[0]}"',
-                        "rename one of them",
-                    )
+            for unit in box.units:
+                for trigger, dependency in unit.durables:
+                    here = (box.name, trigger)
+                    first = taken.setdefault(naming.durable(box.name, trigger, dependency), here)
+                    if first != here:
+                        yield _collision(layout, here, first)
 
 
-def _durables(box: Box) -> list[tuple[str, str]]:
-    return [durable for unit in box.units for durable in unit.durables]
+def _collision(layout: Layout, here: tuple[str, str], first: tuple[str, str]) -> Diagnostic:
+    (sensor, trigger), (other_sensor, other) = here, first
+    node = layout.plan.graph.nodes.get(trigger)
+    return Diagnostic(
+        node.place if node else layout.plan.graph.place,
+        "durable-collision",
+        f'"{trigger}" in Sensor "{sensor}" has the same consumer name as "{other}" in "{other_sensor}"',
+        "rename one of them",
+    )

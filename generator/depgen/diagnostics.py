@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 Route = tuple[str | int, ...]
 
@@ -28,8 +29,7 @@ class Position:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A spot in a document's data: `route` from its root; `at_key` points at the last key, not its value."""
 
     path: str

@@ -58,6 +58,8 @@ _REASONS = {
 _LOOK_AROUND = re.compile(r"\(\?(?:<?[=!]|>)")
 _BACK_REFERENCE = re.compile(r"\\\\[1-9]")
 _OUTPUT = re.compile(r'\.outputs(?:\.([A-Za-z_][A-Za-z0-9_]*)|\["([A-Za-z0-9_-]+)"\])')
+_THEN_NUMBER = re.compile(r"\s*(?:[<>=!]=|[<>])\s*-?\.?[0-9]")
+_NUMBER_BEFORE = re.compile(r"(?:^|[^\w.])-?[0-9.]+\s*(?:[<>=!]=|[<>])\s*$")
 _UNDEFINED = re.compile(r"(\$?[A-Za-z_][A-Za-z0-9_:]*)(?:/\d+)? is not defined")
 
 
@@ -99,6 +101,18 @@ def outputs(text: str) -> tuple[list[str], list[str]]:
         else:
             strays[token.text] = None
     return list(names), list(strays)
+
+
+def compared_with_numbers(text: str) -> list[str]:
+    """The outputs that a condition compares with a number as they are, as they stand in it.
+
+    Outputs are text, and in jq any text is greater than any number: such a comparison has always the same answer.
+    """
+    starts = {token.start for token in _readable(text) if _is_outputs(token)}
+    found = [match for match in _OUTPUT.finditer(text) if match.start() in starts]
+    return [
+        m[0] for m in found if _THEN_NUMBER.match(text, m.end()) or _NUMBER_BEFORE.search(text[: m.start()])
+    ]
 
 
 def outputs_read(graph: Graph) -> dict[str, list[str]]:

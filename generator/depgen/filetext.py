@@ -11,15 +11,11 @@ import codecs
 import re
 from array import array
 from bisect import bisect_right
-from functools import cached_property
+from functools import cache, cached_property
 
 from depgen.diagnostics import Diagnostic, Position
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
-# YAML's printable characters, without its byte order mark and without the line breaks of YAML 1.1 only.
-_REFUSED = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
 _ASCII_TEXT = b"\t\n\r" + bytes(range(0x20, 0x7F))
 _OTHER_ENCODINGS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -27,6 +23,17 @@ _OTHER_ENCODINGS = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
+
+
+@cache
+def _refused() -> re.Pattern[str]:
+    """What is none of YAML's printable characters, without its byte order mark and without the line breaks of YAML 1.1 only.
+
+    Not made on import: it takes longer than all of a small file, and most files are ASCII.
+    """
+    return re.compile(
+        "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    )
 
 
 class FileText:
@@ -39,7 +46,7 @@ class FileText:
     @cached_property
     def characters(self) -> str:
         """The characters, each one that is refused replaced by U+FFFD."""
-        return self._decoded if self._is_plain_ascii else _REFUSED.sub("\ufffd", self._decoded)
+        return self._decoded if self._is_plain_ascii else _refused().sub("\ufffd", self._decoded)
 
     def position(self, index: int) -> Position:
         """Line and column of a character; an index past the end is the spot after the last character."""
@@ -81,7 +88,7 @@ class FileText:
 
     def _refused(self) -> list[Diagnostic]:
         """Each refused character once, at its first place: a binary file must not make a million findings."""
-        return [self._refused_character(character) for character in set(_REFUSED.findall(self._decoded))]
+        return [self._refused_character(character) for character in set(_refused().findall(self._decoded))]
 
     def _refused_character(self, character: str) -> Diagnostic:
         code = ord(character)

@@ -120,10 +120,11 @@ class _Builder:
         kind = type(event)
         if kind is ScalarEvent:
             self._mark(event.start_mark.index)
-            if event.anchor is not None or event.tag is not None:
-                self._refuse_properties(event)
             text: str = event.value
-            if not event.implicit[0]:  # quoted, or tagged
+            is_plain = event.implicit[0]  # neither quoted nor tagged
+            if event.anchor is not None or (not is_plain and event.tag is not None):
+                self._refuse_properties(event)
+            if not is_plain:
                 return text
             try:
                 return self._known[text]

@@ -7,7 +7,8 @@ that one mistake is reported once and all others are reported too.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from itertools import chain
+from typing import Literal, NamedTuple
 
 from depgen.diagnostics import Place
 from depgen.times import NO_TIME, Duration, Period, WallTime
@@ -56,8 +57,7 @@ class Window:
     end: WallTime
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """One upstream of one node, with its conditions. `offset` counts keys: -1 is the upstream's key before mine."""
 
     upstream: str
@@ -75,6 +75,13 @@ class Group:
 
     members: tuple[Edge | Group, ...]
     need: int = 0
+    # Every stage asks for the edges; finding them anew each time took a tenth of a large build.
+    leaves: tuple[Edge, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        nested = (m.leaves if isinstance(m, Group) else (m,) for m in self.members)
+        is_flat = Group not in map(type, self.members)
+        object.__setattr__(self, "leaves", self.members if is_flat else tuple(chain.from_iterable(nested)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +118,7 @@ class FromUpstream:
 Param = Literally | KeyFormat | Border | FromUpstream
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """The Workflow that a node starts. `spec` is the pass-through, or all of it where `kind` is workflowSpec."""
 
     kind: Literal["workflowTemplate", "clusterWorkflowTemplate", "workflowSpec"]
@@ -124,8 +130,7 @@ class Run:
     annotations: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A source (`source` set) or a run (`run` set). `rank` is its number in its file, from 0."""
 
     id: str
@@ -158,12 +163,6 @@ class Graph:
     partitions_place: Place | None = field(default=None)
 
 
-def leaves(group: Group) -> list[Edge]:
+def leaves(group: Group) -> tuple[Edge, ...]:
     """The edges of a group and of the groups within, in the order they are written."""
-    found: list[Edge] = []
-    for member in group.members:
-        if isinstance(member, Edge):
-            found.append(member)
-        else:
-            found.extend(leaves(member))
-    return found
+    return group.leaves

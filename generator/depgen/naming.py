@@ -6,8 +6,11 @@ so the last part of a Workflow's name is always its key.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
+from itertools import accumulate
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -25,6 +28,7 @@ RESERVED_PREFIXES = ("depgen.io/", "workflows.argoproj.io/", "events.argoproj.io
 RESERVED_LABELS = frozenset({"app.kubernetes.io/instance", "argocd.argoproj.io/tracking-id"})
 
 
+@lru_cache(maxsize=2**15)
 def stable_hash(text: str) -> int:
     """64 bits that depend on `text` alone, on every host and in every version."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
@@ -35,21 +39,26 @@ def partition_of(node: str, partitions: int) -> int:
     return stable_hash(node) % partitions
 
 
-def fnv1a32(text: str) -> int:
-    """FNV-1a, 32 bits.
+def fnv1a32(text: str, start: int = 0x811C9DC5) -> int:
+    """FNV-1a, 32 bits; `start` is the hash of what stands before `text`.
 
     Source: argo-events v1.9.11, pkg/eventbus/jetstream/sensor: a consumer's durable name is this hash
     of `sensor-trigger-dependency`, so two that collide would eat each other's events.
     """
-    value = 0x811C9DC5
+    value = start
     for byte in text.encode():
-        value = ((value ^ byte) * 0x01000193) & 0xFFFFFFFF
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
     return value
 
 
 def durable(sensor: str, trigger: str, dependency: str) -> int:
     """The hash that names the JetStream consumer of one dependency in one trigger."""
-    return fnv1a32(f"{sensor}-{trigger}-{dependency}")
+    return fnv1a32(f"{trigger}-{dependency}", _of_sensor(f"{sensor}-"))
+
+
+@lru_cache(maxsize=8)
+def _of_sensor(prefix: str) -> int:
+    return fnv1a32(prefix)
 
 
 def ledger_prefix(graph: str, partition: int | None) -> str:
@@ -87,18 +96,19 @@ def packed(
     The key of a box is the hash prefix its items share ("" when one box is enough), so an item moves only when its
     own box overflows or shrinks, never because of a change elsewhere. An item above the budget has a box of its own.
     """
-    hashed = [(stable_hash(name(item)), item, size(item)) for item in items]
+    ranked = sorted([(stable_hash(name(item)), number) for number, item in enumerate(items)])
+    hashes = [value for value, _ in ranked]
+    filled = [0, *accumulate(size(items[number]) for _, number in ranked)]
     boxes: dict[str, list[Item]] = {}
-    waiting = [("", hashed)]
+    waiting = [("", 0, len(ranked))]
     while waiting:
-        prefix, members = waiting.pop()
-        if len(members) <= 1 or len(prefix) == 64 or sum(s for _, _, s in members) <= budget:
-            if members:
-                boxes[prefix] = [item for _, item, _ in members]
+        prefix, start, end = waiting.pop()
+        if end - start <= 1 or len(prefix) == 64 or filled[end] - filled[start] <= budget:
+            if start < end:
+                boxes[prefix] = [items[number] for _, number in ranked[start:end]]
             continue
-        bit = 63 - len(prefix)
-        for digit in (0, 1):
-            waiting.append((f"{prefix}{digit}", [m for m in members if m[0] >> bit & 1 == digit]))
+        border = bisect_left(hashes, int(f"{prefix}1".ljust(64, "0"), 2), start, end)
+        waiting += [(f"{prefix}0", start, border), (f"{prefix}1", border, end)]
     return {prefix: boxes[prefix] for prefix in sorted(boxes)}
 
 

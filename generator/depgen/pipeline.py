@@ -75,10 +75,9 @@ class Checked:
 
 @dataclass(frozen=True)
 class Bundle:
-    """What a build writes: file name -> text, sorted by name, without the lock; and how to tell people of it."""
+    """What a build writes: file name -> text, sorted by name, without the lock."""
 
     files: dict[str, str]
-    summary: tuple[GraphSummary, ...]
 
 
 def load(inputs: Iterable[InputFile]) -> Loaded:
@@ -121,16 +120,14 @@ def build(checked: Checked) -> Bundle:
     if files:
         sources = [path for graph in checked.graphs for path in graph.files]
         files["kustomization.yaml"] = render.kustomization(files, sources, templates)
-    files = {name: files[name] for name in sorted(files)}
-    return Bundle(
-        files,
-        tuple(summarise(layout, checked.analyses[layout.plan.graph.name]) for layout in checked.layouts),
+    return Bundle({name: files[name] for name in sorted(files)})
+
+
+def summaries(checked: Checked, most: int | None = None) -> tuple[GraphSummary, ...]:
+    """The graphs in plain words, without building them; of large ones at most `most` runs."""
+    return tuple(
+        summarise(layout, checked.analyses[layout.plan.graph.name], most) for layout in checked.layouts
     )
-
-
-def summaries(checked: Checked) -> tuple[GraphSummary, ...]:
-    """The graphs in plain words, without building them."""
-    return tuple(summarise(layout, checked.analyses[layout.plan.graph.name]) for layout in checked.layouts)
 
 
 # ---- stages ----

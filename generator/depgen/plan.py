@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from depgen import naming
 from depgen.model import FromUpstream, Graph, KeyRule, Node, Source, leaves
@@ -72,8 +72,7 @@ class Trigger:
     recordings: tuple[Recording, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """One node of a submit Sensor."""
 
     node: Node
@@ -119,12 +118,19 @@ def outputs_read(graph: Graph) -> dict[str, list[str]]:
     return {node: sorted(names) for node, names in sorted(found.items()) if names}
 
 
+def _partition_of_each(graph: Graph) -> dict[str, int | None]:
+    if graph.partitions == 1:
+        return dict.fromkeys(graph.nodes)
+    return {id_: naming.partition_of(id_, graph.partitions) for id_ in graph.nodes}
+
+
 class _Planner:
     def __init__(self, graph: Graph, every: dict[str, Period]) -> None:
         self.graph = graph
         self.every = every
         self.outputs = outputs_read(graph)
         self.runs = [node for node in graph.nodes.values() if node.run]
+        self.partition = _partition_of_each(graph)
         self.wanted = self._wanted()
 
     def plan(self) -> Plan:
@@ -145,16 +151,13 @@ class _Planner:
 
     # ---- which ledgers need which node's facts ----
 
-    def _partition(self, node: str) -> int | None:
-        return None if self.graph.partitions == 1 else naming.partition_of(node, self.graph.partitions)
-
     def _wanted(self) -> dict[tuple[int | None, int], set[str]]:
         """(partition, offset) -> the nodes whose facts go there."""
         wanted: dict[tuple[int | None, int], set[str]] = defaultdict(set)
-        for id_ in self.graph.nodes:
-            wanted[self._partition(id_), 0].add(id_)
+        for id_, partition in self.partition.items():
+            wanted[partition, 0].add(id_)
         for node in self.runs:
-            partition = self._partition(node.id)
+            partition = self.partition[node.id]
             for edge in leaves(node.edges):
                 wanted[partition, edge.offset].add(edge.upstream)
         return wanted
@@ -317,6 +320,7 @@ class _Planner:
     def _ledgers(self) -> list[Event]:
         mine = (naming.LABEL_GRAPH, "==", self.graph.name)
         namespace = self.graph.namespace
+        deciding = {self.partition[node.id] for node in self.runs}
         return [
             Event("ledger", "configmaps", namespace, ("ADD", "UPDATE"), (mine,))
             if p is None
@@ -328,11 +332,11 @@ class _Planner:
                 (mine, (naming.LABEL_PARTITION, "==", str(p))),
             )
             for p in partitions(self.graph)
-            if p is None or any(self._partition(node.id) == p for node in self.runs)
+            if p is None or p in deciding
         ]
 
     def _decision(self, node: Node) -> Decision:
-        partition = self._partition(node.id)
+        partition = self.partition[node.id]
         return Decision(
             node=node,
             graph=self.graph.name,

@@ -6,24 +6,30 @@ spread over several by a hash of the names, which keeps an edit inside the Senso
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, NamedTuple
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from depgen import assets, naming, programs, yamltext
-from depgen.model import Json, Literally, Node, Run
+from depgen.gojson import go_size, text_size
+from depgen.model import Json, Literally, Node
 from depgen.plan import Decision, Event, Plan, Recording, Trigger
+from depgen.shapes import Programs
 
 # Two thirds of what starts (98,292 bytes in argo-events v1.9.11): room for defaults that the controller adds.
 SENSOR_BUDGET = 64 * 1024
 SENSOR_LIMIT = 98_292
 
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # JSON bytes of a dependency and trigger beside their names and contents; a test holds them against the real ones.
-_NODE_BYTES = 520
+_NODE_BYTES = 640
+_CLUSTER_BYTES = len('"clusterScope":true,')
+_ANNOTATIONS_BYTES = len('"annotations":{},')
+_PARTITION_BYTES = len('"depgen.io/partition":"",')
+_PAIR_BYTES = len(":,")
+_ARGUMENT_BYTES = len('{"name":,"value":},')
 _PARAMETER_BYTES = 120
 _TRIGGER_BYTES = 245
 _DEPENDENCY_BYTES = 355
@@ -31,20 +37,12 @@ _EVENT_BYTES = 185
 _FRAME_BYTES = 600
 
 
-def go_size(value: object) -> int:
-    """Bytes of `value` as Go writes it in JSON: compact UTF-8, but six bytes for each of `< > &`."""
-    text = _COMPACT.encode(value)
-    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-    return size + 5 * sum(map(text.count, "<>&")) + 3 * sum(map(text.count, "\u2028\u2029"))
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """What cannot be split over Sensors: a trigger with its dependencies. `view` is what the template prints."""
 
     name: str
     size: int
-    view: Mapping[str, object]
+    view: Any
     durables: tuple[tuple[str, str], ...]
 
 
@@ -117,10 +115,11 @@ def lay_out(plan: Plan, templates: Templates) -> Layout:
     where = {unit.name: box.name for box in sources for unit in box.units}
     record = _record_boxes(plan, templates, where)
     claim = _claim_boxes(plan, templates, where)
+    deciders = Programs(templates.environment)
     submit = _boxes(
         naming.component(graph, "submit"),
         plan.graph.zone,
-        [_node_unit(d, templates, where) for d in plan.decisions],
+        [_node_unit(d, deciders, where) for d in plan.decisions],
     )
     return Layout(plan, sources, record, claim, submit)
 
@@ -178,78 +177,78 @@ def _claim_boxes(plan: Plan, templates: Templates, where: Mapping[str, str]) -> 
     return _boxes(naming.component(graph.name, "claim"), graph.zone, [_ledger_unit("claim", dependencies)])
 
 
-def _node_unit(decision: Decision, templates: Templates, where: Mapping[str, str]) -> Unit:
-    node = decision.node
-    assert node.run is not None
-    program = programs.decide(decision, templates.environment)
-    labels = {
-        naming.LABEL_GRAPH: decision.graph,
-        naming.LABEL_NODE: node.id,
-        **({naming.LABEL_PARTITION: str(decision.partition)} if decision.partition is not None else {}),
-        **dict(node.run.labels),
-    }
-    annotations = {**{f"depgen.io/{name}": text for name, text in node.notes}, **dict(node.run.annotations)}
-    dynamic = [
-        (i, name) for i, (name, param) in enumerate(node.run.params) if not isinstance(param, Literally)
-    ]
-    spec = _spec(decision.graph, node)
-    view = {
-        "id": node.id,
-        "source": where[decision.event],
-        "event": decision.event,
-        "program": program,
-        "namespace": node.run.namespace,
-        "labels": labels,
-        "annotations": annotations,
-        "dynamic": dynamic,
-        "spec": spec,
-    }
+def _node_unit(decision: Decision, deciders: Programs, where: Mapping[str, str]) -> Unit:
+    node, run = decision.node, decision.node.run
+    assert run is not None
+    id_, event = node.id, decision.event
+    source = where[event]
+    program = deciders.program(decision)
+    partition = "" if decision.partition is None else str(decision.partition)
+    annotations = [*((f"depgen.io/{name}", text) for name, text in node.notes), *run.annotations]
+    parameters, dynamic, rest = _spec(decision.graph, node)
     size = (
         _NODE_BYTES
-        + 8 * len(node.id)
-        + go_size([program, labels, annotations, spec, node.run.namespace, view["source"], decision.event])
-        + sum(_PARAMETER_BYTES + len(node.id) + len(name) for _, name in dynamic)
+        + 9 * len(id_)
+        + len(decision.graph)
+        + (_PARTITION_BYTES + len(partition) if partition else 0)
+        + len(run.namespace)
+        + len(source)
+        + len(event)
+        + len(run.name)
+        + (_CLUSTER_BYTES if run.kind == "clusterWorkflowTemplate" else 0)
+        + (_ANNOTATIONS_BYTES if annotations else 0)
+        + program.size
+        + (go_size(rest) if rest else 0)
+        + sum([_PAIR_BYTES + text_size(name) + text_size(text) for name, text in (*run.labels, *annotations)])
+        + sum([_ARGUMENT_BYTES + text_size(name) + text_size(text) for name, text in parameters])
+        + sum([_PARAMETER_BYTES + len(id_) + len(name) for _, name in dynamic])
     )
-    return Unit(node.id, size, view, ((node.id, node.id),))
+    view = (id_, source, event, program.text, run, partition, annotations, parameters, dynamic, rest)
+    return Unit(id_, size, view, ((id_, id_),))
 
 
-def _spec(graph: str, node: Node) -> dict[str, Json]:
-    """The Workflow's spec: the template or the whole spec, the arguments by position, the pass-through."""
+def _spec(graph: str, node: Node) -> tuple[list[tuple[str, str]], list[tuple[int, str]], dict[str, Json]]:
+    """The arguments by position, which of them each event fills in, and the rest of the Workflow's spec."""
     run = node.run
     assert run is not None
-    spec: dict[str, Json] = {}
-    if run.kind != "workflowSpec":
-        spec["workflowTemplateRef"] = {"name": run.name}
-        if run.kind == "clusterWorkflowTemplate":
-            spec["workflowTemplateRef"] = {"name": run.name, "clusterScope": True}
-    arguments = _arguments(run)
-    if arguments:
-        spec["arguments"] = arguments
-    spec |= {name: value for name, value in sorted(run.spec.items()) if name != "arguments"}
+    arguments: list[tuple[str, str]] = []
+    dynamic: list[tuple[int, str]] = []
+    for index, (name, param) in enumerate(run.params):
+        if isinstance(param, Literally):
+            arguments.append((name, param.text))
+        else:
+            arguments.append((name, "-"))
+            dynamic.append((index, name))
+    if not run.spec and not node.is_queued:
+        return arguments, dynamic, {}
+    rest = dict(sorted(run.spec.items()))
+    brought = rest.get("arguments")
+    if isinstance(brought, dict):
+        others = {name: value for name, value in rest.items() if name != "arguments"}
+        rest = {"arguments": _joined(arguments, brought), **others}
+        arguments = []
     if node.is_queued:
-        held = run.spec.get("synchronization")
-        synchronization = dict(held) if isinstance(held, dict) else {}
-        mutexes = synchronization.get("mutexes")
-        others = list(mutexes) if isinstance(mutexes, list) else []
-        synchronization["mutexes"] = [*others, {"name": f"{graph}-{node.id}"}]
-        spec["synchronization"] = synchronization
-    return spec
+        rest["synchronization"] = _queued(rest.get("synchronization"), f"{graph}-{node.id}")
+    return arguments, dynamic, rest
 
 
-def _arguments(run: Run) -> dict[str, Json]:
-    """The params first, by position, then what a whole spec brings along."""
-    own = run.spec.get("arguments")
-    arguments: dict[str, Json] = dict(own) if isinstance(own, dict) else {}
-    brought = arguments.get("parameters")
-    named = {name for name, _ in run.params}
-    values: list[Json] = [
-        {"name": name, "value": param.text if isinstance(param, Literally) else "-"}
-        for name, param in run.params
-    ]
-    for parameter in brought if isinstance(brought, list) else []:
+def _joined(arguments: list[tuple[str, str]], brought: dict[str, Json]) -> dict[str, Json]:
+    """The arguments of a node, then those that a whole spec brings along."""
+    named = {name for name, _ in arguments}
+    values: list[Json] = [{"name": name, "value": value} for name, value in arguments]
+    parameters = brought.get("parameters")
+    for parameter in parameters if isinstance(parameters, list) else []:
         if not (isinstance(parameter, dict) and parameter.get("name") in named):
             values.append(parameter)
-    return {**arguments, "parameters": values} if values else arguments
+    return {**brought, "parameters": values} if values else brought
+
+
+def _queued(brought: Json, mutex: str) -> dict[str, Json]:
+    """A synchronization with one more mutex."""
+    synchronization = dict(brought) if isinstance(brought, dict) else {}
+    mutexes = synchronization.get("mutexes")
+    synchronization["mutexes"] = [*(mutexes if isinstance(mutexes, list) else []), {"name": mutex}]
+    return synchronization
 
 
 # ---- files ----
@@ -309,9 +308,11 @@ def accounts(layout: Layout) -> list[dict[str, object]]:
     for event in layout.plan.events:
         watched.setdefault(event.namespace, set()).add(event.resource)
     targets = sorted({d.node.run.namespace for d in layout.plan.decisions if d.node.run})
-    ledger = [{"group": "", "resource": "configmaps", "verbs": ["create", "get", "patch"]}]
-    submit = [{"group": "argoproj.io", "resource": "workflows", "verbs": ["create"]}]
-    roles = {
+    ledger: list[dict[str, object]] = [
+        {"group": "", "resource": "configmaps", "verbs": ["create", "get", "patch"]}
+    ]
+    submit: list[dict[str, object]] = [{"group": "argoproj.io", "resource": "workflows", "verbs": ["create"]}]
+    roles: dict[str, dict[str, list[dict[str, object]]]] = {
         "watch": {
             namespace: [_watch(resource) for resource in sorted(watched[namespace])]
             for namespace in sorted(watched)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from depgen.analyse import Analysis
-from depgen.model import Edge, Group, Node, Run, Source
+from depgen.model import Edge, Graph, Group, Node, Run, Source
 from depgen.render import Layout
 from depgen.summary import EdgeSummary, GraphSummary, GroupSummary, NodeSummary
 from depgen.times import HOUR, Duration, WallTime
@@ -12,8 +12,12 @@ from depgen.times import HOUR, Duration, WallTime
 _REQUESTS = 5
 
 
-def summarise(layout: Layout, analysis: Analysis) -> GraphSummary:
-    """One graph: its nodes in the order they can run, its pods and what bounds its throughput."""
+def summarise(layout: Layout, analysis: Analysis, most: int | None = None) -> GraphSummary:
+    """One graph: its nodes, its pods and what bounds its throughput.
+
+    Of more than `most` runs, only the first that can run are told of, and the sources they wait for; sources that no
+    run waits for are always told of.
+    """
     graph = layout.plan.graph
     counts = [
         ("EventSource", len(layout.sources)),
@@ -21,15 +25,29 @@ def summarise(layout: Layout, analysis: Analysis) -> GraphSummary:
         ("claim", len(layout.claim)),
         ("submit", len(layout.submit)),
     ]
+    chosen = _chosen(graph, analysis, most)
+    others = graph.nodes.keys() - set(chosen)
+    sources = sum(1 for id_ in others if graph.nodes[id_].source)
     return GraphSummary(
         name=graph.name,
         namespace=graph.namespace,
         timezone=graph.zone,
-        nodes=tuple(_node(graph.nodes[id_], graph.namespace) for id_ in graph.nodes),
+        nodes=tuple(_node(graph.nodes[id_], graph.namespace) for id_ in chosen),
         pods=tuple((role, count) for role, count in counts if count),
         bound=_bound(layout),
-        files=(),
+        left_out=(sources, len(others) - sources),
     )
+
+
+def _chosen(graph: Graph, analysis: Analysis, most: int | None) -> list[str]:
+    """The ids of the nodes to tell of, sorted."""
+    runs = [id_ for id_ in analysis.order if graph.nodes[id_].run]
+    if most is None or len(runs) <= most:
+        return list(graph.nodes)
+    first = runs[:most]
+    used = {upstream for id_ in first for upstream in analysis.upstreams[id_]}
+    unused = [id_ for id_, node in graph.nodes.items() if node.source and not analysis.downstreams[id_]]
+    return sorted({*first, *used, *unused})
 
 
 def _bound(layout: Layout) -> str:

@@ -64,7 +64,10 @@ class NodeSummary:
 
 @dataclass(frozen=True, slots=True)
 class GraphSummary:
-    """One graph. `nodes` are sorted by id, `pods` counts pods by role, `files` is what a build writes."""
+    """One graph. `nodes` are sorted by id, `pods` counts pods by role, `files` is what a build writes.
+
+    `left_out` counts the sources and runs that are not in `nodes`, because nobody would look at them.
+    """
 
     name: str
     namespace: str
@@ -73,13 +76,14 @@ class GraphSummary:
     pods: tuple[tuple[str, int], ...] = ()
     bound: str = ""
     files: tuple[str, ...] = ()
+    left_out: tuple[int, int] = (0, 0)
 
     @property
     def sources(self) -> int:
         """How many nodes are only listened to."""
-        return sum(node.is_source for node in self.nodes)
+        return sum(node.is_source for node in self.nodes) + self.left_out[0]
 
     @property
     def runs(self) -> int:
         """How many nodes are submitted."""
-        return len(self.nodes) - self.sources
+        return sum(not node.is_source for node in self.nodes) + self.left_out[1]

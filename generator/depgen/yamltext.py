@@ -49,7 +49,9 @@ def fields(mapping: Mapping[str, object], indent: int) -> str:
 
 def _mapping(mapping: Mapping[str, object], margin: str, lines: list[str]) -> None:
     for key, item in mapping.items():
-        if isinstance(item, (dict, list)) and item:
+        if type(item) is str:
+            lines.append(f"{margin}{_string(key)}: {_string(item)}")
+        elif item and isinstance(item, dict | list):
             lines.append(f"{margin}{_string(key)}:")
             _nested(item, margin + "  ", lines)
         else:
@@ -61,7 +63,7 @@ def _nested(value: dict[str, object] | list[object], margin: str, lines: list[st
         _mapping(value, margin, lines)
         return
     for item in value:
-        if isinstance(item, (dict, list)) and item:
+        if item and isinstance(item, dict | list):
             first = len(lines)
             _nested(item, margin + "  ", lines)
             lines[first] = f"{margin}- {lines[first][len(margin) + 2 :]}"

@@ -23,7 +23,6 @@ MOST_LINES = 300
 LONG = {
     "assemble.py": "reads every field of the language, a few lines each, with one reader that knows the file",
     "plan.py": "the record side of a graph is one calculation: nodes, ledgers, keys and zones decide together",
-    "programs.py": "all jq text in one place, so that what an engine reads is judged in one place",
     "render.py": "sizes and templates have to agree field by field",
 }
 # Written in pieces, so that this file does not hold what it looks for.

@@ -50,7 +50,8 @@ def waves(stack: Stack) -> Iterator[tuple[Deployed, Deployed]]:
             partial(burst.cron, f"s{source}", day) for source, day in product(SOURCES, DAYS)
         ]
         random.Random(1).shuffle(calls)
-        burst.namespace.at_once([*calls, *(partial(singles.cron, "source", key) for key in KEYS)])
+        calls += [partial(singles.cron, "source", key) for key in KEYS]
+        burst.namespace.at_once(calls)
         yield burst, singles
 
 

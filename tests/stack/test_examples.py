@@ -87,8 +87,7 @@ def test_the_seed_story_starts_each_run_when_its_day_is_ready(namespace: Namespa
     nights.have_submitted(*analyses, *reports)
 
     for run in (*analyses, *reports):
-        day = run[-2:]
-        assert nights.parameters(run) == {"day": f"2026-11-{day}"}
+        assert nights.parameters(run) == {"day": f"2026-11-{run[-2:]}"}
     assert [str(line) for line in namespace.errors()] == []
 
 

@@ -204,7 +204,10 @@ def test_a_graph_of_four_submit_sensors_submits_each_run_once(namespace: Namespa
     """Notes of 12 KB make twelve runs as large as a hundred."""
     notes = ", ".join(f'example.com/note-{i}: "{4000 * "n"}"' for i in range(3))
     runs = [f"r{i:02}" for i in range(12)]
-    fat = [f"{r}: {{run: {{workflowTemplate: held, {DAY}, annotations: {{{notes}}}}}, dependsOn: [a]}}" for r in runs]
+    fat = [
+        f"{r}: {{run: {{workflowTemplate: held, {DAY}, annotations: {{{notes}}}}}, dependsOn: [a]}}"
+        for r in runs
+    ]
     last = f"last: {{{HELD}, dependsOn: [{', '.join(runs)}]}}"
     graph = Deployed(namespace, "\n".join(["a: {source: {cronWorkflow: a}}", *fat, last]))
     names = [service.name for service in namespace.services()]

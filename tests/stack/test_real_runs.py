@@ -86,7 +86,9 @@ def test_a_diamond_runs_from_its_cron_workflow_to_its_last_run(namespace: Namesp
     namespace.apply([cron_workflow("top", "nap")])
     ended = namespace.wait_for(lambda: _phases(namespace, 4), 60, "four Workflows to end")
     (child,) = namespace.workflows("workflows.argoproj.io/cron-workflow=top")
-    scheduled = datetime.fromisoformat(child["metadata"]["annotations"]["workflows.argoproj.io/scheduled-time"])
+    scheduled = datetime.fromisoformat(
+        child["metadata"]["annotations"]["workflows.argoproj.io/scheduled-time"]
+    )
     date = scheduled.astimezone(ZoneInfo("Asia/Tokyo"))
     key = date.strftime("%Y%m%d")
     left, right, bottom = (f"{namespace.graph}-{node}-{key}" for node in ("left", "right", "bottom"))

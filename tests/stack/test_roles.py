@@ -30,14 +30,40 @@ Allowed = tuple[str, str, str, str]  # verb, group, resource, namespace
 
 VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "*")
 RESOURCES = (
-    *((
-        "argoproj.io", resource) for resource in (
-            "workflows", "workflows/status", "workflowtemplates", "clusterworkflowtemplates", "cronworkflows",
-            "workflowtasksets", "workflowtaskresults", "workfloweventbindings", "eventsources", "sensors", "eventbus", "*",
+    *(
+        ("argoproj.io", resource)
+        for resource in (
+            "workflows",
+            "workflows/status",
+            "workflowtemplates",
+            "clusterworkflowtemplates",
+            "cronworkflows",
+            "workflowtasksets",
+            "workflowtaskresults",
+            "workfloweventbindings",
+            "eventsources",
+            "sensors",
+            "eventbus",
+            "*",
         )
     ),
-    *(("", resource) for resource in ("configmaps", "secrets", "pods", "pods/exec", "pods/log", "services",
-        "serviceaccounts", "serviceaccounts/token", "events", "namespaces", "persistentvolumeclaims", "*")),
+    *(
+        ("", resource)
+        for resource in (
+            "configmaps",
+            "secrets",
+            "pods",
+            "pods/exec",
+            "pods/log",
+            "services",
+            "serviceaccounts",
+            "serviceaccounts/token",
+            "events",
+            "namespaces",
+            "persistentvolumeclaims",
+            "*",
+        )
+    ),
     ("apps", "deployments"),
     ("batch", "jobs"),
     ("coordination.k8s.io", "leases"),

@@ -180,10 +180,13 @@ def test_s16_a_submit_sensor_that_was_killed_submits_every_run_with_its_own_key(
     The bus delivers that event again after 30 s; other days' events wait in the queue. The run that exists is
     refused four times and logged, and no other error.
     """
-    nodes = JOIN + """
+    nodes = (
+        JOIN
+        + """
     twin: {source: {cronWorkflow: b}}
     made: {run: {workflowTemplate: held, params: {day: {key: "%d"}}}, dependsOn: [twin]}
     """
+    )
     graph = Deployed(namespace, nodes)
     submit = namespace.service(f"{namespace.graph}-submit")
     graph.cron("a", 0)

@@ -366,7 +366,7 @@ def test_values_come_from_the_upstreams_facts() -> None:
 )
 def test_decide_programs_are_total(data: Ledger) -> None:
     graph = joined(
-        '[{node: a, lookback: 1d, when: ".outputs.rows > 1", window: {from: "01:00", to: "02:00"}}, b]',
+        '[{node: a, lookback: 1d, when: "(.outputs.rows | tonumber) > 1", window: {from: "01:00", to: "02:00"}}, b]',
         run="workflowTemplate: r, params: {rows: {from: a, output: rows}, from: {interval: start}, uid: {from: a, field: uid}}",
     )
     assert ask(graph, data)["fire"] is False

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depgen.expressions import LONGEST, outputs, problem, problems
+from depgen.expressions import LONGEST, compared_with_numbers, outputs, problem, problems
 from depgen.jqtokens import tokens
 
 TAKEN = [
@@ -191,6 +191,36 @@ def test_an_output_is_named_after_a_dot_or_in_brackets() -> None:
 )
 def test_another_way_to_the_outputs_is_told(text: str, stray: str) -> None:
     assert outputs(text) == ([], [stray])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ".outputs.rows > 0",
+        '.outputs["rows"]==10',
+        "0 < .outputs.rows",
+        ".ok and 1.5 != .outputs.rows",
+        ".outputs.rows<=-1",
+    ],
+)
+def test_an_output_beside_a_number_is_seen(text: str) -> None:
+    assert len(compared_with_numbers(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(.outputs.rows | tonumber) > 0",
+        '.outputs.rows == "0"',
+        ".outputs.rows > .outputs.days",
+        '"x1" < .outputs.rows',
+        ".x1 < .outputs.rows",
+        '.x == ".outputs.rows > 0"',
+        ".outputs.rows | length > 3",
+    ],
+)
+def test_an_output_that_is_compared_otherwise_is_not(text: str) -> None:
+    assert compared_with_numbers(text) == []
 
 
 def test_a_name_in_a_string_or_comment_is_no_output() -> None:

@@ -75,7 +75,7 @@ def assert_total(raw: bytes) -> None:
     text = FileText("graph.yaml", raw)
     spots = [finding.where for finding in findings]
     assert document is not None or findings
-    assert spots == sorted(spots)  # type: ignore[type-var]  # a loader's spots are all positions
+    assert spots == sorted(spots)
     for finding in findings:
         assert finding.rule in RULES
         for where in (finding.where, *(where for where, _ in finding.related)):

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from depgen import pipeline, render
+from depgen.gojson import go_size
 from tests.compiled import FRAME, Compiled, compile_nodes, compile_texts
 from tests.graphs import layered
 
@@ -174,7 +175,7 @@ def test_sensors_are_filled_up_to_their_budget_and_never_above() -> None:
     for text in written.values():
         for item in yaml.safe_load_all(text):
             if item["kind"] in ("Sensor", "EventSource"):
-                size = render.go_size(item)
+                size = go_size(item)
                 box = next(b for b in layout.boxes if b.name == item["metadata"]["name"])
                 assert size <= box.size <= size * 1.15 + 400
                 assert size <= render.SENSOR_BUDGET

@@ -19,7 +19,7 @@ TRAPS = ["y", "NO", "on", "12:30", "1e3", "0o17", "010", "1_000", "=", "~", "", 
 def both(text: str) -> tuple[Any, Any]:
     """What a YAML 1.1 and a YAML 1.2 reader make of it."""
     modern = YAML(typ="safe", pure=True)
-    modern.version = "1.2"  # type: ignore[assignment]
+    modern.version = "1.2"
     return yaml.safe_load(text), modern.load(text)
 
 

@@ -69,8 +69,10 @@ def build(
     bundle = pipeline.build(checked)
     if output_dir is None:
         _print(bundle, output or Format.YAML)
+    elif check or dry_run:
+        _compare(bundle, output_dir, loaded.digest, check)
     else:
-        _to_folder(bundle, output_dir, loaded.digest, check=check, dry_run=dry_run)
+        _write(bundle, output_dir, loaded.digest, checked)
 
 
 def _refuse_odd(output_dir: Path | None, check: bool, dry_run: bool, output: Format | None) -> None:
@@ -102,19 +104,25 @@ def _print(bundle: Bundle, output: Format) -> None:
     emit(stream.RENDERERS[output](bundle.files))
 
 
-def _to_folder(bundle: Bundle, folder: Path, digest: str, *, check: bool, dry_run: bool) -> None:
+def _compare(bundle: Bundle, folder: Path, digest: str, check: bool) -> None:
+    from depgen.cli.terminal import emit, tell
+    from depgen.report import drift
+    from depgen.write import compare, current_text
+
+    changes = compare(folder, bundle.files, digest)
+    if check and not changes.is_empty:
+        tell(drift.explained(changes, bundle.files, lambda name: current_text(folder, name)))
+        tell(f"{folder} differs from the graphs; build again without --check\n")
+        raise typer.Exit(1)
+    emit(drift.listed(changes))
+
+
+def _write(bundle: Bundle, folder: Path, digest: str, checked: Checked) -> None:
+    from depgen import pipeline
     from depgen.cli.terminal import emit, tell
     from depgen.report import drift, tree
-    from depgen.write import compare, current_text, write
+    from depgen.write import write
 
-    if check or dry_run:
-        changes = compare(folder, bundle.files, digest)
-        if check and not changes.is_empty:
-            tell(drift.explained(changes, bundle.files, lambda name: current_text(folder, name)))
-            tell(f"{folder} differs from the graphs; build again without --check\n")
-            raise typer.Exit(1)
-        emit(drift.listed(changes))
-        return
     changes = write(folder, bundle.files, digest)
-    emit(tree.render(bundle.summary))
+    emit(tree.render(pipeline.summaries(checked, tree.MOST_NODES)))
     tell(f"{folder}: {drift.counted(changes)}\n")

@@ -41,6 +41,7 @@ NAMES = (
     "reserved_name",
     "reserved_spec",
     "retention",
+    "text_comparison",
     "too_many_mappings",
     "unknown_output",
     "unknown_parameter",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from difflib import unified_diff
 from itertools import islice
 
 from depgen.report.display import count, visible
@@ -42,6 +41,8 @@ def _verbs(changes: Changes) -> list[tuple[str, str]]:
 
 
 def _difference(before: str, after: str) -> Iterator[str]:
+    from difflib import unified_diff  # slow to load, and most folders do not differ
+
     old, new = _without_common_ends(before.splitlines(), after.splitlines())
     # difflib's time grows with the square of the lines, and no more than this will be shown.
     lines = unified_diff(old[: 5 * _MOST_LINES], new[: 5 * _MOST_LINES], lineterm="", n=0)

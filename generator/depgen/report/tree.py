@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from depgen.report.display import count, visible
 from depgen.summary import EdgeSummary, GraphSummary, GroupSummary, NodeSummary
 
-_MOST_NODES = 40
+MOST_NODES = 40
 _MOST_MEMBERS = 12
 _MOST_FILES = 8
 _BRANCH, _LAST = "├─ ", "└─ "
@@ -29,8 +29,8 @@ def _graph(graph: GraphSummary) -> list[str]:
     lines = [f"{visible(graph.name)}  ({visible(graph.timezone)}, {numbers})"]
     sources = {node.id: node for node in graph.nodes if node.is_source}
     shown = _upstream_first(graph.nodes)
-    cut = len(shown) - _MOST_NODES if len(shown) > _MOST_NODES else 0
-    shown = shown[: len(shown) - cut]
+    cut = max(0, len(shown) - MOST_NODES) + graph.left_out[1]
+    shown = shown[:MOST_NODES]
     width = max((len(node.id) for node in shown), default=0)
     for number, node in enumerate(shown, start=1):
         is_last = number == len(shown) and not cut

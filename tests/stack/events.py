@@ -1,0 +1,159 @@
+"""What an EventSource of type resource sends: ordinary Workflows and ledgers, at the times when clocks change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from tests.stack.programs import Program
+from tests.stack.workflows import LABEL, timestamp
+
+MOMENTS = [
+    datetime.fromisoformat(text)
+    for text in (
+        "2026-03-08T06:59:59Z",
+        "2026-03-29T00:30:00Z",
+        "2026-03-29T01:30:00Z",
+        "2026-04-04T15:20:00Z",
+        "2026-10-03T15:30:00Z",
+        "2026-10-25T00:30:00Z",
+        "2026-10-25T01:30:00Z",
+        "2026-11-01T06:30:00Z",
+        "2026-12-31T23:30:00Z",
+        "2028-02-29T12:00:00Z",
+    )
+]
+# Ledgers, and when their first fact finished; None: a moment ago.
+KEYS = {
+    "20261025": "2026-10-26T00:30:00Z",
+    "20261121": "2026-11-21T17:30:00Z",
+    "20261123": None,
+    "20261025t02": "2026-10-25T00:40:00Z",
+    "20261025t02b": "2026-10-25T01:40:00Z",
+    "20260329t0215": None,
+    "2026w53": "2027-01-03T17:30:00Z",
+    "202602": "2026-02-28T18:30:00Z",
+    "": None,
+    "nonsense": "2026-10-25T00:40:00Z",
+}
+PHASES = ("Succeeded", "Failed", "Error")
+
+Payload = dict[str, Any]
+Ledger = dict[str, str]
+
+
+def event(body: Mapping[str, Any], old: Mapping[str, Any] | None = None) -> Payload:
+    """Go writes the keys of every object sorted."""
+    where = {"group": "", "version": "v1", "resource": "x", "namespace": "data"}
+    told = {"type": "ADD" if old is None else "UPDATE", "body": body, "oldBody": old, **where}
+    payload: Payload = json.loads(json.dumps(told, sort_keys=True))
+    return payload
+
+
+def workflow_events(program: Program) -> Iterator[Payload]:
+    """A completed Workflow for each moment and each value of the selectors, with its oddities in turn."""
+    for number, moment in enumerate(MOMENTS):
+        body = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow"}
+        metadata = _metadata(program, number, moment)
+        spec = {
+            "arguments": {"parameters": [{"name": "day", "value": "20261025"}]},
+            "workflowTemplateRef": {"name": "t"},
+        }
+        yield event({**body, "metadata": metadata, "spec": spec, "status": _status(number, moment)})
+
+
+def _metadata(program: Program, number: int, moment: datetime) -> Payload:
+    selected = {label: values.split(",") for label, values in program.selectors}
+    labels = {
+        **{label: values[number % len(values)] for label, values in selected.items()},
+        f"{LABEL}phase": PHASES[number % 3],
+        "depgen.io/node": ("after-day", "after-all", "after-hour")[number % 3],
+        "date": "2026-10-25",
+    }
+    if key := (None, None, "20261025", "20261025t02b", "2026w53", "odd")[number % 6]:
+        labels["depgen.io/key"] = key
+    parent = labels.get(f"{LABEL}cron-workflow", "load")
+    return {
+        "name": f"{parent}-{int(moment.timestamp())}" + ("", "-x7k2p", "-abcde")[number % 3],
+        "namespace": "data",
+        "uid": f"5d1c8a70-0000-4000-8000-{number:012}",
+        "resourceVersion": "4711",
+        "generation": 3,
+        "creationTimestamp": timestamp(moment),
+        "labels": labels,
+        "annotations": {f"{LABEL}scheduled-time": timestamp(moment), "note": "<&> ' \u2028 \U0001f600"},
+        "managedFields": [
+            {"manager": "argo", "operation": "Update", "fieldsV1": {"f:status": {".": {}, "f:phase": {}}}}
+        ],
+    }
+
+
+def _status(number: int, moment: datetime) -> Payload:
+    finished = moment + timedelta(minutes=31)
+    outputs = [
+        {"name": "rows", "value": "12"},
+        {"name": "area", "value": 7},
+        {"name": "log", "value": "é" * 2100},
+        {"name": "none"},
+    ]
+    west = (finished - timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M:%S.25-05:00")
+    return {
+        "phase": PHASES[number % 3],
+        "startedAt": timestamp(moment),
+        "finishedAt": west if number % 4 == 3 else timestamp(finished),
+        "outputs": {"parameters": outputs},
+    }
+
+
+def ledger_events(program: Program) -> Iterator[Payload]:
+    """The ledger of each key as it grows, each step as an update and as a replay."""
+    for key, finished in KEYS.items():
+        moment = datetime.fromisoformat(finished) if finished else datetime.now(UTC)
+        metadata = {
+            "name": f"all-{key}",
+            "labels": {"depgen.io/graph": "all", "depgen.io/key": key},
+            "uid": "u",
+            "managedFields": [],
+        }
+        bodies: list[Payload] = [{"metadata": metadata}]
+        bodies += [{"metadata": metadata, "data": data} for data in _ledgers(program, key, moment)]
+        for before, after in pairwise(bodies):
+            yield event(after, before)
+            yield event(after)
+
+
+def _ledgers(program: Program, key: str, moment: datetime) -> Iterator[Ledger]:
+    """Facts, pushed facts of other keys, failures, a sweep, a claim, nonsense."""
+    upstreams, own = program.upstreams or ("load",), program.dependency
+    complete = _facts(upstreams, key, moment, outputs={"rows": "3"})
+    yield from ({}, dict([*complete.items()][:1]), complete)
+    for offset in (-2, -1, 1):
+        complete |= _facts(upstreams, f"2026102{5 + offset}", moment, offset=offset)
+    yield complete
+    yield complete | _facts(upstreams, key, moment + timedelta(hours=1), "Failed")
+    yield complete | {f"sweep.{own}": "1"}
+    claim = {"finishedAt": "", "phase": "Submitted", "workflow": "w"}
+    yield complete | {f"run.{own}.{key}.u9.0": json.dumps(claim)}
+    odd = ("not json", "[]", '{"finishedAt": 5, "outputs": 1}', "null")
+    yield dict(zip((f"run.{upstream}.{key}.u.1" for upstream in upstreams), odd, strict=False))
+
+
+def _facts(
+    upstreams: tuple[str, ...], key: str, finished: datetime, phase: str = "Succeeded", **more: Any
+) -> Ledger:
+    """An entry for each upstream, a minute apart."""
+    found = {}
+    for number, node in enumerate(upstreams):
+        at = finished.replace(microsecond=0) + timedelta(minutes=number)
+        value = {
+            "finishedAt": timestamp(at),
+            "phase": phase,
+            "wall": timestamp(at + timedelta(hours=1))[:-1],
+            "workflow": f"{node}-1",
+            **more,
+        }
+        found[f"run.{node}.{key}.u-{node}.{int(at.timestamp())}"] = json.dumps(value, sort_keys=True)
+    return found

@@ -1,0 +1,98 @@
+"""Hypothesis strategies for odd events: all that the API server lets pass, whoever wrote it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import strategies as st
+from tests.stack.events import KEYS, MOMENTS
+from tests.stack.programs import Program
+from tests.stack.workflows import LABEL, timestamp
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.sampled_from([0.5, -1.25])
+    | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=5,
+)
+times = st.sampled_from(
+    [timestamp(moment) for moment in MOMENTS]
+    + ["2026-10-25T02:30:00.123+02:00", "2026-13-01T00:00:00Z", "soon"]
+)
+odd_times = times | json_values
+texts = st.sampled_from(["20261025", "20261025t02b", "load-1795249080", "after-day", "x", ""]) | st.text(
+    max_size=10
+)
+
+
+def objects(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """An object with some of the fields, or sometimes anything else."""
+    known: st.SearchStrategy[Any] = st.fixed_dictionaries({}, optional=fields)
+    return st.integers(0, 9).flatmap(lambda one_in_ten: known if one_in_ten else json_values)
+
+
+LABELS = (
+    "depgen.io/key",
+    "depgen.io/node",
+    "depgen.io/partition",
+    f"{LABEL}cron-workflow",
+    f"{LABEL}workflow-template",
+    "date",
+)
+parameters = st.lists(
+    objects(name=st.sampled_from(["day", "rows", "log"]), value=texts | json_values), max_size=3
+)
+# What the API server checks in every object; `spec` and `status` of a Workflow may hold anything.
+metadata = st.fixed_dictionaries(
+    {"name": texts, "uid": texts, "creationTimestamp": times},
+    optional={
+        "labels": st.dictionaries(st.sampled_from(LABELS), texts, max_size=4),
+        "annotations": st.dictionaries(st.just(f"{LABEL}scheduled-time"), times | texts),
+    },
+)
+workflow_bodies = st.fixed_dictionaries(
+    {
+        "metadata": metadata,
+        "spec": st.fixed_dictionaries({}, optional={"arguments": objects(parameters=parameters)}),
+    },
+    optional={
+        "status": st.fixed_dictionaries(
+            {},
+            optional={
+                "phase": st.sampled_from(["Succeeded", "Failed"]) | json_values,
+                "startedAt": odd_times,
+                "finishedAt": odd_times,
+                "outputs": objects(parameters=parameters),
+            },
+        )
+    },
+)
+entry_values = objects(
+    finishedAt=odd_times,
+    phase=st.sampled_from(["Succeeded", "Failed", "Submitted"]) | json_values,
+    wall=odd_times,
+    outputs=objects(rows=texts),
+    offset=st.sampled_from([-2, -1, 1]) | json_values,
+)
+
+
+@st.composite
+def ledger_bodies(draw: st.DrawFn, program: Program) -> Any:
+    """ConfigMaps: their data are texts, whatever is in them."""
+    nodes = st.sampled_from([*program.upstreams, "load", program.dependency])
+    key = draw(st.sampled_from([*KEYS]))
+    names = st.builds(lambda node, epoch: f"run.{node}.{key}.u.{epoch}", nodes, st.integers(0, 3)) | st.text(
+        max_size=8
+    )
+    data = st.dictionaries(names, entry_values.map(json.dumps) | st.text(max_size=8), max_size=6)
+    with_key = metadata.map(lambda found: {**found, "labels": {"depgen.io/key": key}})
+    return draw(st.fixed_dictionaries({"metadata": with_key | metadata}, optional={"data": data}))
+
+
+def bodies(program: Program) -> st.SearchStrategy[Any]:
+    """What stands as `body` or `oldBody` in the program's events."""
+    return workflow_bodies if program.resource == "workflows" else ledger_bodies(program)

@@ -1,0 +1,119 @@
+"""A program that is filled in from its shape is the one that would have been written for the node alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from depgen import pipeline
+from depgen.decide import decide
+from depgen.gojson import go_size
+from depgen.plan import Decision
+from depgen.render import Templates
+from depgen.shapes import Programs
+from tests.compiled import FRAME
+from tests.graphs import layered
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/"))
+SOURCES = "nodes:\n" + "".join(f"  {name}: {{source: {{cronWorkflow: {name}}}}}\n" for name in "abcd")
+
+
+def decisions(*texts: bytes) -> Iterator[Decision]:
+    checked = pipeline.check(
+        pipeline.load([pipeline.InputFile(f"{i}.yaml", text) for i, text in enumerate(texts)])
+    )
+    assert not checked.has_errors, [finding.text for finding in checked.findings]
+    for layout in checked.layouts:
+        yield from layout.plan.decisions
+
+
+def nodes(*runs: str, zone: str = "Europe/Paris", head: str = "") -> list[Decision]:
+    lines = "".join(f"  n{number}: {{run: {run}}}\n" for number, run in enumerate(runs))
+    return list(decisions((FRAME.format(zone=zone) + head + SOURCES + lines).encode()))
+
+
+def same(found: list[Decision]) -> None:
+    """Both ways of writing give the same text, in whatever order they are asked."""
+    environment = Templates().environment
+    for chosen in (found, found[::-1]):
+        programs = Programs(environment)
+        for decision in chosen:
+            text = decide(decision, environment)
+            assert programs.program(decision) == (text, go_size(text))
+
+
+@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: str(folder.name))
+def test_the_examples_programs_do_not_depend_on_sharing(folder: Path) -> None:
+    same(list(decisions(*(path.read_bytes() for path in sorted(folder.glob("*.yaml"))))))
+
+
+def test_a_large_graphs_programs_do_not_depend_on_sharing() -> None:
+    found = list(decisions(layered(200, 520, partitions=2).encode()))
+    same(found)
+
+
+def test_nodes_that_differ_in_one_thing_do_not_share_a_program() -> None:
+    edges = [
+        "[a, b]",
+        "[b, a]",
+        "[a, b, c]",
+        "[a, {node: b, status: done}]",
+        "[a, {node: b, status: [Error]}]",
+        "[a, {node: b, status: [Failed]}]",
+        "[a, {node: b, lookback: 6h}]",
+        "[a, {node: b, lookback: 1d}]",
+        '[a, {node: b, when: ".phase != null"}]',
+        '[a, {node: b, when: ".phase != \\"100%s\\""}]',
+        '[a, {node: b, window: {from: "01:00", to: "02:00"}}]',
+        '[a, {node: b, window: {from: "01:00", to: "03:00"}}]',
+        "[a, {node: b, match: {offset: -1}}]",
+        "[{anyOf: [a, b]}, c]",
+        "[{allOf: [a, b]}, c]",
+        "[a, {anyOf: [b, c]}]",
+        "[{anyOf: [{allOf: [a, b]}, c]}, d]",
+    ]
+    more = [
+        "",
+        ", mode: any",
+        ", mode: atLeast, minSatisfied: 2",
+        ", suspend: true",
+        ', activeFrom: "2026-01-05"',
+        ', activeUntil: "2026-01-05"',
+    ]
+    same(nodes(*(f"{{workflowTemplate: x}}, dependsOn: {e}{m}" for e in edges for m in more)))
+
+
+def test_params_are_part_of_the_shape() -> None:
+    params = [
+        '{p: {key: "%Y"}}',
+        '{p: {key: "%d%%"}}',
+        '{q: {key: "%Y"}}',
+        "{p: {interval: start}}",
+        "{p: {interval: end}}",
+        "{p: {from: a, output: rows}}",
+        "{p: {from: b, output: rows}}",
+        "{p: {from: a, output: rows, default: 7}}",
+        "{p: {from: a, output: names}}",
+        "{p: {from: a, field: uid}}",
+        "{p: {from: b, field: phase}}",
+        "{p: {from: $trigger, field: node}}",
+        "{p: literal}",
+        "{}",
+    ]
+    same(
+        nodes(
+            *(
+                f"{{workflowTemplate: x, params: {p}}}, dependsOn: {e}"
+                for p in params
+                for e in ("[a, b]", "[b, a]")
+            )
+        )
+    )
+
+
+def test_an_upstream_that_comes_twice_is_not_two_upstreams() -> None:
+    first, second = 'window: {from: "01:00", to: "02:00"}', 'window: {from: "03:00", to: "04:00"}'
+    edges = [f"[{{node: {one}, {first}}}, {{node: {other}, {second}}}]" for one in "ab" for other in "abc"]
+    same(nodes(*(f"{{workflowTemplate: x}}, dependsOn: {edge}" for edge in edges)))
