@@ -14,7 +14,9 @@ def layered(nodes: int, edges: int, partitions: int, layers: int = 20, seed: int
     lines = ["apiVersion: depgen.io/v1", "graph: big", "namespace: data", "timezone: Europe/Paris"]
     lines += [f"partitions: {partitions}"] if partitions > 1 else []
     lines += ["", "nodes:"]
-    lines += [line for i in range(size) for line in (f"  {ids[i]}:", f"    source: {{cronWorkflow: cron-{i:05d}}}")]
+    lines += [
+        line for i in range(size) for line in (f"  {ids[i]}:", f"    source: {{cronWorkflow: cron-{i:05d}}}")
+    ]
     runs = nodes - size
     for i in range(size, nodes):
         count = edges // runs + (i - size < edges % runs)
@@ -29,7 +31,9 @@ def _run(id_: str, number: int, upstreams: list[str], rng: random.Random) -> lis
     lines += ['        day: {key: "%Y-%m-%d"}', "    dependsOn:"]
     for position, upstream in enumerate(upstreams):
         status = "done" if rng.random() < 0.1 else "success"
-        lines.append(f"      - {upstream}" if position % 2 else f"      - {{node: {upstream}, status: {status}}}")
+        lines.append(
+            f"      - {upstream}" if position % 2 else f"      - {{node: {upstream}, status: {status}}}"
+        )
     return lines
 
 

@@ -1,38 +1,33 @@
-"""When a CronWorkflow fires, and which keys its runs get.
+"""When a CronWorkflow fires.
 
-Keys are computed here only to judge a schedule before anything runs; in the cluster the record program does it, and a
-test holds this against that program. Firings are looked at for 400 days from a fixed date, so that the same files
-always give the same findings: long enough for a leap day's neighbours, both clock changes and every month.
+Firings are looked at for 400 days from a fixed date, so that the same files always give the same findings: long enough
+for every month and both changes of the clocks. A moment is in seconds since 1970.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import groupby, islice, pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from depgen import keys
 from depgen.cron import CronError, Schedule, parse
 from depgen.manifests import Object, mapping
 from depgen.model import KeyRule
 from depgen.naming import LABEL_KEY
-from depgen.times import DAY, Period, shift
+from depgen.times import DAY, HOUR
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
+START = date(2026, 1, 1)
 DAYS = 400
-# Every minute of 400 days is more than any rule has to see.
-MOST = 50_000
+# What fires more often than hourly repeats itself soon enough.
+MOST = 10_000
 UNZONED = ZoneInfo("UTC")  # the clock of Argo's images
-
-
-@dataclass(frozen=True, slots=True)
-class KeyStart:
-    """The wall-clock start of a key's period; `is_late` if it is the second of two equal ones."""
-
-    wall: datetime
-    is_late: bool = False
 
 
 def schedules(cron: Object) -> list[tuple[str, str]]:
@@ -57,35 +52,6 @@ def readable(cron: Object) -> tuple[Schedule, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=256)
-def firings(of: tuple[Schedule, ...]) -> tuple[datetime, ...]:
-    """The instants at which any of some schedules fires, in UTC; equal ones count once."""
-    end = START + timedelta(days=DAYS)
-    found: list[datetime] = []
-    # Datetimes of one zone other than UTC compare as wall clocks: the repeated hour would seem to be one.
-    streams = (map(_utc, schedule.between(START, end, UNZONED)) for schedule in of)
-    for moment in heapq.merge(*streams):
-        if len(found) == MOST:
-            break
-        if not found or found[-1] != moment:
-            found.append(moment)
-    return tuple(found)
-
-
-def key_start(rule: KeyRule, moment: datetime) -> KeyStart:
-    """The key of a run that was scheduled at `moment`, which is in UTC."""
-    zone = ZoneInfo(rule.zone)
-    moment += timedelta(seconds=rule.offset.seconds)
-    clock = wall(moment, zone)
-    if not rule.every.repeats(rule.zone):
-        return KeyStart(_floor(_moved(clock - timedelta(seconds=rule.day_start), rule), rule.every))
-    if rule.offset.days or rule.offset.months:
-        moment = _instant(_moved(clock, rule), zone)
-    start = _floor(wall(moment, zone), rule.every)
-    before = wall(moment - timedelta(seconds=shift(rule.zone)), zone)
-    return KeyStart(start, is_late=_floor(before, rule.every) == start)
-
-
 def has_scheduled_keys(rule: KeyRule, cron: Object) -> bool:
     """Whether the keys of a CronWorkflow's runs follow from its schedule alone."""
     spec = mapping(cron.get("spec"))
@@ -96,10 +62,21 @@ def has_scheduled_keys(rule: KeyRule, cron: Object) -> bool:
     return rule.origin == "auto" and not spec.get("when") and not any(LABEL_KEY in names for names in labels)
 
 
-def is_repeated_hour(first: datetime, second: datetime, of: Iterable[Schedule]) -> bool:
+def never_fires(schedule: Schedule) -> bool:
+    """Whether it has no firing in the next five years, such as on the 31st of February."""
+    return schedule.next(datetime(START.year, START.month, START.day, tzinfo=UTC), UNZONED) is None
+
+
+@lru_cache(maxsize=4096)
+def firings(of: tuple[Schedule, ...]) -> Sequence[int]:
+    """The moments at which any of some schedules fires, in order; equal ones count once."""
+    merged = (moment for moment, _ in groupby(heapq.merge(*map(_moments, of))))
+    return array("q", islice(merged, MOST))
+
+
+def is_repeated_hour(first: int, second: int, of: Sequence[Schedule]) -> bool:
     """Whether two firings show the same time of one day, because the clocks were turned back between them."""
-    zones = {schedule.zone or UNZONED for schedule in of}
-    return any(wall(first, zone) == wall(second, zone) for zone in zones)
+    return any(keys.wall(first, zone) == keys.wall(second, zone) for zone in map(zone_of, of))
 
 
 def fires_on_wall(schedule: Schedule, low: datetime, high: datetime) -> bool:
@@ -111,94 +88,61 @@ def fires_on_wall(schedule: Schedule, low: datetime, high: datetime) -> bool:
     return next(times, None) is not None
 
 
-def shown(moment: datetime, zone: str) -> str:
-    """`2026-01-01 06:00`, in a zone."""
-    return wall(moment, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
-
-
-def wall(moment: datetime, zone: ZoneInfo) -> datetime:
-    """What the clocks of the zone show, as a datetime without one."""
-    return moment.astimezone(zone).replace(tzinfo=None)
-
-
-def moved_back(start: datetime, every: Period, steps: int) -> datetime:
-    """The start of the key `steps` before the one that starts at `start`."""
-    if every.kind == "month":
-        return _months(start, -steps)
-    length = {"week": 7 * DAY, "day": DAY, "slot": every.seconds}[every.kind]
-    return start - timedelta(seconds=steps * length)
-
-
-def last_day(start: datetime, every: Period) -> date:
-    """The last date of the period that starts at `start`."""
-    if every.kind == "month":
-        return (_months(start, 1) - timedelta(days=1)).date()
-    return start.date() + timedelta(days=6 if every.kind == "week" else 0)
-
-
-def midnight(day: date) -> datetime:
-    """The wall-clock beginning of a date."""
-    return datetime.combine(day, time())
+def zone_of(schedule: Schedule) -> ZoneInfo:
+    """The zone in which a schedule is read."""
+    return schedule.zone or UNZONED
 
 
 def clock_gaps(zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
     """The wall-clock times `[from, to)` that the clocks leave out, within the days looked at."""
-    moment = START
-    for _ in range(DAYS):
-        following = moment + timedelta(days=1)
-        if _offset(following, zone) > _offset(moment, zone):
-            change = _change(moment, following, zone)
-            to = wall(change, zone)
-            yield to - (_offset(change, zone) - _offset(change - timedelta(seconds=1), zone)), to
-        moment = following
+    for day, following in pairwise(_calendar(zone)):
+        if following.begin - day.begin < DAY:
+            change = keys.first_with_offset(day.begin - DAY, following.begin, zone)
+            to = keys.wall(change, zone)
+            yield to - (keys.offset(change, zone) - keys.offset(change - 60, zone)), to
 
 
-def _instant(clock: datetime, zone: ZoneInfo) -> datetime:
-    """The moment a wall clock shows a time, the first of two; where it never does, the first after the gap."""
-    moment = _utc(clock.replace(tzinfo=zone))
-    return moment if wall(moment, zone) == clock else _change(moment - timedelta(hours=3), moment, zone)
+class _Day(NamedTuple):
+    """A date and the moment of its midnight."""
+
+    date: date
+    begin: int
 
 
-def _change(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
-    """The first minute at which the offset is that of `high`."""
-    while high - low > timedelta(minutes=1):
-        middle = low + (high - low) // 2
-        middle -= timedelta(seconds=middle.second, microseconds=middle.microsecond)
-        if middle == low:
-            break
-        low, high = (low, middle) if _offset(middle, zone) == _offset(high, zone) else (middle, high)
-    return high
+@lru_cache(maxsize=64)
+def _calendar(zone: ZoneInfo) -> tuple[_Day, ...]:
+    """The days looked at, and the one after them."""
+    dates = (START + timedelta(days=number) for number in range(DAYS + 1))
+    return tuple(_Day(day, keys.instant(keys.midnight(day), zone)) for day in dates)
 
 
-def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+@lru_cache(maxsize=64)
+def _rows(zone: ZoneInfo) -> tuple[tuple[bool, tuple[_Day, ...]], ...]:
+    """The days in rows: those on which the clock runs evenly, and those on and beside a change of it."""
+    days = _calendar(zone)
+    changed = [day.date for day, following in pairwise(days) if following.begin - day.begin != DAY]
+    near = {day + timedelta(days=beside) for day in changed for beside in (-1, 0, 1)}
+    return tuple(
+        (is_even, tuple(row)) for is_even, row in groupby(days[:-1], lambda day: day.date not in near)
+    )
 
 
-def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
-    return moment.astimezone(zone).utcoffset() or timedelta()
+def _moments(schedule: Schedule) -> Iterator[int]:
+    """The firings of one schedule. A day without a change of the clocks needs no walk, and most are such."""
+    zone = zone_of(schedule)
+    days = _calendar(zone)
+    if schedule.every:
+        yield from _walked(schedule, days[0], days[-1])
+        return
+    times = sorted(hour * HOUR + minute * 60 for hour in schedule.hours for minute in schedule.minutes)
+    for is_even, row in _rows(zone):
+        if is_even:
+            chosen = (d for d in row if d.date.month in schedule.months and schedule.match_day(d.date))
+            yield from (day.begin + time for day in chosen for time in times)
+        else:
+            yield from _walked(schedule, row[0], days[(row[-1].date - START).days + 1])
 
 
-def _moved(wall: datetime, rule: KeyRule) -> datetime:
-    return _months(wall, rule.offset.months) + timedelta(days=rule.offset.days)
-
-
-def _months(wall: datetime, number: int) -> datetime:
-    """The same day and time so many months later, or the last day of that month."""
-    if not number:
-        return wall
-    year, month = divmod(wall.year * 12 + wall.month - 1 + number, 12)
-    first = wall.replace(year=year, month=month + 1, day=1)
-    following = (first + timedelta(days=31)).replace(day=1)
-    return first + timedelta(days=min(wall.day, (following - first).days) - 1)
-
-
-def _floor(wall: datetime, every: Period) -> datetime:
-    day = wall.replace(hour=0, minute=0, second=0, microsecond=0)
-    if every.kind == "month":
-        return day.replace(day=1)
-    if every.kind == "week":
-        return day - timedelta(days=day.weekday())
-    if every.kind == "day":
-        return day
-    seconds = (wall - day) // timedelta(seconds=1)
-    return day + timedelta(seconds=seconds - seconds % every.seconds)
+def _walked(schedule: Schedule, first: _Day, end: _Day) -> Iterator[int]:
+    low, high = (datetime.fromtimestamp(day.begin, UTC) for day in (first, end))
+    return (int(moment.timestamp()) for moment in schedule.between(low, high, UNZONED))

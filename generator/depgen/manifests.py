@@ -36,11 +36,6 @@ class Manifests:
     cluster_templates: dict[Name, Object] = field(default_factory=dict)
     cron_workflows: dict[Name, Object] = field(default_factory=dict)
 
-    @property
-    def namespaces(self) -> set[str]:
-        """Those of which anything was given, so that what is missing there is really missing."""
-        return {namespace for namespace, _ in (*self.templates, *self.cron_workflows)}
-
 
 NO_MANIFESTS = Manifests()
 

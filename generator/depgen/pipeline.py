@@ -29,6 +29,7 @@ from depgen.structure import validate, validate_spec
 from depgen.summarise import summarise
 from depgen.summary import GraphSummary
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, check_circular=False)
 _IGNORE = re.compile(r"#\s*depgen:\s*ignore\[([a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)\]")
 
 
@@ -51,7 +52,7 @@ class Loaded:
     @property
     def digest(self) -> str:
         """The same digest means the same output: it covers the data, not its order, and depgen itself."""
-        data = sorted(json.dumps(document.data, sort_keys=True) for document in self.documents.values())
+        data = sorted(_CANONICAL.encode(document.data) for document in self.documents.values())
         return hashlib.sha256(
             "\0".join([assets.digest(), *sorted(map(_name, self.documents)), *data]).encode()
         ).hexdigest()
@@ -184,13 +185,13 @@ def _lint(
     others = {graph.name: graph for graph in graphs}
     found: list[Diagnostic] = []
     subjects = []
+    files = [(file.path, file.raw) for file in manifest_files]
+    by_namespace: dict[str, manifests.Manifests] = {}
     for graph in graphs:
-        given = manifests.Manifests()
-        if manifest_files:
-            given, problems = manifests.read(
-                [(file.path, file.raw) for file in manifest_files], graph.namespace
-            )
+        if files and graph.namespace not in by_namespace:
+            by_namespace[graph.namespace], problems = manifests.read(files, graph.namespace)
             found += problems
+        given = by_namespace.get(graph.namespace, manifests.NO_MANIFESTS)
         subjects.append(lint.Subject(graph, analyses[graph.name], others, given, dict(analyses)))
     return found + lint.run(subjects)
 

@@ -148,7 +148,9 @@ def test_manifests_are_read_from_all_sub_folders(depgen: Command, tmp_path: Path
     (deep / "two.yaml").write_text(
         f"kind: ConfigMap\n---\n{template}---\n{template.replace('daily', 'weekly')}"
     )
-    (deep / "cron.yaml").write_text("apiVersion: argoproj.io/v1alpha1\nkind: CronWorkflow\nmetadata: {name: sales-load}\nspec: {schedule: 0 3 * * *}\n")
+    (deep / "cron.yaml").write_text(
+        "apiVersion: argoproj.io/v1alpha1\nkind: CronWorkflow\nmetadata: {name: sales-load}\nspec: {schedule: 0 3 * * *}\n"
+    )
     (deep / "chart.yaml").write_text("{{ template }}")
     assert files_of(depgen, "graph.yaml", "--manifests", "manifests") == ["graph.yaml"]
 

@@ -35,7 +35,9 @@ def test_kubectl_reads_the_sensors_of_an_example_as_pyyaml_does(example: Path) -
 
 
 def test_kubectl_reads_every_trap_as_the_string_it_is(tmp_path: Path) -> None:
-    params = ", ".join(f"p{i}: {json.dumps(t, ensure_ascii=t.isascii() or ord(t[0]) < 0x10000)}" for i, t in enumerate(TRAPS))
+    params = ", ".join(
+        f"p{i}: {json.dumps(t, ensure_ascii=t.isascii() or ord(t[0]) < 0x10000)}" for i, t in enumerate(TRAPS)
+    )
     compiled = compile_nodes(
         f"  load: {{source: {{cronWorkflow: load}}}}\n  r: {{run: {{workflowTemplate: r, params: {{{params}}}}}, dependsOn: [load]}}\n"
     )
@@ -44,5 +46,8 @@ def test_kubectl_reads_every_trap_as_the_string_it_is(tmp_path: Path) -> None:
     read = as_kubectl_reads(path)
     assert isinstance(read, dict)
     (trigger,) = read["spec"]["triggers"]
-    values = [p["value"] for p in trigger["template"]["k8s"]["source"]["resource"]["spec"]["arguments"]["parameters"]]
+    values = [
+        p["value"]
+        for p in trigger["template"]["k8s"]["source"]["resource"]["spec"]["arguments"]["parameters"]
+    ]
     assert values == TRAPS

@@ -51,7 +51,12 @@ def _read(path: Path) -> InputFile:
 def errors() -> list[Case]:
     """Every case under err/."""
     folders = sorted(path for path in (HERE / "err").iterdir() if path.is_dir())
-    return [Case(path, folder.name) for folder in folders for path in sorted(folder.iterdir()) if path.suffix != ".out"]
+    return [
+        Case(path, folder.name)
+        for folder in folders
+        for path in sorted(folder.iterdir())
+        if path.suffix != ".out"
+    ]
 
 
 def clean() -> list[Case]:

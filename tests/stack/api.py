@@ -17,7 +17,12 @@ from urllib.parse import urlencode, urlsplit
 Manifest = dict[str, Any]
 
 METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-CONNECTION_LOST = (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError)
+CONNECTION_LOST = (
+    http.client.RemoteDisconnected,
+    BrokenPipeError,
+    ConnectionResetError,
+    ssl.SSLEOFError,
+)
 
 
 class ApiError(Exception):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import jq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depgen.expressions import LONGEST, compared_with_numbers, outputs, problem, problems
+from depgen import pipeline
+from depgen.expressions import FUNCTIONS, LONGEST, compared_with_numbers, outputs, problem, problems
 from depgen.jqtokens import tokens
+from tests.lint.cases import clean
 
 TAKEN = [
     "true",
@@ -230,3 +234,10 @@ def test_a_name_in_a_string_or_comment_is_no_output() -> None:
 def test_a_word_is_a_key_a_field_or_a_call_by_its_place() -> None:
     kinds = {token.kind for token in tokens("{now: .now, $now, a: now}") if token.text in ("now", ".now")}
     assert kinds == {"key", "field", "variable", "word"}
+
+
+def test_no_function_of_our_programs_hides_one_that_authors_may_use() -> None:
+    texts = [text for case in clean() for text in pipeline.build(case.checked()).files.values()]
+    defined = {name for text in texts for name in re.findall(r"\bdef ([A-Za-z_0-9]+)", text)}
+    assert {"latest", "ready", "wall", "epoch"} <= defined
+    assert sorted(defined & FUNCTIONS) == []

@@ -26,7 +26,6 @@ def test_objects_are_found_by_kind_namespace_and_name() -> None:
     assert found.templates.keys() == {("data", "a"), ("base", "a")}
     assert found.cluster_templates.keys() == {("", "a")}
     assert found.cron_workflows.keys() == {("data", "a")}
-    assert found.namespaces == {"data", "base"}
 
 
 @pytest.mark.parametrize(

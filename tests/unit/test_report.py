@@ -254,7 +254,9 @@ def test_junit_is_well_formed_whatever_the_text(odd: str) -> None:
 
 @given(st.text(alphabet=st.characters(exclude_categories=())))
 def test_json_formats_are_json_whatever_the_text(odd: str) -> None:
-    odd_finding = finding(odd, path="gräph.yaml", source_line=odd, hint=odd, related=((Position("b.yaml", 1, 1), odd),))
+    odd_finding = finding(
+        odd, path="gräph.yaml", source_line=odd, hint=odd, related=((Position("b.yaml", 1, 1), odd),)
+    )
     review = Review((odd_finding,), ("gräph.yaml",))
     assert json.loads(json_report.render(review))["findings"][0]["message"] == odd
     assert json.loads(sarif.render(review))["runs"][0]["results"][0]["message"]["text"] == odd_finding.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 FORM = {
     "bad-date": """
-A date is not of the form `2026-11-01`.
+A date is not of the form `2026-11-01`, or not in the calendar.
 
 It has to be quoted as well: unquoted, YAML 1.1 reads a date and not text.
 

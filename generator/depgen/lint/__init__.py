@@ -7,7 +7,7 @@ findings. An error means the graph would not do what it says, so nothing is buil
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
@@ -19,11 +19,6 @@ from depgen.model import Graph, Node
 NAMES = (
     "active_range",
     "bad_expression",
-    "cron_clock_change",
-    "cron_repeats",
-    "cron_suspended",
-    "cron_syntax",
-    "cron_window",
     "cycle",
     "duplicate_edge",
     "foreign_graph",
@@ -31,7 +26,6 @@ NAMES = (
     "key_field",
     "key_format",
     "ledger_too_large",
-    "missing_parameter",
     "name_too_long",
     "no_edges",
     "param_source",
@@ -40,15 +34,24 @@ NAMES = (
     "reserved_label",
     "reserved_name",
     "reserved_spec",
-    "retention",
     "text_comparison",
     "too_many_mappings",
     "unknown_output",
-    "unknown_parameter",
-    "unknown_template",
     "unknown_upstream",
     "unused_source",
     "when_output",
+)
+# Rules that say nothing unless the author's manifests are given; else they are not even loaded.
+ON_MANIFESTS = (
+    "cron_clock_change",
+    "cron_repeats",
+    "cron_suspended",
+    "cron_syntax",
+    "cron_window",
+    "missing_parameter",
+    "retention",
+    "unknown_parameter",
+    "unknown_template",
 )
 
 
@@ -78,15 +81,16 @@ def spot(node: Node, *steps: str | int, at_key: bool = False) -> Place:
     return Place(node.place.path, (*node.place.route, *steps), at_key or not steps)
 
 
-def rules() -> dict[str, Rule]:
+def rules(names: Iterable[str] = (*NAMES, *ON_MANIFESTS)) -> dict[str, Rule]:
     """Rule id -> its module, sorted by id."""
     return {
         name.replace("_", "-"): cast(Rule, importlib.import_module(f"depgen.lint.{name}"))
-        for name in sorted(NAMES)
+        for name in sorted(names)
     }
 
 
-def run(subjects: Iterable[Subject]) -> list[Diagnostic]:
+def run(subjects: Sequence[Subject]) -> list[Diagnostic]:
     """The findings of every rule on every graph, in no particular order."""
-    checks = list(rules().values())
+    has_manifests = any(subject.manifests.given for subject in subjects)
+    checks = list(rules((*NAMES, *ON_MANIFESTS) if has_manifests else NAMES).values())
     return [diagnostic for subject in subjects for rule in checks for diagnostic in rule.check(subject)]

@@ -10,9 +10,10 @@ Fails:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report}, dependsOn: [load]}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "30 2 * * *", timezone: Europe/Paris}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: CronWorkflow
+    metadata: {name: load}
+    spec: {schedule: "30 2 * * *", timezone: Europe/Paris}
 
 Passes:
 
@@ -20,29 +21,33 @@ Passes:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report}, dependsOn: [load]}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "30 3 * * *", timezone: Europe/Paris}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: CronWorkflow
+    metadata: {name: load}
+    spec: {schedule: "30 3 * * *", timezone: Europe/Paris}
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from itertools import pairwise
 
-from depgen import firings, workflows
+from depgen import firings, keys, workflows
 from depgen.cron import Schedule
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject, spot
 from depgen.model import KeyRule
+from depgen.times import HOUR
 
 SEVERITY = Severity.WARNING
+
+_LONGEST_CHANGE = 3 * HOUR
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each source whose schedule is within the hour of a change."""
-    for node in subject.graph.nodes.values() if subject.manifests.given else ():
+    for node in subject.graph.nodes.values():
         cron = workflows.cron_of(node.source, subject.manifests)
         if node.source is None or cron is None or not firings.has_scheduled_keys(node.source.key, cron):
             continue
@@ -61,27 +66,27 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             )
 
 
-def _repeated(rule: KeyRule, schedules: Sequence[Schedule], moments: Sequence[datetime]) -> date | None:
+def _repeated(rule: KeyRule, schedules: Sequence[Schedule], moments: Sequence[int]) -> date | None:
     """The first day with two firings of one key that are the same time of day."""
     for previous, moment in pairwise(moments):
-        if moment - previous <= timedelta(hours=3) and firings.is_repeated_hour(previous, moment, schedules):
-            start = firings.key_start(rule, moment)
-            if start == firings.key_start(rule, previous):
+        if moment - previous <= _LONGEST_CHANGE and firings.is_repeated_hour(previous, moment, schedules):
+            start = keys.key_start(rule, moment)
+            if start == keys.key_start(rule, previous):
                 return start.wall.date()
     return None
 
 
-def _skipped(rule: KeyRule, schedules: Sequence[Schedule], moments: Sequence[datetime]) -> date | None:
+def _skipped(rule: KeyRule, schedules: Sequence[Schedule], moments: Sequence[int]) -> date | None:
     """The first day whose key has no firing because its time is left out."""
     starts = None
     for schedule in schedules:
-        zone = schedule.zone or firings.UNZONED
+        zone = firings.zone_of(schedule)
         for low, high in firings.clock_gaps(zone):
             if not firings.fires_on_wall(schedule, low, high):
                 continue
             if starts is None:
-                starts = {firings.key_start(rule, moment) for moment in moments}
-            start = firings.key_start(rule, high.replace(tzinfo=zone).astimezone(UTC))
+                starts = {keys.key_start(rule, moment) for moment in moments}
+            start = keys.key_start(rule, keys.instant(high, zone))
             if start not in starts:
                 return start.wall.date()
     return None

@@ -9,9 +9,10 @@ Fails:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report}, dependsOn: [load]}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6,18 * * *"}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: CronWorkflow
+    metadata: {name: load}
+    spec: {schedule: "0 6,18 * * *"}
 
 Passes:
 
@@ -19,18 +20,18 @@ Passes:
       load: {source: {cronWorkflow: load}, key: {every: 12h}}
       report: {run: {workflowTemplate: report}, dependsOn: [load]}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6,18 * * *"}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: CronWorkflow
+    metadata: {name: load}
+    spec: {schedule: "0 6,18 * * *"}
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 
-from depgen import firings, workflows
+from depgen import firings, keys, workflows
 from depgen.cron import Schedule
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject, spot
@@ -48,14 +49,14 @@ _OFTEN = 1.9
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each source, with the first key that comes twice."""
-    for node in subject.graph.nodes.values() if subject.manifests.given else ():
+    for node in subject.graph.nodes.values():
         cron = workflows.cron_of(node.source, subject.manifests)
         if node.source is None or cron is None or not firings.has_scheduled_keys(node.source.key, cron):
             continue
         rule, schedules = node.source.key, firings.readable(cron)
         twice = _twice(rule, schedules, firings.firings(schedules))
         if twice:
-            times = " and ".join(firings.shown(moment, rule.zone) for moment in twice)
+            times = " and ".join(keys.shown(moment, rule.zone) for moment in twice)
             yield Diagnostic(
                 spot(node, "source", "cronWorkflow"),
                 "cron-repeats",
@@ -64,13 +65,11 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             )
 
 
-def _twice(
-    rule: KeyRule, schedules: Sequence[Schedule], moments: Sequence[datetime]
-) -> tuple[datetime, datetime] | None:
+def _twice(rule: KeyRule, schedules: Sequence[Schedule], moments: Sequence[int]) -> tuple[int, int] | None:
     """The first two firings of one key, unless the clocks were turned back between them."""
     previous, start = None, None
     for moment in moments:
-        following = firings.key_start(rule, moment)
+        following = keys.key_start(rule, moment)
         if (
             previous is not None
             and following == start
@@ -83,7 +82,7 @@ def _twice(
 
 def _hint(rule: KeyRule, schedules: tuple[Schedule, ...]) -> str:
     sample = firings.firings(schedules)[:_SAMPLE]
-    if len(sample) < _OFTEN * len({firings.key_start(rule, moment) for moment in sample}):
+    if len(sample) < _OFTEN * len({keys.key_start(rule, moment) for moment in sample}):
         return "let it fire once for each key"
     finer = [
         every

@@ -8,9 +8,10 @@ Fails:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report}, dependsOn: [load]}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6 * * *", suspend: true}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: CronWorkflow
+    metadata: {name: load}
+    spec: {schedule: "0 6 * * *", suspend: true}
 
 Passes:
 
@@ -18,9 +19,10 @@ Passes:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report}, dependsOn: [load]}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6 * * *"}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: CronWorkflow
+    metadata: {name: load}
+    spec: {schedule: "0 6 * * *"}
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ SEVERITY = Severity.WARNING
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such source."""
-    for node in subject.graph.nodes.values() if subject.manifests.given else ():
+    for node in subject.graph.nodes.values():
         cron = workflows.cron_of(node.source, subject.manifests)
         if node.source and cron is not None and mapping(cron.get("spec")).get("suspend") is True:
             yield Diagnostic(

@@ -10,9 +10,10 @@ Fails:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report}, dependsOn: [load]}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6 * * 7"}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: CronWorkflow
+    metadata: {name: load}
+    spec: {schedule: "0 6 * * 7"}
 
 Passes:
 
@@ -20,9 +21,10 @@ Passes:
       load: {source: {cronWorkflow: load}, key: {every: week}}
       report: {run: {workflowTemplate: report}, dependsOn: [load]}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6 * * 0"}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: CronWorkflow
+    metadata: {name: load}
+    spec: {schedule: "0 6 * * 0"}
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ SEVERITY = Severity.ERROR
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each schedule that starts nothing."""
-    for node in subject.graph.nodes.values() if subject.manifests.given else ():
+    for node in subject.graph.nodes.values():
         cron = workflows.cron_of(node.source, subject.manifests)
         if node.source and cron is not None:
             for message, hint in _mistakes(node.source.name, cron):
@@ -58,7 +60,7 @@ def _mistakes(name: str, cron: Object) -> Iterator[tuple[str, str]]:
         except CronError as error:
             yield f'CronWorkflow "{name}" has the schedule {quoted(text)}: {error}', "correct it there"
             continue
-        if schedule.next(firings.START, firings.UNZONED) is None:
+        if firings.never_fires(schedule):
             yield (
                 f'CronWorkflow "{name}" has the schedule {quoted(text)}, which never comes',
                 "correct it there",

@@ -9,9 +9,10 @@ Fails:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report}, dependsOn: [load], window: {from: "06:00", to: "09:00"}}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "30 9 * * *", timezone: Europe/Paris}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: CronWorkflow
+    metadata: {name: load}
+    spec: {schedule: "30 9 * * *", timezone: Europe/Paris}
 
 Passes:
 
@@ -19,18 +20,19 @@ Passes:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report}, dependsOn: [load], window: {from: "06:00", to: "12:00"}}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "30 9 * * *", timezone: Europe/Paris}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: CronWorkflow
+    metadata: {name: load}
+    spec: {schedule: "30 9 * * *", timezone: Europe/Paris}
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from depgen import firings, workflows
+from depgen import firings, keys, workflows
 from depgen.diagnostics import Diagnostic, Place, Severity
 from depgen.lint import Subject
 from depgen.model import Edge, KeyRule, Window, leaves
@@ -40,7 +42,7 @@ SEVERITY = Severity.ERROR
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such edge."""
-    for node in subject.graph.nodes.values() if subject.manifests.given else ():
+    for node in subject.graph.nodes.values():
         for edge in leaves(node.edges):
             upstream = subject.graph.nodes.get(edge.upstream)
             cron = workflows.cron_of(upstream.source, subject.manifests) if upstream and edge.window else None
@@ -54,18 +56,19 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 yield Diagnostic(
                     Place(edge.place.path, (*edge.place.route, "window")),
                     "cron-window",
-                    f'CronWorkflow "{upstream.source.name}" first fires at {firings.shown(moments[0], rule.zone)}, '
+                    f'CronWorkflow "{upstream.source.name}" first fires at {keys.shown(moments[0], rule.zone)}, '
                     "and never before the window ends",
                     "let the window end later, or date the run by another day",
                 )
 
 
-def _can_meet(rule: KeyRule, edge: Edge, window: Window, moments: Sequence[datetime]) -> bool:
+def _can_meet(rule: KeyRule, edge: Edge, window: Window, moments: Sequence[int]) -> bool:
     """Whether some firing comes before the end of the window of the key that it serves."""
+    zone = ZoneInfo(rule.zone)
     for moment in moments:
-        start = firings.moved_back(firings.key_start(rule, moment).wall, rule.every, edge.offset)
-        day = firings.last_day(start, rule.every) if window.end.from_end else start.date()
-        end = firings.midnight(day) + timedelta(seconds=window.end.offset)
-        if firings.wall(moment, ZoneInfo(rule.zone)) < end:
+        start = keys.moved_back(keys.key_start(rule, moment).wall, rule.every, edge.offset)
+        day = keys.last_day(start, rule.every) if window.end.from_end else start.date()
+        end = keys.midnight(day) + timedelta(seconds=window.end.offset)
+        if keys.wall(moment, zone) < end:
             return True
     return False

@@ -21,7 +21,7 @@ from collections.abc import Hashable, Iterator
 
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject
-from depgen.model import Edge, Group
+from depgen.model import Edge, Group, leaves
 
 SEVERITY = Severity.WARNING
 
@@ -29,7 +29,9 @@ SEVERITY = Severity.WARNING
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each edge that is there already, in the same group."""
     for node in subject.graph.nodes.values():
-        yield from _repeated(node.edges)
+        edges = leaves(node.edges)
+        if len({edge.upstream for edge in edges}) < len(edges):
+            yield from _repeated(node.edges)
 
 
 def _repeated(group: Group) -> Iterator[Diagnostic]:

@@ -8,9 +8,10 @@ Fails:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report}, dependsOn: [load]}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6 * * *"}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}, spec: {arguments: {parameters: [{name: day}]}}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: WorkflowTemplate
+    metadata: {name: report}
+    spec: {arguments: {parameters: [{name: day}]}}
 
 Passes:
 
@@ -18,9 +19,10 @@ Passes:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report, params: {day: {key: "%Y-%m-%d"}}}, dependsOn: [load]}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6 * * *"}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}, spec: {arguments: {parameters: [{name: day}]}}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: WorkflowTemplate
+    metadata: {name: report}
+    spec: {arguments: {parameters: [{name: day}]}}
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ SEVERITY = Severity.ERROR
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each run that lacks parameters."""
-    for node in subject.graph.nodes.values() if subject.manifests.given else ():
+    for node in subject.graph.nodes.values():
         template = workflows.template_of(node.run, subject.manifests) if node.run else None
         if node.run is None or template is None:
             continue

@@ -10,11 +10,10 @@ Fails:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report}, dependsOn: [{node: load, lookback: 6h}]}
     ---
+    apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
     spec: {schedule: "0 6 * * *", workflowSpec: {ttlStrategy: {secondsAfterCompletion: 3600}}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}}
 
 Passes:
 
@@ -22,11 +21,10 @@ Passes:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report}, dependsOn: [{node: load, lookback: 6h}]}
     ---
+    apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
     spec: {schedule: "0 6 * * *", workflowSpec: {ttlStrategy: {secondsAfterCompletion: 86400}}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}}
 """
 
 from __future__ import annotations
@@ -47,7 +45,7 @@ _USUALLY_KEPT = 3
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each edge with a lookback or window that reaches further than the Workflows are kept."""
-    for node in subject.graph.nodes.values() if subject.manifests.given else ():
+    for node in subject.graph.nodes.values():
         for edge in leaves(node.edges):
             upstream = subject.graph.nodes.get(edge.upstream)
             if upstream and (edge.lookback or edge.window):
@@ -94,7 +92,7 @@ def _history(cron: Object) -> int | None:
     moments = firings.firings(firings.readable(cron))
     if not isinstance(limit, int) or not 0 <= limit < len(moments):
         return None
-    return min(int((b - a).total_seconds()) for a, b in zip(moments, moments[limit:], strict=False))
+    return min(b - a for a, b in zip(moments, moments[limit:], strict=False))
 
 
 def _length(window: Window, every: Period) -> int:

@@ -9,6 +9,7 @@ Fails:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report, params: {rows: {from: load, output: row}}}, dependsOn: [load]}
     ---
+    apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
     spec:
@@ -16,8 +17,6 @@ Fails:
       workflowSpec:
         templates:
           - {name: main, outputs: {parameters: [{name: count, globalName: rows, valueFrom: {path: /tmp/rows}}]}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}, spec: {arguments: {parameters: [{name: rows}]}}}
 
 Passes:
 
@@ -25,6 +24,7 @@ Passes:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report, params: {rows: {from: load, output: rows}}}, dependsOn: [load]}
     ---
+    apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
     spec:
@@ -32,8 +32,6 @@ Passes:
       workflowSpec:
         templates:
           - {name: main, outputs: {parameters: [{name: count, globalName: rows, valueFrom: {path: /tmp/rows}}]}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}, spec: {arguments: {parameters: [{name: rows}]}}}
 """
 
 from __future__ import annotations

@@ -9,9 +9,10 @@ Fails:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report, params: {date: {key: "%Y-%m-%d"}}}, dependsOn: [load]}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6 * * *"}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}, spec: {arguments: {parameters: [{name: day, value: "-"}]}}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: WorkflowTemplate
+    metadata: {name: report}
+    spec: {arguments: {parameters: [{name: day, value: "-"}]}}
 
 Passes:
 
@@ -19,9 +20,10 @@ Passes:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report, params: {day: {key: "%Y-%m-%d"}}}, dependsOn: [load]}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6 * * *"}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}, spec: {arguments: {parameters: [{name: day, value: "-"}]}}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: WorkflowTemplate
+    metadata: {name: report}
+    spec: {arguments: {parameters: [{name: day, value: "-"}]}}
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ SEVERITY = Severity.ERROR
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such parameter."""
     known: dict[int, set[str]] = {}
-    for node in subject.graph.nodes.values() if subject.manifests.given else ():
+    for node in subject.graph.nodes.values():
         template = (
             workflows.template_of(node.run, subject.manifests) if node.run and node.run.params else None
         )

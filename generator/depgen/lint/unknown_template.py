@@ -1,6 +1,7 @@
 """A WorkflowTemplate, ClusterWorkflowTemplate or CronWorkflow is not among the manifests.
 
-Only with `--manifests`. A namespace of which no manifests were given is not judged.
+Only with `--manifests`. A kind of which nothing was given in that namespace is not judged, nor anything while one of the
+files cannot be read.
 
 Fails:
 
@@ -8,9 +9,9 @@ Fails:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: raport}, dependsOn: [load]}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6 * * *"}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: WorkflowTemplate
+    metadata: {name: report}
 
 Passes:
 
@@ -18,60 +19,64 @@ Passes:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report}, dependsOn: [load]}
     ---
-    {kind: CronWorkflow, metadata: {name: load}, spec: {schedule: "0 6 * * *"}}
-    ---
-    {kind: WorkflowTemplate, metadata: {name: report}}
+    apiVersion: argoproj.io/v1alpha1
+    kind: WorkflowTemplate
+    metadata: {name: report}
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from difflib import get_close_matches
+from collections import defaultdict
+from collections.abc import Iterator
 
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject, spot
 from depgen.manifests import Manifests, Name
 from depgen.model import Node
+from depgen.nearest import Names
 
 SEVERITY = Severity.ERROR
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each name that no manifest has."""
-    given, home = subject.manifests, subject.graph.namespace
+    given = subject.manifests
     if not given.given or not given.is_whole:
         return
-    known = {home, *given.namespaces}
+    known = _known(given)
+    names = {place: Names(found) for place, found in known.items()}
     for node in subject.graph.nodes.values():
-        if node.run and node.run.kind == "clusterWorkflowTemplate":
-            if given.cluster_templates:
-                yield from _unless(node, ("run", node.run.kind), ("", node.run.name), given.cluster_templates)
-        elif node.run and node.run.kind == "workflowTemplate":
-            if node.run.namespace in known:
-                yield from _unless(
-                    node, ("run", node.run.kind), (node.run.namespace, node.run.name), given.templates
-                )
-        elif node.source and node.source.namespace in known:
-            yield from _source(node, given)
+        kind, (namespace, name) = _template(node)
+        place = kind, namespace
+        if place in known and name not in known[place]:
+            near = names[place].closest(name)
+            where = f' in namespace "{namespace}"' if namespace else ""
+            yield Diagnostic(
+                spot(node, "run" if node.run else "source", kind),
+                "unknown-template",
+                f'no manifest has a {kind[0].upper() + kind[1:]} "{name}"{where}',
+                f'did you mean "{near}"?' if near else "add it to the manifests, or correct the name",
+            )
 
 
-def _source(node: Node, given: Manifests) -> Iterator[Diagnostic]:
+def _known(given: Manifests) -> dict[tuple[str, str], set[str]]:
+    """The names that there are, by the field that names one and the namespace."""
+    kinds = {
+        "workflowTemplate": given.templates,
+        "clusterWorkflowTemplate": given.cluster_templates,
+        "cronWorkflow": given.cron_workflows,
+    }
+    known: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for kind, objects in kinds.items():
+        for namespace, name in objects:
+            known[kind, namespace].add(name)
+    return dict(known)
+
+
+def _template(node: Node) -> tuple[str, Name]:
+    """The kind and the name of what a node refers to."""
+    if node.run:
+        namespace = "" if node.run.kind == "clusterWorkflowTemplate" else node.run.namespace
+        return node.run.kind, (namespace, node.run.name)
     source = node.source
-    if source and source.kind in ("cronWorkflow", "workflowTemplate"):
-        objects = given.cron_workflows if source.kind == "cronWorkflow" else given.templates
-        yield from _unless(node, ("source", source.kind), (source.namespace, source.name), objects)
-
-
-def _unless(
-    node: Node, steps: tuple[str, ...], name: Name, objects: Collection[Name]
-) -> Iterator[Diagnostic]:
-    if name not in objects:
-        near = get_close_matches(name[1], [other for namespace, other in objects if namespace == name[0]], 1)
-        kind = steps[-1][0].upper() + steps[-1][1:]
-        where = f' in namespace "{name[0]}"' if name[0] else ""
-        yield Diagnostic(
-            spot(node, *steps),
-            "unknown-template",
-            f'no manifest has a {kind} "{name[1]}"{where}',
-            f'did you mean "{near[0]}"?' if near else "add it to the manifests, or correct the name",
-        )
+    return (source.kind, (source.namespace, source.name)) if source else ("", ("", ""))

@@ -16,11 +16,11 @@ Passes:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject
 from depgen.model import leaves
+from depgen.nearest import Names
 
 SEVERITY = Severity.ERROR
 
@@ -28,11 +28,12 @@ SEVERITY = Severity.ERROR
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such edge."""
     nodes, broken = subject.graph.nodes, subject.graph.broken
+    names = Names(nodes)
     for node in nodes.values():
         for edge in leaves(node.edges):
             if edge.upstream not in nodes and edge.upstream not in broken:
-                near = get_close_matches(edge.upstream, nodes, 1)
-                hint = f'did you mean "{near[0]}"?' if near else "add it under nodes"
+                near = names.closest(edge.upstream)
+                hint = f'did you mean "{near}"?' if near else "add it under nodes"
                 yield Diagnostic(
                     edge.place,
                     "unknown-upstream",
