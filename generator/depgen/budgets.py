@@ -46,23 +46,23 @@ def _too_long(layout: Layout) -> Iterator[Diagnostic]:
 
 
 def _collisions(layouts: list[Layout]) -> Iterator[Diagnostic]:
-    taken: dict[int, tuple[str, str]] = {}
+    taken: dict[int, tuple[str, str, str]] = {}
     for layout in layouts:
         for box in (*layout.record, *layout.claim, *layout.submit):
             for unit in box.units:
                 for trigger, dependency in unit.durables:
-                    here = (box.name, trigger)
+                    here = (box.name, trigger, dependency)
                     first = taken.setdefault(naming.durable(box.name, trigger, dependency), here)
                     if first != here:
                         yield _collision(layout, here, first)
 
 
-def _collision(layout: Layout, here: tuple[str, str], first: tuple[str, str]) -> Diagnostic:
-    (sensor, trigger), (other_sensor, other) = here, first
+def _collision(layout: Layout, here: tuple[str, str, str], first: tuple[str, str, str]) -> Diagnostic:
+    (sensor, trigger, dependency), (other_sensor, _, other) = here, first
     node = layout.plan.graph.nodes.get(trigger)
     return Diagnostic(
         node.place if node else layout.plan.graph.place,
         "durable-collision",
-        f'"{trigger}" in Sensor "{sensor}" has the same consumer name as "{other}" in "{other_sensor}"',
+        f'"{dependency}" in Sensor "{sensor}" has the same consumer name as "{other}" in "{other_sensor}"',
         "rename one of them",
     )

@@ -7,19 +7,17 @@ different triggers (Argo Events), so each such mapping has a trigger of its own.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from depgen import naming
-from depgen.model import FromUpstream, Graph, KeyRule, Node, Source, leaves
+from depgen import expressions, naming
+from depgen.model import Graph, KeyRule, Node, Source, leaves
 from depgen.times import DAILY, Period
 
 # Names of one `in (...)` selector; more make another event, so that no Sensor has to hold all of them.
 SELECTOR_BUDGET = 8 * 1024
-MOST_MAPPINGS = 31
 
 _COMPLETED = ("workflows.argoproj.io/completed", "==", "true")
 _LISTED = {
@@ -27,7 +25,6 @@ _LISTED = {
     "workflowTemplate": ("template", "workflows.argoproj.io/workflow-template"),
 }
 _ANY_KEY = "^[0-9]{4,8}([tw][0-9]{2,4}b?)?$"
-_OUTPUT = re.compile(r"\.outputs(?:\.([A-Za-z_][A-Za-z0-9_]*)|\[\"([A-Za-z0-9_-]+)\"\])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +102,6 @@ def partitions(graph: Graph) -> list[int | None]:
     return [None] if graph.partitions == 1 else list(range(graph.partitions))
 
 
-def outputs_read(graph: Graph) -> dict[str, list[str]]:
-    """For each node the output parameters that an edge or a param of another node reads, sorted."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for node in graph.nodes.values():
-        for edge in leaves(node.edges):
-            if edge.when:
-                found[edge.upstream].update(a or b for a, b in _OUTPUT.findall(edge.when) if a or b)
-        for _, param in node.run.params if node.run else ():
-            if isinstance(param, FromUpstream) and param.output:
-                found[param.node].add(param.output)
-    return {node: sorted(names) for node, names in sorted(found.items()) if names}
-
-
 def _partition_of_each(graph: Graph) -> dict[str, int | None]:
     if graph.partitions == 1:
         return dict.fromkeys(graph.nodes)
@@ -128,10 +112,12 @@ class _Planner:
     def __init__(self, graph: Graph, every: dict[str, Period]) -> None:
         self.graph = graph
         self.every = every
-        self.outputs = outputs_read(graph)
+        self.outputs = expressions.outputs_read(graph)
         self.runs = [node for node in graph.nodes.values() if node.run]
         self.partition = _partition_of_each(graph)
         self.wanted = self._wanted()
+        # A run of this graph can carry the same labels, or be of the same template: it is no source of its own.
+        self._foreign_run = (naming.LABEL_GRAPH, "!=", graph.name)
 
     def plan(self) -> Plan:
         events, recordings = self._sources()
@@ -195,11 +181,16 @@ class _Planner:
     ) -> list[tuple[Event, list[tuple[str, Source]]]]:
         id_, first = members[0]
         if first.kind == "workflows":
-            selectors = (_COMPLETED, *((label, "==", value) for label, value in first.labels))
+            selectors = (
+                _COMPLETED,
+                self._foreign_run,
+                *((label, "==", value) for label, value in first.labels),
+            )
             return [(self._event(f"labels-{id_}", first.namespace, selectors), members)]
         if first.kind == "graph":
             return [(self._foreign(first), members)]
         base, label = _LISTED[first.kind]
+        common = (_COMPLETED,) if first.kind == "cronWorkflow" else (_COMPLETED, self._foreign_run)
         names = sorted({source.name for _, source in members})
         boxes = naming.packed(names, str, lambda name: len(name) + 1, SELECTOR_BUDGET)
         found = []
@@ -208,7 +199,7 @@ class _Planner:
             event = self._event(
                 f"{base}-{bits}" if bits else base,
                 first.namespace,
-                (_COMPLETED, (label, "in" if len(box) > 1 else "==", ",".join(sorted(box)))),
+                (*common, (label, "in" if len(box) > 1 else "==", ",".join(sorted(box)))),
             )
             found.append((event, [m for m in members if m[1].name in chosen]))
         return found

@@ -242,3 +242,14 @@ def test_the_authors_text_never_becomes_program_text(hostile: str) -> None:
 
 def test_a_graph_without_nodes_is_no_object_at_all() -> None:
     assert compile_texts(FRAME.format(zone="UTC") + "nodes: {}\n").files == {}
+
+
+def test_a_run_of_the_graph_is_never_a_source_of_its_own() -> None:
+    compiled = compile_nodes(
+        "  made: {source: {workflowTemplate: report}}\n"
+        "  marked: {source: {workflows: {matchLabels: {app: x}}}}\n"
+        "  report: {run: {workflowTemplate: report}, dependsOn: [made, marked]}\n"
+    )
+    events = compiled.objects["EventSource", "etl"]["spec"]["resource"]
+    for name in ("template", "labels-marked"):
+        assert {"key": "depgen.io/graph", "operation": "!=", "value": "etl"} in events[name]["filter"]["labels"]
