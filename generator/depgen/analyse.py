@@ -28,8 +28,9 @@ class Analysis:
 
 def analyse(graph: Graph) -> Analysis:
     """Order, cycles and periods of `graph`; linear in nodes and edges."""
+    known = graph.nodes.__contains__
     upstreams = {
-        id_: tuple(dict.fromkeys(e.upstream for e in leaves(node.edges) if e.upstream in graph.nodes))
+        id_: tuple(dict.fromkeys(filter(known, [edge.upstream for edge in leaves(node.edges)])))
         for id_, node in graph.nodes.items()
     }
     below: dict[str, list[str]] = {id_: [] for id_ in graph.nodes}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from difflib import get_close_matches
 from typing import Any, cast
 
 from depgen.diagnostics import Diagnostic, Place
@@ -139,6 +138,7 @@ def check_zone(zone: str, place: Place, found: list[Diagnostic]) -> None:
     """Report a `zone` that is no IANA region/city, with the nearest one that is."""
     if is_zone(zone):
         return
+    from difflib import get_close_matches
     from zoneinfo import available_timezones
 
     names = {name.lower(): name for name in available_timezones() if is_zone(name)}

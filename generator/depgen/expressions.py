@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from functools import lru_cache
 
 from depgen.jqtokens import Token, UnbalancedError, tokens
 from depgen.model import FromUpstream, Graph, leaves
+from depgen.nearest import Names
 
 LONGEST = 2048
 _TOGETHER = 128
@@ -161,8 +161,8 @@ def _unfit_token(token: Token, own: frozenset[str]) -> str | None:
         case "word" if text in _REASONS:
             return f'uses "{text}", {_REASONS[text]}'
         case "word" if text not in FUNCTIONS and text not in _KEYWORDS and text not in own:
-            near = get_close_matches(text, FUNCTIONS, 1)
-            guess = f'; did you mean "{near[0]}"?' if near else ""
+            near = Names(FUNCTIONS).closest(text)
+            guess = f'; did you mean "{near}"?' if near else ""
             return f'calls "{text}", which is none of the functions that can be used{guess}'
         case "variable" if text == "ENV" or text.startswith("__"):
             return f'uses "${text}", {_PROCESS}'

@@ -108,6 +108,10 @@ def _partition_of_each(graph: Graph) -> dict[str, int | None]:
     return {id_: naming.partition_of(id_, graph.partitions) for id_ in graph.nodes}
 
 
+def _in_order(nodes: list[str]) -> list[str]:
+    return sorted(nodes) if len(nodes) > 1 else nodes
+
+
 class _Planner:
     def __init__(self, graph: Graph, every: dict[str, Period]) -> None:
         self.graph = graph
@@ -268,7 +272,7 @@ class _Planner:
             offset=offset,
             partition=partition,
             fresh=self.graph.replay_within,
-            identities={name: sorted(identities[name]) for name in sorted(identities)},
+            identities={name: _in_order(identities[name]) for name in sorted(identities)},
             outputs=outputs,
         )
 

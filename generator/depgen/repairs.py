@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from functools import lru_cache
 
 from depgen.breaches import fits
@@ -23,6 +22,8 @@ def closest(name: str, options: tuple[str, ...]) -> str | None:
     """The option that was probably meant; letter case does not count."""
     if len(name) > _LONGEST:
         return None
+    from difflib import get_close_matches  # slow to load, and most graphs are right
+
     by_folded = {option.lower(): option for option in options}
     found = get_close_matches(name.lower(), by_folded, n=1)
     return by_folded[found[0]] if found else None

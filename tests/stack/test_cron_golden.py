@@ -17,4 +17,6 @@ GOLDEN = HERE.parent / "unit" / "cron_golden.json"
 def test_the_golden_table_is_what_robfig_cron_says() -> None:
     command = ["go", "run", "-C", str(HERE / "go" / "cron"), "-mod=readonly", "."]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    assert json.loads(printed) == json.loads(GOLDEN.read_text(encoding="utf-8")), "see tests/unit/test_cron.py"
+    assert json.loads(printed) == json.loads(GOLDEN.read_text(encoding="utf-8")), (
+        "see tests/unit/test_cron.py"
+    )

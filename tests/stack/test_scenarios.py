@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from tests.stack.api import Manifest
 from tests.stack.cluster import LocalStack
 from tests.stack.deployed import ANY_DATE, Deployed, deployed
 from tests.stack.namespace import Namespace
 from tests.stack.readiness import durables
 from tests.stack.services import Service, Stack
+
+Ledger = dict[str, str]
 
 JOIN = """
     a: {source: {cronWorkflow: a}}
@@ -49,12 +50,18 @@ def ago(seconds: int) -> datetime:
     return datetime.now(UTC) - timedelta(seconds=seconds)
 
 
-def fact(node: str, workflow: Manifest, phase: str, finished: datetime) -> dict[str, str]:
+def fact(node: str, key: str, phase: str, finished: datetime, uid: str = "u", name: str = "w") -> Ledger:
     """The ledger's entry for a completion of a node whose zone is UTC."""
-    metadata, at = workflow["metadata"], finished.replace(microsecond=0, tzinfo=None).isoformat()
-    key = metadata["annotations"]["workflows.argoproj.io/scheduled-time"][:10].replace("-", "")
-    value = {"finishedAt": f"{at}Z", "phase": phase, "wall": at, "workflow": metadata["name"]}
-    return {f"run.{node}.{key}.{metadata['uid']}.{int(finished.timestamp())}": json.dumps(value)}
+    at = finished.replace(microsecond=0, tzinfo=None).isoformat()
+    value = {"finishedAt": f"{at}Z", "phase": phase, "wall": at, "workflow": name}
+    return {f"run.{node}.{key}.{uid}.{int(finished.timestamp())}": json.dumps(value)}
+
+
+def write_ledger(graph: Deployed, day: int, data: Ledger) -> None:
+    """Makes a ledger as the record Sensor would have, had it seen the completions."""
+    labels = {"depgen.io/graph": graph.namespace.graph, "depgen.io/key": graph.key(day)}
+    metadata = {"name": graph.ledger(day), "labels": labels}
+    graph.namespace.apply([{"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}])
 
 
 def test_s1_a_success_that_became_a_failure_does_not_fire(graph: Deployed) -> None:
@@ -145,10 +152,14 @@ def test_s15_a_restarted_event_source_replays_old_completions_and_nothing_happen
     recent = [graph.run("report", day) for day in range(10)]
     graph.wait_for_runs(recent)
     namespace.service(namespace.graph).kill()
-    for day, ended in enumerate(_end_long_ago(graph, range(10, 100)), start=10):
-        if day < 70:
-            claim = {f"run.report.{graph.key(day)}.u.0": '{"finishedAt":"","phase":"Submitted"}'}
-            _write_ledger(graph, day, {**ended, **(claim if day < 40 else {})})
+    at = ago(20 * 3600)
+    days = range(10, 100)
+    namespace.at_once([partial(graph.cron, node, day, finished_at=at) for day in days for node in "ab"])
+    for day in days[:60]:
+        key = graph.key(day)
+        claim = {f"run.report.{key}.u.0": '{"finishedAt":"","phase":"Submitted"}'} if day < 40 else {}
+        facts = fact("a", key, "Succeeded", at) | fact("b", key, "Succeeded", at)
+        write_ledger(graph, day, facts | claim)
     ledgers = namespace.ledgers()
     namespace.service(namespace.graph).start()
     namespace.wait_ready()
@@ -157,58 +168,42 @@ def test_s15_a_restarted_event_source_replays_old_completions_and_nothing_happen
     graph.assert_no_errors()
 
 
-def _end_long_ago(graph: Deployed, days: range) -> list[dict[str, str]]:
-    """Completes `a` and `b` for each day and returns the facts of each day."""
-    at = ago(20 * 3600)
-    calls = [partial(graph.cron, node, day, finished_at=at) for day in days for node in "ab"]
-    made = graph.namespace.at_once(calls)
-    pairs = zip(made[::2], made[1::2], strict=True)
-    return [fact("a", a, "Succeeded", at) | fact("b", b, "Succeeded", at) for a, b in pairs]
-
-
-def _write_ledger(graph: Deployed, day: int, data: dict[str, str]) -> None:
-    labels = {"depgen.io/graph": graph.namespace.graph, "depgen.io/key": graph.key(day)}
-    metadata = {"name": graph.ledger(day), "labels": labels}
-    graph.namespace.apply([{"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}])
-
-
 def test_s16_a_submit_sensor_that_was_killed_submits_every_run_with_its_own_key(
     namespace: Namespace, local: LocalStack
 ) -> None:
-    """One event is in its hands when it dies, for which it has already created one of two runs.
+    """Twelve days are ready at once, and it dies in the middle of its work, which gets two more days meanwhile.
 
-    The bus delivers that event again after 30 s; other days' events wait in the queue. The run that exists is
-    refused four times and logged, and no other error.
+    The events in its hands come again after 30 s. One of their runs is there by then, as if it had died between
+    the creation and its acknowledgement: that one is refused and logged.
     """
-    nodes = (
-        JOIN
-        + """
-    twin: {source: {cronWorkflow: b}}
-    made: {run: {workflowTemplate: held, params: {day: {key: "%d"}}}, dependsOn: [twin]}
+    nodes = """
+        a: {source: {cronWorkflow: a}}
+        b: {source: {cronWorkflow: a}}
+        report: {run: {workflowTemplate: held, params: {day: {key: "%Y-%m-%d"}}}, dependsOn: [a, b]}
+        made: {run: {workflowTemplate: held, params: {day: {key: "%Y-%m-%d"}}}, dependsOn: [b]}
     """
-    )
     graph = Deployed(namespace, nodes)
     submit = namespace.service(f"{namespace.graph}-submit")
-    graph.cron("a", 0)
-    graph.wait_for_facts("a Succeeded")
-    namespace.quiet(0.5)
-    submit.pause()
-    graph.cron("b", 0)
-    namespace.wait_for(lambda: _unacknowledged(local, submit) == 2, 30, "the event to reach both triggers")
-    graph.create("made")
+    for day in range(12):
+        key = graph.key(day)
+        write_ledger(graph, day, fact("a", key, "Succeeded", ago(1)) | fact("b", key, "Succeeded", ago(1)))
+    namespace.wait_for(lambda: len(namespace.runs()) >= 14, 30, "fourteen of the runs")
     submit.kill()
-    for day in (1, 2):
+    assert _unacknowledged(local, submit) > 0
+    before = namespace.runs()
+    twin = next(day for day in range(12) if graph.run("made", day) not in before)
+    graph.create("made", twin)
+    for day in (12, 13):
         graph.cron("a", day)
-        graph.cron("b", day)
-    graph.wait_for_facts("a Succeeded", "b Succeeded", "twin Succeeded", day=2)
-    assert namespace.runs() == [graph.run("made", 0)]
+        graph.wait_for_facts("a Succeeded", "b Succeeded", day=day)
+    assert namespace.runs() == sorted([*before, graph.run("made", twin)])
     submit.start()
-    days = range(3)
-    names = [graph.run(node, day) for node in ("made", "report") for day in days]
-    graph.wait_for_runs(names, timeout=60)
-    for day in days:
-        assert graph.params(graph.run("report", day)) == {"day": graph.date(day).strftime("%Y-%m-%d")}
-    graph.assert_only_a_twin_was_refused(graph.run("made", 0))
+    days = {graph.run(node, day): day for node in ("made", "report") for day in range(14)}
+    graph.wait_for_runs(days, timeout=60)
+    for run, day in days.items():
+        if run != graph.run("made", twin):
+            assert graph.params(run) == {"day": f"{graph.date(day):%Y-%m-%d}"}
+    graph.assert_only_a_twin_was_refused(graph.run("made", twin))
 
 
 def _unacknowledged(local: LocalStack, service: Service) -> int:
@@ -272,9 +267,9 @@ def test_s25_a_cron_workflow_in_another_zone_has_that_zones_date(graph: Deployed
 
 
 def test_s27_a_failure_that_is_told_after_its_retrys_success_does_not_withdraw_it(graph: Deployed) -> None:
-    retried = graph.cron("a")
+    metadata = graph.cron("a")["metadata"]
     graph.wait_for_facts("a Succeeded")
-    graph.patch(fact("a", retried, "Failed", ago(300)))
+    graph.patch(fact("a", graph.key(), "Failed", ago(300), metadata["uid"], metadata["name"]))
     graph.wait_for_facts("a Failed", "a Succeeded")
     graph.cron("b")
     graph.wait_for_runs([graph.run("report")])

@@ -252,4 +252,6 @@ def test_a_run_of_the_graph_is_never_a_source_of_its_own() -> None:
     )
     events = compiled.objects["EventSource", "etl"]["spec"]["resource"]
     for name in ("template", "labels-marked"):
-        assert {"key": "depgen.io/graph", "operation": "!=", "value": "etl"} in events[name]["filter"]["labels"]
+        assert {"key": "depgen.io/graph", "operation": "!=", "value": "etl"} in events[name]["filter"][
+            "labels"
+        ]

@@ -25,11 +25,11 @@ Passes:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject, spot
 from depgen.model import TRIGGER, FromUpstream, Node, leaves
+from depgen.nearest import Names
 
 SEVERITY = Severity.ERROR
 
@@ -68,9 +68,9 @@ def _trigger(node: Node, name: str, param: FromUpstream) -> Iterator[Diagnostic]
 
 def _stranger(subject: Subject, node: Node, name: str, upstream: str, upstreams: set[str]) -> Diagnostic:
     is_node = upstream in subject.graph.nodes or upstream in subject.graph.broken
-    near = [] if is_node else get_close_matches(upstream, sorted(upstreams), 1)
+    near = None if is_node else Names(upstreams).closest(upstream)
     hint = (
-        f'did you mean "{near[0]}"?'
+        f'did you mean "{near}"?'
         if near
         else 'add it to "dependsOn"'
         if is_node

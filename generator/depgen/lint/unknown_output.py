@@ -37,13 +37,13 @@ Passes:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from functools import partial
 
 from depgen import expressions, workflows
 from depgen.diagnostics import Diagnostic, Place, Severity
 from depgen.lint import Subject, spot
 from depgen.model import FromUpstream, Node, leaves
+from depgen.nearest import Names
 
 SEVERITY = Severity.ERROR
 
@@ -82,8 +82,8 @@ def _exported(subject: Subject, upstream: str) -> set[str] | None:
 
 
 def _finding(place: Place, upstream: str, output: str, names: set[str]) -> Diagnostic:
-    near = get_close_matches(output, sorted(names), 1)
-    hint = f'did you mean "{near[0]}"?' if near else f'give it "globalName: {output}" in its template'
+    near = Names(names).closest(output)
+    hint = f'did you mean "{near}"?' if near else f'give it "globalName: {output}" in its template'
     return Diagnostic(
         place, "unknown-output", f'the Workflows of "{upstream}" export no output "{output}"', hint
     )

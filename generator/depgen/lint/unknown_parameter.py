@@ -29,12 +29,12 @@ Passes:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from depgen import workflows
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject, spot
 from depgen.manifests import Object, mapping
+from depgen.nearest import Names
 
 SEVERITY = Severity.ERROR
 
@@ -53,12 +53,12 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         names = known[id(template)]
         for name, _ in node.run.params:
             if name not in names and "" not in names:
-                near = get_close_matches(name, sorted(names), 1)
+                near = Names(names).closest(name)
                 yield Diagnostic(
                     spot(node, "run", "params", name, at_key=True),
                     "unknown-parameter",
                     f'template "{node.run.name}" has no parameter "{name}"',
-                    f'did you mean "{near[0]}"?' if near else "remove it, or declare it in the template",
+                    f'did you mean "{near}"?' if near else "remove it, or declare it in the template",
                 )
 
 
