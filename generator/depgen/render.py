@@ -21,7 +21,6 @@ from depgen.shapes import Programs
 
 # Two thirds of what starts (98,292 bytes in argo-events v1.9.11): room for defaults that the controller adds.
 SENSOR_BUDGET = 64 * 1024
-SENSOR_LIMIT = 98_292
 
 # JSON bytes of a dependency and trigger beside their names and contents; a test holds them against the real ones.
 _NODE_BYTES = 640

@@ -301,7 +301,6 @@ def test_the_tree_shows_what_listens_to_what() -> None:
         ETL.nodes,
         pods=(("EventSource", 1), ("submit", 2)),
         bound="submit 10 runs/s",
-        files=("etl-eventsource.yaml", "etl-rbac.yaml"),
     )
     assert tree.render([totals]).splitlines() == [
         "etl  (Europe/Paris, 2 sources, 2 runs)",
@@ -311,7 +310,6 @@ def test_the_tree_shows_what_listens_to_what() -> None:
         "└─ audit   runs WorkflowTemplate audit",
         "     └─ report  done",
         "  pods: 1 EventSource, 2 submit = 3; bound: submit 10 runs/s",
-        "  files: etl-eventsource.yaml, etl-rbac.yaml",
     ]
 
 

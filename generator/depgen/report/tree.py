@@ -14,7 +14,6 @@ from depgen.summary import EdgeSummary, GraphSummary, GroupSummary, NodeSummary
 
 MOST_NODES = 40
 _MOST_MEMBERS = 12
-_MOST_FILES = 8
 _BRANCH, _LAST = "├─ ", "└─ "
 _DOWN, _BLANK = "│    ", "     "
 
@@ -99,8 +98,4 @@ def _totals(graph: GraphSummary) -> list[str]:
         pods = ", ".join(f"{number} {visible(role)}" for role, number in graph.pods)
         bound = f"; bound: {visible(graph.bound)}" if graph.bound else ""
         lines.append(f"  pods: {pods} = {sum(number for _, number in graph.pods)}{bound}")
-    if graph.files:
-        cut = len(graph.files) - _MOST_FILES
-        more = [f"… and {cut} more"] if cut > 0 else []
-        lines.append(f"  files: {', '.join([*graph.files[:_MOST_FILES], *more])}")
     return lines
