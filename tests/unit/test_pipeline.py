@@ -8,7 +8,9 @@ from depgen import pipeline
 from depgen.diagnostics import Severity
 from depgen.errors import InternalError
 from depgen.pipeline import Checked, InputFile
+from depgen.report import tree
 from tests.compiled import FRAME
+from tests.graphs import layered
 
 HEAD = FRAME.format(zone="Europe/Paris")
 
@@ -102,3 +104,11 @@ def test_a_node_in_two_files_is_told_with_both_places() -> None:
     (first, second) = checked(text, text).findings
     assert first.rule == second.rule == "duplicate-node"
     assert [(where.path, where.line) for where, _ in first.related] == [("0.yaml", 6)]
+
+
+def test_a_summary_of_the_first_runs_shows_what_a_whole_one_would() -> None:
+    found = checked(layered(400, 1000, partitions=4))
+    (whole,), (short,) = pipeline.summaries(found), pipeline.summaries(found, tree.MOST_NODES)
+    assert len(short.nodes) < len(whole.nodes) == 400
+    assert (short.sources, short.runs) == (whole.sources, whole.runs) == (20, 380)
+    assert tree.render([short]) == tree.render([whole])
