@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from itertools import product
 from statistics import median
 from typing import Any
 
+from tests.bench.arrivals import Arrivals
 from tests.bench.measure import Figure
 from tests.stack import build
 from tests.stack.api import Manifest
@@ -26,7 +27,6 @@ PAIR = (
     "a: {source: {cronWorkflow: a}}\nb: {source: {cronWorkflow: b}}\n"
     'joined: {run: {workflowTemplate: held, params: {day: {key: "%Y-%m-%d"}}}, dependsOn: [a, b]}\n'
 )
-GIVE_UP_SECONDS = 20.0
 # A record Sensor may ask the API server five times a second and a pair costs it six: without a pause the figure
 # would be that of the waiting.
 PAUSE_SECONDS = 1.5
@@ -43,20 +43,13 @@ def figures(pairs: int) -> list[Figure]:
 
 def _latency(stack: LocalStack, pairs: int) -> list[Figure]:
     ours, native = [], []
-    with deployed(stack, PAIR) as graph:
+    with deployed(stack, PAIR) as graph, closing(Arrivals(stack, graph.namespace)) as arrivals:
         _apply_native(graph, {"joined": ["na", "nb"]})
         for day in range(pairs):
-            last = partial(graph.cron, "b", day)
-            graph.cron("a", day)
-            graph.namespace.quiet(PAUSE_SECONDS / 2)
-            ours.append(_until(graph, last, lambda _, day=day: graph.run("joined", day)))  # type: ignore[misc]
-            graph.cron("na", day)
-            graph.namespace.quiet(PAUSE_SECONDS / 2)
-            native.append(
-                _until(
-                    graph, partial(graph.cron, "nb", day), lambda done: f"joined-{done['metadata']['name']}"
-                )
-            )
+            last = f"nb-{int(graph.date(day).timestamp())}"
+            ours.append(_seconds(graph, arrivals, ("a", "b"), day, graph.run("joined", day)))
+            native.append(_seconds(graph, arrivals, ("na", "nb"), day, f"joined-{last}"))
+        graph.assert_no_errors()
     return [
         Figure("completion to Workflow, p50 / native Sensor's p50", median(ours) / median(native), 1.5),
         Figure("completion to Workflow, p50", median(ours) * 1000, None, " ms"),
@@ -64,15 +57,16 @@ def _latency(stack: LocalStack, pairs: int) -> list[Figure]:
     ]
 
 
-def _until(graph: Deployed, last: Callable[[], Manifest], name: Callable[[Manifest], str]) -> float:
-    """Seconds from the request of the last completion until the Workflow is there."""
+def _seconds(graph: Deployed, arrivals: Arrivals, crons: tuple[str, str], day: int, name: str) -> float:
+    """From the request of the second completion until the Workflow is there."""
+    first, last = crons
+    graph.cron(first, day)
+    graph.namespace.quiet(PAUSE_SECONDS / 2)
     start = time.perf_counter()
-    path = graph.namespace.path("Workflow", name(last()))
-    while graph.namespace.api.find(path) is None:
-        if time.perf_counter() - start > GIVE_UP_SECONDS:
-            raise TimeoutError(path)
-        time.sleep(0.002)
-    return time.perf_counter() - start
+    graph.cron(last, day)
+    end = arrivals.wait(name)
+    graph.namespace.quiet(PAUSE_SECONDS / 2)
+    return end - start
 
 
 def _burst(stack: LocalStack) -> list[Figure]:
