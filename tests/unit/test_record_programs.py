@@ -320,3 +320,22 @@ def test_a_claim_is_an_entry_of_epoch_zero() -> None:
     }
     for bad in ({}, odd):
         assert compiled.run("etl-claim", "run", {"body": {"metadata": bad}})["fresh"] is False
+
+
+@pytest.mark.parametrize(
+    ("every", "key", "ledger"),
+    [("hour", "20261025t02", "20261025t02b"), ("month", "202612", "202701"), ("day", "20261121", "20261122")],
+)
+def test_a_relayed_fact_is_pushed_into_the_ledger_of_the_key_it_serves(
+    every: str, key: str, ledger: str
+) -> None:
+    compiled = compile_nodes(
+        f"  theirs: {{source: {{graph: other/core, node: load}}, key: {{every: {every}}}}}\n"
+        "  report: {run: {workflowTemplate: r}, dependsOn: [{node: theirs, match: {offset: -1}}]}\n"
+    )
+    fact = json.dumps({"finishedAt": FINISHED, "phase": "Succeeded"})
+    body = {"metadata": {"labels": {"depgen.io/key": key}}, "data": {f"run.load.{key}.u1.1795280709": fact}}
+    (name,) = [d["name"] for d in compiled.sensor("etl-record")["dependencies"] if "before" in d["name"]]
+    result = compiled.run("etl-record", name, {"type": "ADD", "body": body})
+    assert result["name"] == f"etl-{ledger}"
+    assert json.loads(result["data"][f"run.theirs.{key}.u1.1795280709"])["offset"] == -1
