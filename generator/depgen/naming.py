@@ -16,10 +16,8 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 LABEL_GRAPH = "depgen.io/graph"
-LABEL_NODE = "depgen.io/node"
 LABEL_KEY = "depgen.io/key"
 LABEL_PARTITION = "depgen.io/partition"
-LABEL_INVALID = "depgen.io/invalid"
 
 NAME_LIMIT = 63
 # Words that `conditions` of a trigger reads as operators; a dependency of that name breaks its trigger silently.
@@ -59,6 +57,11 @@ def durable(sensor: str, trigger: str, dependency: str) -> int:
 @lru_cache(maxsize=8)
 def _of_sensor(prefix: str) -> int:
     return fnv1a32(prefix)
+
+
+def file_name(path: str) -> str:
+    """The last part of a path, which is the same wherever a file lies."""
+    return path.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def ledger_prefix(graph: str, partition: int | None) -> str:

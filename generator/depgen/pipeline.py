@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from depgen import assets, budgets, lint, manifests, render
+from depgen import assets, budgets, lint, manifests, naming, render
 from depgen.analyse import Analysis, analyse
 from depgen.assemble import assemble
 from depgen.diagnostics import Diagnostic, Finding, Place, Position, Route, Severity
@@ -54,7 +54,7 @@ class Loaded:
         """The same digest means the same output: it covers the data, not its order, and depgen itself."""
         data = sorted(_CANONICAL.encode(document.data) for document in self.documents.values())
         return hashlib.sha256(
-            "\0".join([assets.digest(), *sorted(map(_name, self.documents)), *data]).encode()
+            "\0".join([assets.digest(), *sorted(map(naming.file_name, self.documents)), *data]).encode()
         ).hexdigest()
 
 
@@ -105,7 +105,8 @@ def check(loaded: Loaded, manifest_files: Sequence[InputFile] = ()) -> Checked:
     found += _lint(graphs, analyses, manifest_files)
     layouts: tuple[Layout, ...] = ()
     if not any(diagnostic.severity is Severity.ERROR for diagnostic in found):
-        layouts = tuple(lay_out(plan(graph, analyses[graph.name].every), Templates()) for graph in graphs)
+        templates = Templates()
+        layouts = tuple(lay_out(plan(graph, analyses[graph.name].every), templates) for graph in graphs)
         found += budgets.check(layouts)
     return Checked(loaded.documents, tuple(graphs), analyses, _located(found, loaded), layouts)
 
@@ -257,7 +258,3 @@ def _is_ignored(finding: Finding, loaded: Loaded) -> bool:
     lines = [finding.source_line, above if above.lstrip().startswith("#") else ""]
     rules = [match[1] for line in lines for match in _IGNORE.finditer(line)]
     return any(finding.rule in rule.replace(" ", "").split(",") for rule in rules)
-
-
-def _name(path: str) -> str:
-    return path.replace("\\", "/").rsplit("/", 1)[-1]
