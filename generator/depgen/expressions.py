@@ -203,12 +203,13 @@ def _refused(texts: list[str]) -> dict[str, str]:
 
 
 def _compile_error(texts: list[str]) -> str | None:
-    import jq  # slow to load, and few graphs have expressions
+    from depgen import engine  # slow to load, and few graphs have expressions
+
 
     # Each is called as well: libjq does not look into a function that nobody calls.
     defs = [f"def e{index}: ({text}\n);" for index, text in enumerate(texts)]
     try:
-        jq.compile("".join(defs) + ", ".join(f"e{index}" for index in range(len(texts))))
+        engine.Program("".join(defs) + ", ".join(f"e{index}" for index in range(len(texts))))
     except ValueError as error:
         undefined = _UNDEFINED.search(str(error))
         return (

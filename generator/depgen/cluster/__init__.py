@@ -1,0 +1,1 @@
+"""A running cluster: what the commands for operators read there, and the little they write."""
