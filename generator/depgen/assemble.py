@@ -27,9 +27,10 @@ from depgen.model import (
     Run,
     Source,
     SourceKind,
+    Sweeper,
     Window,
 )
-from depgen.times import DAILY, Period, duration, is_zone, period, wall_time
+from depgen.times import DAILY, Period, WallTime, duration, is_zone, period, wall_time
 
 Data = dict[str, Any]
 Broken = Mapping[str, frozenset[str]]
@@ -39,9 +40,10 @@ _SOURCES: tuple[SourceKind, ...] = ("cronWorkflow", "workflowTemplate", "workflo
 _NOTES = ("owner", "docs", "runbook")
 # Origins of a key that are read as they are, each with a field of that name that says what to read.
 _ORIGINS = ("label", "parameter", "jq")
-_SHARED = ("timezone", "namespace", "partitions", "replayWithin")
+_SHARED = ("timezone", "namespace", "partitions", "replayWithin", "keep", "onFailure", "sweeper")
 _NEEDS = {"all": 0, "any": 1}
-_RUN_DEFAULTS = ("run", "window", "activeFrom", "activeUntil", "concurrencyPolicy")
+_CLOCKS = ("notBefore", "startBy", "deadline", "onMiss", "cutoff", "onCutoff", "onLate", "catchup")
+_RUN_DEFAULTS = ("run", "window", "activeFrom", "activeUntil", "concurrencyPolicy", *_CLOCKS)
 
 
 def assemble(documents: Iterable[Document], broken: Broken) -> tuple[list[Graph], list[Diagnostic]]:
@@ -73,6 +75,8 @@ def _graph(name: str, documents: list[Document], broken: Broken, found: list[Dia
             elif id_ not in skip:
                 nodes[id_] = reader.node(id_, rank, node, data.get("defaults") or {})
     first = documents[0]
+    path = places["onFailure"].path if "onFailure" in places else first.path
+    alerts = _Reader(path, shared.get("namespace", ""), shared["timezone"], found)
     return Graph(
         name=name,
         namespace=shared.get("namespace", ""),
@@ -84,7 +88,16 @@ def _graph(name: str, documents: list[Document], broken: Broken, found: list[Dia
         nodes=dict(sorted(nodes.items())),
         broken=frozenset(unreadable - nodes.keys()),
         partitions_place=places.get("partitions"),
+        keep=duration(shared.get("keep", "14d")),
+        on_failure=alerts.alert(("onFailure",), shared),
+        sweeper=_sweeper(shared.get("sweeper")),
     )
+
+
+def _sweeper(data: Data | None) -> Sweeper | None:
+    if data is None:
+        return None
+    return Sweeper(data["image"], duration(data.get("every", "5m")).seconds, data.get("mode", "cron"))
 
 
 def _twice(place: Place, first: Node) -> Diagnostic:
@@ -113,8 +126,8 @@ def _shared(documents: list[Document], found: list[Diagnostic]) -> tuple[Data, d
                     Diagnostic(
                         Place(document.path, (name,)),
                         "files-disagree",
-                        f'"{name}" is "{data[name]}" here and "{shared[name]}" in another file of graph "{data["graph"]}"',
-                        f'write "{shared[name]}" in both',
+                        _disagreement(name, data, shared[name]),
+                        "write the same in both, or in one of them only",
                         related=((places[name], "the other one"),),
                     )
                 )
@@ -126,6 +139,12 @@ def _shared(documents: list[Document], found: list[Diagnostic]) -> tuple[Data, d
             )
         )
     return shared, places
+
+
+def _disagreement(name: str, data: Data, other: Any) -> str:
+    if isinstance(other, dict):
+        return f'"{name}" is not the same here and in another file of graph "{data["graph"]}"'
+    return f'"{name}" is "{data[name]}" here and "{other}" in another file of graph "{data["graph"]}"'
 
 
 def _zone(document: Document, found: list[Diagnostic]) -> str:
@@ -209,7 +228,26 @@ class _Reader:
             is_suspended=data.get("suspend", False),
             is_queued=data.get("concurrencyPolicy") == "Queue",
             notes=notes,
+            **(self.clocks(route, data) if not data.keys().isdisjoint(_CLOCKS) else {}),
         )
+
+    def clocks(self, route: tuple[str | int, ...], data: Data) -> dict[str, Any]:
+        """The fields of a Node that only few nodes have."""
+        return {
+            "not_before": _wall_time(data.get("notBefore")),
+            "start_by": _wall_time(data.get("startBy")),
+            "deadline": _wall_time(data.get("deadline")),
+            "on_miss": self.alert((*route, "onMiss"), data),
+            "cutoff": _wall_time(data.get("cutoff")),
+            "on_cutoff": data.get("onCutoff", "skip"),
+            "on_late": data.get("onLate", "drop"),
+            "catchup": data.get("catchup", "none"),
+        }
+
+    def alert(self, route: tuple[str | int, ...], data: Data) -> Run | None:
+        """What the field at the end of `route` starts."""
+        given = data.get(cast(str, route[-1]))
+        return self.run(route, given["run"]) if given else None
 
     def source(self, route: tuple[str | int, ...], data: Data, own_key: Data) -> Source:
         source = data["source"]
@@ -348,6 +386,10 @@ class _Reader:
             labels=_sorted(data.get("labels")),
             annotations=_sorted(data.get("annotations")),
         )
+
+
+def _wall_time(text: str | None) -> WallTime | None:
+    return wall_time(text) if text else None
 
 
 def _idle(kind: SourceKind, key: KeyRule, own: Data) -> tuple[str, ...]:

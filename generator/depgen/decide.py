@@ -15,7 +15,7 @@ from jinja2 import Environment
 
 from depgen import naming
 from depgen.model import Border, Edge, FromUpstream, Group, KeyFormat, Literally, Node, Param, leaves
-from depgen.plan import Decision
+from depgen.plan import Alert, Decision
 from depgen.programs import FIRST_OF_MONTH, INSTANT, MONTHS, date_of, parse_key, quoted
 from depgen.times import DAY, WEEK, Period, WallTime, shift
 
@@ -25,10 +25,18 @@ _RFC3339 = """def rfc3339: . as $e | (localtime | mktime) as $w | ($w - $e | if 
 _AT = 'def at($s): $day + $s | strftime("%Y-%m-%dT%H:%M:%S");'
 _LAST = 'def last: ($day + 2678400 | strftime("%Y%m01") | strptime("%Y%m%d") | mktime) - 86400 - $day;'
 
+# What came of the clock facts: `at` is the instant that came. Like an edge, so that both can be asked alike.
+_CLOCK = (
+    'def clock($of): .["clock.\\($of)"] // "" | [fromjson? | objects][0] // {}'
+    " | .finishedAt = .at | .ok = (.at != null);"
+)
+# What the clocks of the zone showed at the finish, to compare with `$day`.
+_LOCAL = "def local: (.finishedAt | fromdateiso8601)? // 0 | localtime | mktime;"
+
 _STATUS = {
-    "success": 'def success: .ok = (.phase == "Succeeded");',
-    "failure": 'def failure: .ok = (.phase | . == "Failed" or . == "Error" or . == "Expired" or . == "Rejected");',
-    "done": 'def done: .ok = (.phase != null and .phase != "Submitted");',
+    "success": 'def success: .ok = (.hand or .phase == "Succeeded");',
+    "failure": 'def failure: .ok = (.hand or (.phase | . == "Failed" or . == "Error" or . == "Expired" or . == "Rejected"));',
+    "done": 'def done: .ok = (.hand or (.phase != null and .phase != "Submitted"));',
 }
 # The directives that can be read off a key of each format, and where they stand in it.
 _DATE = {"%Y": "[0:4]", "%m": "[4:6]", "%d": "[6:8]"}
@@ -43,8 +51,9 @@ _DIRECTIVE = re.compile("(%.)")
 
 
 def decide(decision: Decision, environment: Environment) -> str:
-    """The program of one node: the ledger to `{key, name, params, fire}`."""
-    return environment.get_template("decide.jq.j2").render(_Deciding(decision).context())
+    """The program of one node or alert: the ledger to `{key, name, params, fire}`."""
+    name = "failed.jq.j2" if decision.alert and decision.alert.kind == "failed" else "decide.jq.j2"
+    return environment.get_template(name).render(_Deciding(decision).context())
 
 
 @lru_cache
@@ -72,29 +81,39 @@ class _Deciding:
             if self.node.run
             else []
         )
-        self.is_filtered = any(e.window or e.offset for e in self.edges)
-        self.needs_day = any(e.window for e in self.edges)
+        self.drops_late = self.node.cutoff is not None and self.node.on_late == "drop"
+        self.is_filtered = (
+            any(e.window or e.offset for e in self.edges)
+            or self.node.cutoff is not None
+            or decision.alert is not None
+        )
+        self.needs_day = bool(any(e.window for e in self.edges) or self.node.cutoff or self.node.not_before)
         self.defs: list[str] = []
 
     def context(self) -> dict[str, object]:
         params = self.params()
         edges = [*(self.edge(index, edge) for index, edge in enumerate(self.edges)), *self.lookbacks()]
+        if self.decision.alert:
+            edges = [self.missed(self.decision.alert)] if self.decision.alert.of else []
         phases = {edge.phases for edge in self.edges}
         status = [text for name, text in _STATUS.items() if name in phases]
-        own = f'latest("{self.node.id}.\\($key)"{"; true" if self.is_filtered else ""})'
+        gate = self.gate()
         return {
+            "graph": self.decision.graph,
+            "is_alert": self.decision.alert is not None,
             "node": self.node.id,
             "prefix": naming.workflow_prefix(self.decision.graph, self.node.id),
             "day": f"($key | {date_of(self.decision.every)})?" if self.needs_day else "",
             "is_filtered": self.is_filtered,
-            "is_traced": any(
-                isinstance(p, FromUpstream) and p.field in ("uid", "node") for _, p in self.dynamic
-            ),
-            "defs": "\n  ".join([*self.defs, *status, *edges]),
-            "edges": ", ".join(f"edge{index}" for index in range(len(self.edges))),
+            "is_traced": self.decision.alert is None
+            and any(isinstance(p, FromUpstream) and p.field in ("uid", "node") for _, p in self.dynamic),
+            "edges": ", ".join(f"edge{index}" for index in range(len(self.edges) or 1)),
             "ready": self.ready(),
             "guard": self.guard(),
-            "unclaimed": f"{own} == {{}}",
+            "unclaimed": self.unclaimed(),
+            "fresh_facts": ", ".join(["edges", *(f'clock("{name}")' for name in self.opening())]),
+            "defs": "\n  ".join([*self.defs, *status, *edges]),
+            "gate": gate,
             "params": params,
             "fresh": self.decision.fresh,
         }
@@ -106,23 +125,82 @@ class _Deciding:
         name = "fact" if edge.lookback else "edge"
         of = f'"{edge.upstream}"' if edge.offset else f'"{edge.upstream}.\\($key)"'
         tests = [f".offset == {edge.offset}"] if edge.offset else []
-        if edge.window:
-            self.need(_AT)
-            tests += [f".wall >= {self.at(edge.window.start)}", f".wall < {self.at(edge.window.end)}"]
+        times = self.times(edge)
+        free = 'has("backfill") as $free | ' if times else ""
+        if times:
+            tests.append(f"($free or {' and '.join(times)})")
         latest = f"latest({of}; {' and '.join(tests) or 'true'})" if self.is_filtered else f"latest({of})"
         if isinstance(edge.phases, str):
             status: str = edge.phases
         else:
-            status = ".ok = (.phase | " + " or ".join(f". == {quoted(phase)}" for phase in edge.phases) + ")"
-        when = f" | .ok = (.ok and ([any(({edge.when}\n); .)?][0] // false))" if edge.when else ""
-        return f"def {name}{index}: {latest} | {status}{when};"
+            phases = " or ".join(f".phase == {quoted(phase)}" for phase in edge.phases)
+            status = f".ok = (.hand or {phases})"
+        when = f" | .ok = (.ok and (.hand or ([any(({edge.when}\n); .)?][0] // false)))" if edge.when else ""
+        return f"def {name}{index}: {free}{latest} | {status}{when};"
 
-    def at(self, time: WallTime) -> str:
+    def times(self, edge: Edge) -> list[str]:
+        """What a fact's finish must be for the edge; a backfill asks for none of it."""
+        tests = []
+        if edge.window:
+            self.need(_AT)
+            start, end = self.seconds(edge.window.start), self.seconds(edge.window.end)
+            tests += [f".wall >= at({start})", f".wall < at({end})"]
+        if self.node.cutoff and self.drops_late:
+            self.need(_LOCAL)
+            tests.append(f"local < $day + {self.seconds(self.node.cutoff)}")
+        return tests
+
+    def seconds(self, time: WallTime) -> str:
+        """jq: a time of the node as seconds after `$day`."""
         kind = self.decision.every.kind
         if time.from_end and kind == "month":
             self.need(_LAST)
-            return f"at(last + {time.offset})"
-        return f"at({time.offset + (6 * DAY if time.from_end and kind == 'week' else 0)})"
+            return f"last + {time.offset}"
+        return str(time.offset + (6 * DAY if time.from_end and kind == "week" else 0))
+
+    def opening(self) -> list[str]:
+        """The clocks whose coming can make the node ready."""
+        names = [
+            *(["notBefore"] if self.node.not_before else []),
+            *(["cutoff"] if self.runs_at_cutoff else []),
+        ]
+        if names:
+            self.need(_CLOCK)
+        return [f"{self.node.id}.{name}" for name in names]
+
+    @property
+    def runs_at_cutoff(self) -> bool:
+        return self.node.cutoff is not None and self.node.on_cutoff == "run"
+
+    def gate(self) -> str:
+        """The clock fact, or an edge that was satisfied after that time: then its time has come too."""
+        if not self.node.not_before:
+            return ""
+        self.need(_CLOCK, _LOCAL)
+        after = f"local >= $day + {self.seconds(self.node.not_before)}"
+        return (
+            f'def gate: first((clock("{self.node.id}.notBefore"), (edges | .ok = (.ok and {after})),'
+            ' {ok: has("backfill")}) | select(.ok)) // {};'
+        )
+
+    def unclaimed(self) -> str:
+        """No claim, run or outcome; where late upstreams still count, an outcome of the cutoff does not."""
+        is_patient = self.node.cutoff is not None and self.node.on_late == "run"
+        test = '.reason != "cutoff"' if is_patient else "true"
+        return f'latest("{self.node.id}.\\($key)"{"; " + test if self.is_filtered else ""}) == {{}}'
+
+    def missed(self, alert: Alert) -> str:
+        """The edge of an alert: a clock came, and what it stands for had not happened by then."""
+        self.need(_CLOCK)
+        name = "startBy" if alert.kind == "late" else "deadline"
+        met = '(.phase == "Succeeded" or .phase == "Skipped") and .finishedAt <= $clock.at'
+        if alert.kind == "late":
+            met = '(.at // "") <= $clock.at'
+        run = f'latest("{alert.of}.\\($key)"; '
+        return (
+            f'def edge0: clock("{alert.of}.{name}") as $clock | ({run}{met}) == {{}}) as $open'
+            f' | {run}true) + {{finishedAt: $clock.at, node: "{alert.of}", ok: ($clock.ok and $open)}};'
+        )
 
     def lookbacks(self) -> list[str]:
         """The edges with a lookback, over `newest`: the latest finish among the facts in use."""
@@ -132,7 +210,11 @@ class _Deciding:
         facts = ", ".join(
             f"{'fact' if edge.lookback else 'edge'}{index}" for index, edge in enumerate(self.edges)
         )
-        lines = [f"def newest: [{facts} | select(.ok).finishedAt] | max | fromdateiso8601? // 0;"]
+        clock = ""
+        if self.node.not_before:
+            self.need(_CLOCK)
+            clock = f', clock("{self.node.id}.notBefore")'
+        lines = [f"def newest: [({facts}{clock}) | select(.ok).finishedAt] | max | fromdateiso8601? // 0;"]
         for index, lookback in chosen:
             since = f"newest - {lookback.seconds}"
             if lookback.days or lookback.months:
@@ -140,11 +222,17 @@ class _Deciding:
                 back = f"months(-{lookback.months})" if lookback.months else f". - {lookback.days * DAY}"
                 since = f"newest | localtime | mktime | {back} | instant"
             lines.append(
-                f"def edge{index}: ({since}) as $since | fact{index} | .ok = (.ok and (.finishedAt | fromdateiso8601? // 0) >= $since);"
+                f'def edge{index}: ({since}) as $since | has("backfill") as $free'
+                f" | fact{index} | .ok = (.ok and (.hand or $free or (.finishedAt | fromdateiso8601? // 0) >= $since));"
             )
         return lines
 
     def ready(self) -> str:
+        if self.runs_at_cutoff:
+            return f'({self.satisfied()} or clock("{self.node.id}.cutoff").ok)'
+        return self.satisfied()
+
+    def satisfied(self) -> str:
         top = self.node.edges
         if any(isinstance(member, Group) for member in top.members):
             return self.nested(top, iter(range(len(self.edges))))
@@ -211,6 +299,10 @@ class _Deciding:
         return f"({start} | instant | rfc3339)"
 
     def taken(self, param: FromUpstream) -> str:
+        if self.decision.alert:
+            return (
+                f"(edge0.{param.field} // {quoted(param.default) if param.default is not None else 'null'})"
+            )
         if param.node == "$trigger":
             fact = "([edges | select(.ok)] | max_by(.finishedAt) // {})"
         else:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from depgen.model import KeyRule
 from depgen.times import DAY, HOUR, Period, shift
+
+# 2025 to 2037, the years for which zones have rules of their own.
+_FIRST_DAY, _LAST_DAY = 20089, 24837
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,38 @@ def first_with_offset(low: int, high: int, zone: ZoneInfo) -> int:
         middle = (low + high) // 120 * 60
         low, high = (low, middle) if offset(middle, zone) == offset(high, zone) else (middle, high)
     return high
+
+
+def gap_ends(zone: str, seconds: int) -> tuple[int, ...]:
+    """What the clocks of a zone show, in seconds after midnight, at the end of each gap that swallows a time of day."""
+    ends = {end for start, end in _gaps(zone) if _is_within(seconds, start, end)}
+    return tuple(sorted(ends))
+
+
+def _is_within(seconds: int, start: int, end: int) -> bool:
+    return start <= seconds < end if start < end else seconds >= start or seconds < end
+
+
+@lru_cache
+def _gaps(zone: str) -> frozenset[tuple[int, int]]:
+    """The times of day at which the clocks go forward, and what they show then.
+
+    Of fixed years, because the output of a build does not depend on the day it is made.
+    """
+    there = ZoneInfo(zone)
+    found = set()
+    for day in range(_FIRST_DAY, _LAST_DAY):
+        low, high = day * DAY, (day + 1) * DAY
+        if offset(low, there) < offset(high, there):
+            moment = first_with_offset(low, high, there)
+            clock = wall(moment, there)
+            jump = offset(high, there) - offset(low, there)
+            found.add((_second_of_day(clock - jump), _second_of_day(clock)))
+    return frozenset(found)
+
+
+def _second_of_day(clock: datetime) -> int:
+    return clock.hour * HOUR + clock.minute * 60 + clock.second
 
 
 def offset(moment: int, zone: ZoneInfo) -> timedelta:

@@ -18,6 +18,8 @@ Object = Mapping[str, object]
 Name = tuple[str, str]
 
 MOST_DEPTH = 500
+# All but the first are what PyYAML's constructors let through where a tag or a number is odd.
+UNREADABLE = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 _CLUSTER = "ClusterWorkflowTemplate"
 _KINDS = ("WorkflowTemplate", _CLUSTER, "CronWorkflow")
@@ -47,11 +49,10 @@ def read(files: Iterable[tuple[str, bytes]], default_namespace: str) -> tuple[Ma
     for path, raw in files:
         try:
             with suppress(yaml.YAMLError):  # told of below, after what stands before it
-                _refuse_depth(raw)
+                refuse_depth(raw)
             for item in yaml.load_all(raw, Loader=yaml.CSafeLoader):
                 _take(item, objects, default_namespace)
-        # PyYAML's constructors let these through where a tag or a number is odd.
-        except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        except UNREADABLE as error:
             found.append(_unreadable(path, error))
     templates, cluster_templates, cron_workflows = objects.values()
     return Manifests(True, not found, templates, cluster_templates, cron_workflows), found
@@ -67,7 +68,7 @@ def mappings(value: object) -> list[Object]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _refuse_depth(raw: bytes) -> None:
+def refuse_depth(raw: bytes) -> None:
     """Raise RecursionError before PyYAML's composer, which is recursive C, would end the process."""
     depth = 0
     for event in yaml.parse(raw, Loader=yaml.CSafeLoader):

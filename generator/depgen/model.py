@@ -6,6 +6,7 @@ that one mistake is reported once and all others are reported too.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Literal, NamedTuple
@@ -131,7 +132,10 @@ class Run(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A source (`source` set) or a run (`run` set). `rank` is its number in its file, from 0."""
+    """A source (`source` set) or a run (`run` set). `rank` is its number in its file, from 0.
+
+    `on_miss` starts once for a key whose `start_by` or `deadline` is missed.
+    """
 
     id: str
     place: Place
@@ -145,6 +149,34 @@ class Node(NamedTuple):
     is_suspended: bool = False
     is_queued: bool = False
     notes: tuple[tuple[str, str], ...] = ()
+    not_before: WallTime | None = None
+    start_by: WallTime | None = None
+    deadline: WallTime | None = None
+    on_miss: Run | None = None
+    cutoff: WallTime | None = None
+    on_cutoff: Literal["skip", "run", "fail"] = "skip"
+    on_late: Literal["drop", "run"] = "drop"
+    catchup: Literal["none", "latest", "all"] = "none"
+
+    @property
+    def clocks(self) -> dict[str, WallTime]:
+        """The node's times by the name of their field."""
+        times = (
+            ("notBefore", self.not_before),
+            ("startBy", self.start_by),
+            ("deadline", self.deadline),
+            ("cutoff", self.cutoff),
+        )
+        return {name: time for name, time in times if time}
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeper:
+    """How the sweep runs in the cluster: every so many seconds, as a CronJob or as a Deployment that stays."""
+
+    image: str
+    every: int
+    mode: Literal["cron", "watch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +193,22 @@ class Graph:
     nodes: dict[str, Node]
     broken: frozenset[str] = frozenset()
     partitions_place: Place | None = field(default=None)
+    keep: Duration = field(default=Duration(days=14))
+    on_failure: Run | None = None
+    sweeper: Sweeper | None = None
 
 
 def leaves(group: Group) -> tuple[Edge, ...]:
     """The edges of a group and of the groups within, in the order they are written."""
     return group.leaves
+
+
+def runs(graph: Graph) -> Iterator[Run]:
+    """Everything that the graph can start: the runs of its nodes, and alerts."""
+    for node in graph.nodes.values():
+        if node.run:
+            yield node.run
+        if node.on_miss:
+            yield node.on_miss
+    if graph.on_failure:
+        yield graph.on_failure

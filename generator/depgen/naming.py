@@ -74,6 +74,16 @@ def workflow_prefix(graph: str, node: str) -> str:
     return f"{graph}-{node}-"
 
 
+def alert(node: str, kind: str) -> str:
+    """The id of the run that tells of a node's missed clock, or of its failure: `<node>-missed`, `-late`, `-failed`."""
+    return f"{node}-{kind}"
+
+
+def on_failure(partition: int | None) -> str:
+    """The dependency and trigger that watch the runs of a partition for failures."""
+    return "on-failure" if partition is None else f"on-failure-p{partition}"
+
+
 def component(graph: str, part: str, *more: str) -> str:
     """`<graph>-<part>`, then further parts: the name of a Sensor, ServiceAccount or Role."""
     return "-".join((graph, part, *more))

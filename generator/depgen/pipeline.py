@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from depgen import assets, budgets, lint, manifests, naming, render
+from depgen import assets, budgets, lint, manifests, naming, policies, render
 from depgen.analyse import Analysis, analyse
 from depgen.assemble import assemble
 from depgen.diagnostics import Diagnostic, Finding, Place, Position, Route, Severity
@@ -24,6 +24,7 @@ from depgen.load import Document
 from depgen.load import load as load_text
 from depgen.model import Graph
 from depgen.plan import plan
+from depgen.policies import Trusted
 from depgen.render import Layout, Templates, lay_out
 from depgen.structure import validate, validate_spec
 from depgen.summarise import summarise
@@ -111,14 +112,17 @@ def check(loaded: Loaded, manifest_files: Sequence[InputFile] = ()) -> Checked:
     return Checked(loaded.documents, tuple(graphs), analyses, _located(found, loaded), layouts)
 
 
-def build(checked: Checked) -> Bundle:
-    """The files of graphs that have no errors."""
+def build(checked: Checked, trusted: Trusted | None = None) -> Bundle:
+    """The files of graphs that have no errors; with admission policies if it is said whom those trust."""
     if checked.has_errors:
         raise InternalError("a graph with errors was to be built")
     templates = Templates()
     files: dict[str, str] = {}
     for layout in checked.layouts:
-        files |= render.files(layout, templates)
+        graph, rendered = layout.plan.graph, render.files(layout, templates)
+        if trusted is not None:
+            rendered |= policies.files(graph.name, graph.files, rendered, trusted, templates)
+        files |= rendered
     if files:
         sources = [path for graph in checked.graphs for path in graph.files]
         files["kustomization.yaml"] = render.kustomization(files, sources, templates)
@@ -171,6 +175,8 @@ def _specs(document: Document) -> list[Diagnostic]:
     nodes = data.get("nodes")
     if isinstance(nodes, dict):
         places += [(("nodes", id_), node) for id_, node in nodes.items()]
+    alerts = [((*route, "onMiss"), node.get("onMiss")) for route, node in places if isinstance(node, dict)]
+    places += [*alerts, (("onFailure",), data.get("onFailure"))]
     found: list[Diagnostic] = []
     for route, node in places:
         run = node.get("run") if isinstance(node, dict) else None

@@ -8,12 +8,13 @@ different triggers (Argo Events), so each such mapping has a trigger of its own.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from depgen import expressions, naming
-from depgen.model import Graph, KeyRule, Node, Source, leaves
+from depgen.clocks import Striking, Tick, clocks
+from depgen.model import Graph, KeyRule, Node, Run, Source, leaves, runs
 from depgen.times import DAILY, Period
 
 # Names of one `in (...)` selector; more make another event, so that no Sensor has to hold all of them.
@@ -62,15 +63,22 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Recordings that one trigger of a record Sensor patches into ledgers, one at a time."""
+    """What one trigger of a record Sensor patches into ledgers, one at a time."""
 
     name: str
     zone: str
-    recordings: tuple[Recording, ...]
+    recordings: tuple[Recording | Striking, ...]
+
+
+class Alert(NamedTuple):
+    """What a run that is no node of the graph tells of: a clock that was missed, or (`of` is empty) any failed run."""
+
+    kind: Literal["missed", "late", "failed"]
+    of: str = ""
 
 
 class Decision(NamedTuple):
-    """One node of a submit Sensor."""
+    """One node of a submit Sensor, or an alert."""
 
     node: Node
     graph: str
@@ -79,6 +87,7 @@ class Decision(NamedTuple):
     event: str
     partition: int | None
     fresh: int
+    alert: Alert | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,7 @@ class Plan:
 
     graph: Graph
     events: tuple[Event, ...]
+    ticks: tuple[Tick, ...]
     triggers: tuple[Trigger, ...]
     claims: tuple[str, ...]
     decisions: tuple[Decision, ...]
@@ -100,6 +110,20 @@ def plan(graph: Graph, every: dict[str, Period]) -> Plan:
 def partitions(graph: Graph) -> list[int | None]:
     """The partitions of the graph's ledgers; [None] where there is only one series."""
     return [None] if graph.partitions == 1 else list(range(graph.partitions))
+
+
+def targets(graph: Graph) -> list[str]:
+    """The namespaces in which the graph starts Workflows."""
+    return sorted({run.namespace for run in runs(graph)})
+
+
+def _clock_triggers(strikings: tuple[Striking, ...]) -> Iterator[Trigger]:
+    """One trigger for each face: within it every tick stands once."""
+    by_face: dict[str, list[Striking]] = defaultdict(list)
+    for striking in strikings:
+        by_face[striking.face.suffix].append(striking)
+    for suffix, members in sorted(by_face.items()):
+        yield Trigger(f"clock{suffix}", members[0].zone, tuple(members))
 
 
 def _partition_of_each(graph: Graph) -> dict[str, int | None]:
@@ -119,6 +143,7 @@ class _Planner:
         self.outputs = expressions.outputs_read(graph)
         self.runs = [node for node in graph.nodes.values() if node.run]
         self.partition = _partition_of_each(graph)
+        self.alerts = tuple(self._alerts())
         self.wanted = self._wanted()
         # A run of this graph can carry the same labels, or be of the same template: it is no source of its own.
         self._foreign_run = (naming.LABEL_GRAPH, "!=", graph.name)
@@ -126,17 +151,19 @@ class _Planner:
     def plan(self) -> Plan:
         events, recordings = self._sources()
         if self.runs:
-            for namespace in sorted({n.run.namespace for n in self.runs if n.run}):
+            for namespace in targets(self.graph):
                 more, done = self._done(namespace)
                 events += more
                 recordings += done
             events += self._ledgers()
+        ticks, strikings = clocks(self.graph, self.every, self.partition)
         return Plan(
             graph=self.graph,
             events=tuple(sorted(events, key=lambda e: e.name)),
-            triggers=self._triggers(recordings),
+            ticks=ticks,
+            triggers=(*_clock_triggers(strikings), *self._triggers(recordings)),
             claims=tuple(sorted(e.name for e in events if e.name == "run" or e.name.startswith("run-ns-"))),
-            decisions=tuple(self._decision(node) for node in self.runs),
+            decisions=(*(self._decision(node) for node in self.runs), *self.alerts),
         )
 
     # ---- which ledgers need which node's facts ----
@@ -146,6 +173,8 @@ class _Planner:
         wanted: dict[tuple[int | None, int], set[str]] = defaultdict(set)
         for id_, partition in self.partition.items():
             wanted[partition, 0].add(id_)
+        for decision in self.alerts:
+            wanted[decision.partition, 0].update(self._alert_ids(decision))
         for node in self.runs:
             partition = self.partition[node.id]
             for edge in leaves(node.edges):
@@ -293,6 +322,9 @@ class _Planner:
         done = self._event("done", namespace, (_COMPLETED, mine))
         run = self._event("run", namespace, (mine, ("workflows.argoproj.io/completed", "!=", "true")))
         here = {n.id for n in self.runs if n.run and n.run.namespace == namespace}
+        for decision in self.alerts:
+            if decision.node.run and decision.node.run.namespace == namespace:
+                here.update(self._alert_ids(decision))
         recordings = []
         for partition, offset, nodes in self._mappings(here):
             if not offset:
@@ -341,6 +373,50 @@ class _Planner:
             partition=partition,
             fresh=self.graph.replay_within,
         )
+
+    # ---- alerts ----
+
+    def _alerts(self) -> Iterator[Decision]:
+        for node in self.runs:
+            if node.on_miss:
+                for kind, clock in (("late", node.start_by), ("missed", node.deadline)):
+                    if clock:
+                        yield self._missed(node, node.on_miss, cast(Literal["late", "missed"], kind))
+        if self.graph.on_failure:
+            for partition in sorted({self.partition[node.id] for node in self.runs}, key=lambda p: p or 0):
+                yield self._failed(partition, self.graph.on_failure)
+
+    def _missed(self, node: Node, run: Run, kind: Literal["late", "missed"]) -> Decision:
+        alert = Node(
+            naming.alert(node.id, kind),
+            node.place,
+            run=run,
+            active_from=node.active_from,
+            active_until=node.active_until,
+            is_suspended=node.is_suspended,
+            notes=node.notes,
+        )
+        return self._decision(node)._replace(node=alert, alert=Alert(kind, node.id))
+
+    def _failed(self, partition: int | None, run: Run) -> Decision:
+        node = Node(naming.on_failure(partition), self.graph.place, run=run)
+        periods = {self.every[node.id] for node in self.runs}
+        return Decision(
+            node=node,
+            graph=self.graph.name,
+            every=periods.pop() if len(periods) == 1 else DAILY,
+            zone=self.graph.zone,
+            event="ledger" if partition is None else f"ledger-p{partition}",
+            partition=partition,
+            fresh=self.graph.replay_within,
+            alert=Alert("failed"),
+        )
+
+    def _alert_ids(self, decision: Decision) -> list[str]:
+        """The values of the node label that the runs of an alert carry."""
+        if decision.alert and decision.alert.kind != "failed":
+            return [decision.node.id]
+        return [naming.alert(n.id, "failed") for n in self.runs if self.partition[n.id] == decision.partition]
 
     # ---- triggers ----
 

@@ -14,6 +14,7 @@ import json
 from jinja2 import Environment
 
 from depgen import naming
+from depgen.clocks import Striking
 from depgen.model import KeyRule
 from depgen.plan import Recording
 from depgen.times import DAY, HOUR, WEEK, Duration, Period, shift
@@ -148,6 +149,30 @@ _REASONS = {
     "scheduledTime": "no scheduled child of a CronWorkflow",
     "auto": "no label depgen.io/key, and no scheduled child of a CronWorkflow",
 }
+
+
+# ---- clocks ----
+
+# How old a tick may be: a Sensor that is made anew hears those of the last week again.
+_TICK_FRESH = 2 * DAY
+_FIRST_DAYS = {"week": "(. / 86400 + 3) % 7 == 0", "month": 'strftime("%d") == "01"'}
+_LAST_DAYS = {"week": "(. / 86400 + 3) % 7 == 6", "month": '. + 86400 | strftime("%d") == "01"'}
+
+
+def clock(striking: Striking, environment: Environment) -> str:
+    """The program of one dependency on a tick: the clock facts of the key whose time has come."""
+    face = striking.face
+    return environment.get_template("clock.jq.j2").render(
+        graph=striking.graph,
+        prefix=naming.ledger_prefix(striking.graph, face.partition),
+        partition=face.partition,
+        minutes=[minute._asdict() for minute in striking.minutes],
+        days=face.days * DAY,
+        check=(_LAST_DAYS if face.from_end else _FIRST_DAYS).get(face.period.kind, ""),
+        format=face.period.strftime,
+        shift=shift(striking.zone),
+        fresh=_TICK_FRESH,
+    )
 
 
 # ---- record and claim ----

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from depgen import assets, naming, programs, yamltext
+from depgen.clocks import Striking, Tick
 from depgen.gojson import go_size, text_size
 from depgen.model import Json, Literally, Node
-from depgen.plan import Decision, Event, Plan, Recording, Trigger
+from depgen.plan import Decision, Event, Plan, Recording, Trigger, targets
 from depgen.shapes import Programs
 
 # Two thirds of what starts (98,292 bytes in argo-events v1.9.11): room for defaults that the controller adds.
@@ -86,9 +87,12 @@ class Templates:
                 "submit.yaml.j2",
                 "rbac.yaml.j2",
                 "kustomization.yaml.j2",
+                "policies.yaml.j2",
                 "record.jq.j2",
                 "relay.jq.j2",
                 "claim.jq.j2",
+                "clock.jq.j2",
+                "failed.jq.j2",
                 "decide.jq.j2",
             ],
         }
@@ -110,7 +114,8 @@ class Templates:
 def lay_out(plan: Plan, templates: Templates) -> Layout:
     """Write every program and fill the Sensors and EventSources."""
     graph = plan.graph.name
-    sources = _boxes(graph, "", [_event_unit(event) for event in plan.events])
+    events = [*map(_event_unit, plan.events), *map(_tick_unit, plan.ticks)]
+    sources = _boxes(graph, "", events)
     where = {unit.name: box.name for box in sources for unit in box.units}
     record = _record_boxes(plan, templates, where)
     claim = _claim_boxes(plan, templates, where)
@@ -138,6 +143,10 @@ def _event_unit(event: Event) -> Unit:
     return Unit(event.name, size, {"event": event}, ())
 
 
+def _tick_unit(tick: Tick) -> Unit:
+    return Unit(tick.name, _EVENT_BYTES + go_size(list(tick)), {"tick": tick}, ())
+
+
 def _record_boxes(plan: Plan, templates: Templates, where: Mapping[str, str]) -> tuple[Box, ...]:
     boxes: list[Box] = []
     home = plan.graph.zone
@@ -150,13 +159,17 @@ def _record_boxes(plan: Plan, templates: Templates, where: Mapping[str, str]) ->
 
 def _trigger_unit(trigger: Trigger, templates: Templates, where: Mapping[str, str]) -> Unit:
     environment = templates.environment
-    dependencies = [
-        _dependency(r, programs.record(r, environment), where[r.event]) for r in trigger.recordings
-    ]
+    dependencies = [_dependency(r, _program(r, environment), where[r.event]) for r in trigger.recordings]
     return _ledger_unit(trigger.name, dependencies)
 
 
-def _dependency(recording: Recording, program: str, source: str) -> dict[str, str]:
+def _program(recording: Recording | Striking, environment: Environment) -> str:
+    if isinstance(recording, Striking):
+        return programs.clock(recording, environment)
+    return programs.record(recording, environment)
+
+
+def _dependency(recording: Recording | Striking, program: str, source: str) -> dict[str, str]:
     return {"name": recording.name, "event": recording.event, "source": source, "program": program}
 
 
@@ -201,8 +214,10 @@ def _node_unit(decision: Decision, deciders: Programs, where: Mapping[str, str])
         + sum([_PAIR_BYTES + text_size(name) + text_size(text) for name, text in (*run.labels, *annotations)])
         + sum([_ARGUMENT_BYTES + text_size(name) + text_size(text) for name, text in parameters])
         + sum([_PARAMETER_BYTES + len(id_) + len(name) for _, name in dynamic])
+        + (_PARAMETER_BYTES + len(id_) if decision.alert else 0)
     )
-    view = (id_, source, event, program.text, run, partition, annotations, parameters, dynamic, rest)
+    is_any = decision.alert is not None and not decision.alert.of
+    view = (id_, source, event, program.text, run, partition, annotations, parameters, dynamic, rest, is_any)
     return Unit(id_, size, view, ((id_, id_),))
 
 
@@ -265,9 +280,10 @@ def files(layout: Layout, templates: Templates) -> dict[str, str]:
     found: dict[str, str] = {}
     for box in layout.sources:
         name = "eventsource" + box.name.removeprefix(graph.name)
-        events = [unit.view["event"] for unit in box.units]
-        account = naming.component(graph.name, "watch")
-        found[name] = get("eventsource.yaml.j2").render(shared, name=box.name, account=account, events=events)
+        events = [unit.view["event"] for unit in box.units if "event" in unit.view]
+        ticks = [unit.view["tick"] for unit in box.units if "tick" in unit.view]
+        context = {**shared, "name": box.name, "account": naming.component(graph.name, "watch")}
+        found[name] = get("eventsource.yaml.j2").render(context, events=events, ticks=ticks)
     for part, boxes in (("record", layout.record), ("claim", layout.claim), ("submit", layout.submit)):
         account = naming.component(graph.name, part)
         for box in boxes:
@@ -306,7 +322,6 @@ def accounts(layout: Layout) -> list[dict[str, object]]:
     watched: dict[str, set[str]] = {}
     for event in layout.plan.events:
         watched.setdefault(event.namespace, set()).add(event.resource)
-    targets = sorted({d.node.run.namespace for d in layout.plan.decisions if d.node.run})
     ledger: list[dict[str, object]] = [
         {"group": "", "resource": "configmaps", "verbs": ["create", "get", "patch"]}
     ]
@@ -318,7 +333,7 @@ def accounts(layout: Layout) -> list[dict[str, object]]:
         },
         "record": {graph.namespace: ledger} if layout.record else {},
         "claim": {graph.namespace: ledger} if layout.claim else {},
-        "submit": dict.fromkeys(targets, submit),
+        "submit": dict.fromkeys(targets(graph), submit),
     }
     return [
         {

@@ -80,7 +80,10 @@ def _shape(decision: Decision, names: dict[str, int]) -> Hashable:
         if not isinstance(p, Literally)
     ]
     dates = (node.active_from, node.active_until, node.is_suspended)
-    return decision.graph, decision.zone, decision.every, decision.fresh, dates, edges, tuple(params)
+    times = (node.not_before, node.cutoff, node.on_cutoff, node.on_late)
+    alert = decision.alert and (decision.alert.kind, names.setdefault(decision.alert.of, len(names)))
+    graph = (decision.graph, decision.zone, decision.every, decision.fresh)
+    return graph, dates, times, alert, edges, tuple(params)
 
 
 def _group_shape(group: Group, names: dict[str, int]) -> Hashable:
@@ -105,7 +108,8 @@ def _with_holes(decision: Decision, names: dict[str, int]) -> Decision:
         )
         run = run._replace(params=params)
     edges = _group_with_holes(node.edges, holes)
-    return decision._replace(node=node._replace(id=holes[node.id], edges=edges, run=run))
+    alert = decision.alert and decision.alert._replace(of=holes[decision.alert.of])
+    return decision._replace(node=node._replace(id=holes[node.id], edges=edges, run=run), alert=alert)
 
 
 def _group_with_holes(group: Group, holes: dict[str, str]) -> Group:

@@ -89,7 +89,7 @@ def parameters(spec: Object) -> dict[str, bool]:
 
 def used_parameters(spec: Object) -> set[str]:
     """The parameters that a template uses as `workflow.parameters.NAME`; "" is in it if it uses them all."""
-    names = {a or b for text in _texts(spec) for a, b in _USE.findall(text)}
+    names = {a or b for text in texts(spec) for a, b in _USE.findall(text)}
     return {"" if name == "json" else name for name in names}
 
 
@@ -158,7 +158,8 @@ def _parts(value: object) -> Iterator[Object]:
                 yield part
 
 
-def _texts(value: object) -> Iterator[str]:
+def texts(value: object) -> Iterator[str]:
+    """Every text in a value that is the value of a key or an entry of such a list."""
     for part in _parts(value):
         for one in part.values():
             yield from (

@@ -29,7 +29,7 @@ START_SECONDS = 60.0
 
 
 class LocalStack:
-    """A `Stack` of our own; its parts are open to tests that break them: `bus`, `workflows_controller`."""
+    """A `Stack` of our own; its parts are open to tests that break them: `bus`, `control_plane`, the controllers."""
 
     def __init__(self, binaries: Binaries) -> None:
         self.binaries = binaries
@@ -83,27 +83,39 @@ class LocalStack:
         return self.group.folder / f"{name}.log"
 
     def _start(self) -> None:
-        control_plane = ControlPlane(self.group, self.binaries.kube)
+        self.control_plane = control_plane = ControlPlane(self.group, self.binaries.kube)
         self.bus = Bus(self.group, self.binaries.nats, control_plane.certificate, control_plane.key)
         self._audit = Audit(control_plane.audit_log)
         self.api = Api(control_plane.login())
         control_plane.wait(self.api, START_SECONDS)
         self.bus.wait(START_SECONDS)
         self._install_crds()
-        admin = {"KUBECONFIG": str(control_plane.kubeconfig(self.group.folder / "admin.kubeconfig"))}
-        self.events_controller = self._start_events_controller(admin)
-        self.workflows_controller = self._start_workflows_controller(admin)
-        self.kubelet = Kubelet(Host(self.api, control_plane, self.group, self.binaries.events, self._audit))
+        self._configure_workflows_controller()
+        self._admin = control_plane.kubeconfig(self.group.folder / "admin.kubeconfig")
+        self.events_controller = self._run_events_controller()
+        self.workflows_controller = self._run_workflows_controller()
+        self.host = Host(self.api, control_plane, self.group, self.binaries.events, self._audit)
+        self.kubelet = Kubelet(self.host)
 
-    def _start_events_controller(self, env: Mapping[str, str]) -> Process:
+    def revive(self) -> None:
+        """Starts the controllers again that have ended, as one does whose lease ran out during an outage."""
+        if not self.events_controller.is_alive:
+            self.events_controller = self._run_events_controller()
+        if not self.workflows_controller.is_alive:
+            self.workflows_controller = self._run_workflows_controller()
+
+    def _run_events_controller(self) -> Process:
+        env = {"KUBECONFIG": str(self._admin)}
         return self.group.run("events-controller", [self.binaries.events, "controller"], env)
 
-    def _start_workflows_controller(self, env: Mapping[str, str]) -> Process:
+    def _run_workflows_controller(self) -> Process:
+        env = {"KUBECONFIG": str(self._admin), "ARGO_NAMESPACE": CONTROLLERS}
+        return self.group.run("workflows-controller", [self.binaries.workflows], env)
+
+    def _configure_workflows_controller(self) -> None:
         self.api.post("/api/v1/namespaces", {"metadata": {"name": CONTROLLERS}})
         config = {"metadata": {"name": "workflow-controller-configmap"}, "data": {}}
         self.api.post(f"/api/v1/namespaces/{CONTROLLERS}/configmaps", config)
-        env = {**env, "ARGO_NAMESPACE": CONTROLLERS}
-        return self.group.run("workflows-controller", [self.binaries.workflows], env)
 
     def _install_crds(self) -> None:
         names = []

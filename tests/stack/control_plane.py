@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from tests.stack.api import Api, ApiError, Login
-from tests.stack.processes import ProcessGroup, free_port
+from tests.stack.processes import Process, ProcessGroup, free_port
 
 AUDIT_POLICY = {
     "apiVersion": "audit.k8s.io/v1",
@@ -25,7 +25,10 @@ AUDIT_POLICY = {
 
 
 class ControlPlane:
-    """Starts both servers; `wait` returns when the API answers."""
+    """Starts both servers; `wait` returns when the API answers.
+
+    `server` is the address that kubeconfigs get from now on; `api_server` is open to tests that break it.
+    """
 
     def __init__(self, group: ProcessGroup, kube: Path) -> None:
         self._group = group
@@ -37,7 +40,9 @@ class ControlPlane:
         self._token = secrets.token_hex(16)
         subprocess.run([kube, "keys", self.folder], check=True, capture_output=True)
         self.server = f"https://127.0.0.1:{free_port()}"
-        self._start_api_server(self._start_etcd())
+        self._port = self.server.rpartition(":")[2]
+        self._etcd = self._start_etcd()
+        self.api_server: Process = self._run_api_server()
 
     def login(self) -> Login:
         """Admin's."""
@@ -70,6 +75,10 @@ class ControlPlane:
                     raise TimeoutError(f"the API server is not ready after {seconds} s: {error}") from error
             time.sleep(0.1)
 
+    def start_api_server(self) -> None:
+        """After `api_server.kill()`: the same server again; `wait` for it."""
+        self.api_server = self._run_api_server()
+
     def _start_etcd(self) -> str:
         clients, peers = f"http://127.0.0.1:{free_port()}", f"http://127.0.0.1:{free_port()}"
         flags = [
@@ -85,17 +94,17 @@ class ControlPlane:
         self._group.run("etcd", [self._kube, "etcd", *map(str, flags)], {})
         return clients
 
-    def _start_api_server(self, etcd: str) -> None:
+    def _run_api_server(self) -> Process:
         tokens, policy = self.folder / "tokens.csv", self.folder / "audit.json"
         tokens.touch(mode=0o600)
         tokens.write_text(f'{self._token},admin,admin,"system:masters"\n')
         policy.write_text(json.dumps(AUDIT_POLICY))
         flags = {
-            "etcd-servers": etcd,
+            "etcd-servers": self._etcd,
             "bind-address": "127.0.0.1",
             "advertise-address": "127.0.0.1",
             "endpoint-reconciler-type": "none",
-            "secure-port": self.server.rpartition(":")[2],
+            "secure-port": self._port,
             "tls-cert-file": self.certificate,
             "tls-private-key-file": self.key,
             "cert-dir": self.folder / "certs",
@@ -110,4 +119,4 @@ class ControlPlane:
             "audit-log-path": self.audit_log,
         }
         words = [f"--{name}={value}" for name, value in flags.items()]
-        self._group.run("apiserver", [self._kube, "apiserver", *words], {})
+        return self._group.run("apiserver", [self._kube, "apiserver", *words], {})

@@ -309,6 +309,7 @@ def test_a_claim_is_an_entry_of_epoch_zero() -> None:
     result = compiled.run("etl-claim", "run", {"type": "ADD", "body": {"metadata": metadata}})
     assert result["name"] == "etl-20261121"
     assert json.loads(result["data"]["run.r.20261121.u9.0"]) == {
+        "at": FINISHED,
         "finishedAt": "",
         "phase": "Submitted",
         "workflow": "etl-r-20261121",

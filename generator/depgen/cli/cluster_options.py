@@ -1,0 +1,59 @@
+"""What the commands that talk to a cluster share: which cluster, and the graphs that they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from depgen.cli.terminal import Colour
+
+if TYPE_CHECKING:
+    from depgen.cluster.remote import KubernetesCluster
+    from depgen.pipeline import Checked
+    from depgen.runnable import Runnable
+
+Kubeconfig = Annotated[
+    str | None,
+    typer.Option(
+        "--kubeconfig",
+        metavar="FILE",
+        help="Which kubeconfig; else KUBECONFIG, ~/.kube/config, or the pod's own account.",
+        show_default=False,
+    ),
+]
+Context = Annotated[
+    str | None,
+    typer.Option("--context", metavar="NAME", help="Which of the kubeconfig's contexts.", show_default=False),
+]
+
+
+def connect(kubeconfig: str | None, context: str | None) -> KubernetesCluster:
+    """The cluster that the options name; ClusterError if they name none."""
+    from depgen.cluster import client
+
+    return client.connect(kubeconfig, context)
+
+
+def load_graphs(
+    paths: Sequence[str], recursive: bool, color: Colour = Colour.AUTO
+) -> tuple[Checked, dict[str, Runnable]]:
+    """The compiled graphs, and by each graph's name its programs as they are rendered.
+
+    Ends the command with exit code 2 and the findings on stderr if the graphs have errors; warnings are not told.
+    """
+    import yaml
+
+    from depgen import pipeline
+    from depgen.cli.findings import report
+    from depgen.cli.inputs import read_graphs
+    from depgen.runnable import runnable
+
+    checked = pipeline.check(read_graphs(paths, recursive=recursive).load())
+    if checked.has_errors:
+        report(checked.findings, color)
+        raise typer.Exit(2)
+    files = pipeline.build(checked).files
+    objects = (m for text in files.values() for m in yaml.load_all(text, Loader=yaml.CSafeLoader))
+    return checked, runnable(m for m in objects if m)

@@ -1,0 +1,142 @@
+"""What one check is given: the cluster as seen, and the namespace or graph that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import yaml
+
+from depgen.analyse import Analysis
+from depgen.cluster.api import (
+    CLUSTER_WORKFLOW_TEMPLATES,
+    CRON_WORKFLOWS,
+    WORKFLOW_TEMPLATES,
+    Object,
+    Resource,
+)
+from depgen.cluster.doctor.bus import BusState
+from depgen.cluster.doctor.sight import Sight
+from depgen.errors import InternalError
+from depgen.manifests import Manifests
+from depgen.model import Graph, Run, runs
+from depgen.pipeline import Bundle, Checked
+from depgen.render import Layout
+
+
+class Per(StrEnum):
+    """How often a check is made: once, or once for each of these."""
+
+    CLUSTER = "cluster"
+    NAMESPACE = "namespace"
+    GRAPH = "graph"
+
+
+@dataclass(frozen=True)
+class Patient:
+    """One graph, and the objects that are built of it."""
+
+    graph: Graph
+    analysis: Analysis
+    layout: Layout
+    objects: tuple[Object, ...]
+
+    @property
+    def title(self) -> str:
+        """As findings name it."""
+        return f"graph {self.graph.namespace}/{self.graph.name}"
+
+    @property
+    def selector(self) -> str:
+        """The labels of everything that is built of this graph."""
+        return f"depgen.io/graph={self.graph.name},app.kubernetes.io/managed-by=depgen"
+
+
+def patients(checked: Checked, bundle: Bundle) -> tuple[Patient, ...]:
+    """The graphs of one build."""
+    built = [
+        o
+        for text in bundle.files.values()
+        for o in yaml.load_all(text, Loader=yaml.CSafeLoader)
+        if o and "metadata" in o
+    ]
+    return tuple(
+        Patient(
+            layout.plan.graph,
+            checked.analyses[layout.plan.graph.name],
+            layout,
+            tuple(o for o in built if _graph_of(o) == layout.plan.graph.name),
+        )
+        for layout in checked.layouts
+    )
+
+
+def _graph_of(built: Object) -> object:
+    return (built["metadata"].get("labels") or {}).get("depgen.io/graph")
+
+
+@dataclass(frozen=True)
+class Exam:
+    """`namespace` is "" and `patient` None where a check is not about one.
+
+    `bus` is what the bus itself told, or why it was not asked. `given` are the manifests that the author checks
+    against, if any were given.
+    """
+
+    sight: Sight
+    namespaces: tuple[str, ...] = ()
+    patients: tuple[Patient, ...] = ()
+    bus: BusState | str = "no --nats was given"
+    given: Manifests = Manifests()
+    namespace: str = ""
+    subject: Patient | None = None
+
+    @property
+    def patient(self) -> Patient:
+        """The graph that the check is about."""
+        if self.subject is None:
+            raise InternalError("a check of one graph was made without one")
+        return self.subject
+
+    def each(self, per: Per) -> Iterator[tuple[str, Exam]]:
+        """This exam for everything that a check is made for, with the name of that."""
+        if per is Per.CLUSTER:
+            yield "cluster", self
+        elif per is Per.NAMESPACE:
+            for namespace in self.namespaces:
+                yield f"namespace {namespace}", replace(self, namespace=namespace)
+        else:
+            for patient in self.patients:
+                yield patient.title, replace(self, namespace=patient.graph.namespace, subject=patient)
+
+    def manifests(self) -> Manifests:
+        """The templates and CronWorkflows that the graph refers to, as they are in the cluster."""
+        graph = self.patient.graph
+        templates = {(run.kind, run.namespace) for run in runs(graph)}
+        sources = [node.source for node in graph.nodes.values() if node.source]
+        places = {namespace for kind, namespace in templates if kind == "workflowTemplate"}
+        places |= {source.namespace for source in sources if source.kind == "workflowTemplate"}
+        crons = {source.namespace for source in sources if source.kind == "cronWorkflow"}
+        has_clusterwide = any(kind == "clusterWorkflowTemplate" for kind, _ in templates)
+        # What a CronWorkflow starts is often in a template of its namespace.
+        return Manifests(
+            given=True,
+            templates=self._named(WORKFLOW_TEMPLATES, places | crons),
+            cluster_templates=self._named(CLUSTER_WORKFLOW_TEMPLATES, {""} if has_clusterwide else ()),
+            cron_workflows=self._named(CRON_WORKFLOWS, crons),
+        )
+
+    def _named(self, resource: Resource, namespaces: Iterable[str]) -> dict[tuple[str, str], Object]:
+        return {
+            (namespace, found["metadata"]["name"]): found
+            for namespace in sorted(namespaces)
+            for found in self.sight.all(resource, namespace)
+        }
+
+    def runs(self) -> list[tuple[str, Run]]:
+        """What the graph can start, each with the id of its node."""
+        graph = self.patient.graph
+        nodes = graph.nodes.values()
+        found = [(node.id, run) for node in nodes for run in (node.run, node.on_miss) if run]
+        return found + ([("onFailure", graph.on_failure)] if graph.on_failure else [])

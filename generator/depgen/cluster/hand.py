@@ -1,0 +1,307 @@
+"""What an operator does to one node and key without a commit: fire, satisfy, skip, hold, release.
+
+Each is an entry in the ledger, with who, why and when; the Sensors act on it as on any other. Nothing here submits.
+A ledger that is absent is created empty first: a decide program does not act on the creation of an old key's ledger,
+only on what changes in it.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from depgen import naming
+from depgen.cluster import keytimes
+from depgen.cluster.api import CONFIG_MAPS, Cluster, ClusterError, Resource
+from depgen.cluster.entries import Ledger, empty, ledger
+from depgen.cluster.states import Cell, Subject, ask, cell
+from depgen.errors import DepgenError
+from depgen.model import Node, leaves
+from depgen.nearest import Names
+
+SELF_REVIEWS = Resource(
+    "authentication.k8s.io", "v1", "selfsubjectreviews", "SelfSubjectReview", is_namespaced=False
+)
+_TRIES = 5
+
+
+class Verb(StrEnum):
+    """What an operator can do."""
+
+    FIRE = "fire"
+    SATISFY = "satisfy"
+    SKIP = "skip"
+    HOLD = "hold"
+    RELEASE = "release"
+
+
+class OrderError(DepgenError):
+    """What was asked for makes no sense now; the message says why, and one way out."""
+
+
+class Order(NamedTuple):
+    """What is to be done, by whom and why; `upstream` names the edge of `satisfy`."""
+
+    verb: Verb
+    node: Node
+    key: str
+    by: str
+    why: str
+    upstream: str = ""
+
+
+class Change(NamedTuple):
+    """Entries of one ledger, None for one that goes; the ledger is created if it is not there."""
+
+    before: Ledger
+    entries: dict[str, str | None]
+
+    @property
+    def after(self) -> Ledger:
+        """The ledger with the entries."""
+        whole = {**self.before.data, **self.entries}
+        return replace(self.before, data={name: text for name, text in whole.items() if text is not None})
+
+
+class Outcome(NamedTuple):
+    """What was written, or would be, and the Workflows that the Sensors submit because of it."""
+
+    changes: tuple[Change, ...]
+    submits: tuple[str, ...]
+
+
+def who(cluster: Cluster) -> str:
+    """The user that the cluster takes us for, else the one of this machine."""
+    try:
+        # A review has no name of its own; every object that is created here has one.
+        review = cluster.create(SELF_REVIEWS, "", {"metadata": {"name": "self"}})
+        return str(review["status"]["userInfo"]["username"])
+    except (ClusterError, KeyError):
+        return getpass.getuser()
+
+
+def carry_out(cluster: Cluster, subject: Subject, order: Order, now: float, dry_run: bool = False) -> Outcome:
+    """Hold an order against its ledger as it stands, and write it; nothing is written if `dry_run`.
+
+    Raises OrderError if it makes no sense. If somebody else writes meanwhile, all is looked at again.
+    """
+    _check_names(subject, order, now)
+    for _ in range(_TRIES):
+        try:
+            return _once(cluster, subject, order, now, dry_run)
+        except ClusterError as error:
+            if not (error.is_conflict or error.already_exists):
+                raise
+    raise ClusterError(f"the ledger of {order.key} changed {_TRIES} times while it was read: try again", 409)
+
+
+def _once(cluster: Cluster, subject: Subject, order: Order, now: float, dry_run: bool) -> Outcome:
+    before = _read(cluster, subject, subject.partition(order.node.id), order.key)
+    own = cell(subject, order.node, before, now)
+    _CHECKS[order.verb](subject, order, before, own)
+    changes = tuple(_changes(cluster, subject, order, before, now))
+    submits = tuple(_submits(subject, order.node, changes))
+    if order.verb is Verb.FIRE and not submits:
+        raise OrderError(_does_not_fire(order, before, own))
+    if not dry_run:
+        # The node's own ledger last: if another refuses, all can be tried again.
+        for change in reversed(changes):
+            _write(cluster, subject, change)
+    return Outcome(changes, submits)
+
+
+# ---- does it make sense ----
+
+
+def _check_names(subject: Subject, order: Order, now: float) -> None:
+    node = order.node
+    if node.source:
+        way = f"depgen satisfy NODE {node.id} --key {order.key} for a run that waits for it"
+        raise OrderError(f'"{node.id}" is a source, which depgen does not start; {way}')
+    if not subject.is_key(node.id, order.key):
+        every = subject.every(node.id)
+        example = every.key(datetime.fromtimestamp(now, UTC).date())
+        raise OrderError(
+            f'"{order.key}" is no key of "{node.id}", whose period is {every.text}; expected one such as {example}'
+        )
+    if order.verb is not Verb.SATISFY:
+        return
+    known = list(dict.fromkeys(edge.upstream for edge in leaves(node.edges)))
+    if order.upstream not in known:
+        guess = Names(known).closest(order.upstream)
+        way = f'did you mean "{guess}"?' if guess else f"it waits for {', '.join(known)}"
+        raise OrderError(f'"{node.id}" does not wait for "{order.upstream}"; {way}')
+
+
+def _check_fire(subject: Subject, order: Order, of: Ledger, own: Cell | None) -> None:
+    """What else keeps it from firing is found out by asking."""
+    if own and own.fact and not own.fact.is_outcome:
+        raise OrderError(f"{_ran(order, own)}; {_rerun(order)}")
+
+
+def _check_satisfy(subject: Subject, order: Order, of: Ledger, own: Cell | None) -> None:
+    _check_unfired(order, own, _rerun(order))
+    told = ask(subject.programs.deciders[order.node.id], of).edges
+    edges = leaves(order.node.edges)
+    facts = [fact for edge, fact in zip(edges, told, strict=True) if edge.upstream == order.upstream]
+    if all(fact.get("ok") for fact in facts):
+        hand = of.hand("satisfy", order.node.id, order.upstream)
+        by = f"by hand, by {hand.by}" if hand else f"by {facts[-1].get('workflow')}"
+        raise OrderError(f"the edge is satisfied already, {by}; depgen why {order.node.id} --key {order.key}")
+
+
+def _check_skip(subject: Subject, order: Order, of: Ledger, own: Cell | None) -> None:
+    way = f"argo stop {own.fact.workflow}" if own and own.fact and own.fact.is_claim else _rerun(order)
+    _check_unfired(order, own, way)
+
+
+def _check_hold(subject: Subject, order: Order, of: Ledger, own: Cell | None) -> None:
+    _check_unfired(order, own, "hold a node that waits for it")
+    if hold := of.hand("hold", order.node.id):
+        raise OrderError(f"it is held already, by {hold.by}: {hold.why}; {_release(order)} ends that")
+
+
+def _check_release(subject: Subject, order: Order, of: Ledger, own: Cell | None) -> None:
+    if not of.hand("hold", order.node.id):
+        raise OrderError(
+            f"nobody holds it; depgen why {order.node.id} --key {order.key} says what it waits for"
+        )
+
+
+def _check_unfired(order: Order, own: Cell | None, way: str) -> None:
+    if own and own.fact:
+        raise OrderError(f"{_ran(order, own)}; {way}")
+
+
+_CHECKS = {
+    Verb.FIRE: _check_fire,
+    Verb.SATISFY: _check_satisfy,
+    Verb.SKIP: _check_skip,
+    Verb.HOLD: _check_hold,
+    Verb.RELEASE: _check_release,
+}
+
+
+def _does_not_fire(order: Order, of: Ledger, own: Cell | None) -> str:
+    if hold := of.hand("hold", order.node.id):
+        return f"it is held by {hold.by}: {hold.why}; {_release(order)} first"
+    if of.hand("fire", order.node.id):
+        return "it is fired already and not submitted yet; the submit Sensor's log says why"
+    if own and own.fact:
+        return f"{_ran(order, own)}; {_rerun(order)}"
+    return "it would be submitted without that; its event is on its way, or depgen reconcile repairs it"
+
+
+def _ran(order: Order, own: Cell) -> str:
+    assert own.fact
+    what = f" as {own.fact.workflow}" if own.fact.workflow else ""
+    reason = f" ({own.fact.reason})" if own.fact.reason else ""
+    return f'"{order.node.id}" is {own.was} for {order.key}{what}{reason}'
+
+
+def _rerun(order: Order) -> str:
+    return f"depgen backfill --from {order.key} --to {order.key} --rerun ID runs it once more"
+
+
+def _release(order: Order) -> str:
+    return f"depgen release {order.node.id} --key {order.key}"
+
+
+# ---- what to write ----
+
+
+def _changes(
+    cluster: Cluster, subject: Subject, order: Order, before: Ledger, now: float
+) -> Iterator[Change]:
+    """The entries, the node's own ledger first."""
+    at = keytimes.utc(now)
+    text = json.dumps({"at": at, "by": order.by, "why": order.why}, ensure_ascii=False)
+    match order.verb:
+        case Verb.SKIP:
+            yield from _skipped(cluster, subject, order, before, at)
+        case Verb.SATISFY:
+            yield Change(before, {f"satisfy.{order.node.id}.{order.upstream}": text})
+        case Verb.RELEASE:
+            yield Change(before, {f"hold.{order.node.id}": None})
+        case Verb.FIRE | Verb.HOLD:
+            yield Change(before, {f"{order.verb}.{order.node.id}": text})
+
+
+def _skipped(cluster: Cluster, subject: Subject, order: Order, before: Ledger, at: str) -> Iterator[Change]:
+    """An outcome goes wherever the end of a run would: the record programs are shown one, and say where."""
+    assert order.node.run
+    labels = {
+        naming.LABEL_GRAPH: subject.graph.name,
+        "depgen.io/node": order.node.id,
+        naming.LABEL_KEY: order.key,
+    }
+    status = {"finishedAt": at, "phase": "Skipped"}
+    event = {"type": "ADD", "body": {"metadata": {"uid": "skipped", "labels": labels}, "status": status}}
+    found: dict[tuple[int | None, str], dict[str, str | None]] = {(before.partition, before.key): {}}
+    for recorder in subject.programs.recorders:
+        own = f"{naming.LABEL_GRAPH}={subject.graph.name}" in recorder.event.selector.split(",")
+        if not own or recorder.event.namespace != order.node.run.namespace:
+            continue
+        told = recorder.program.first(event, recorder.zone, now=0)
+        if told["fresh"]:
+            entries = {name: _outcome(text, order) for name, text in told["data"].items()}
+            found.setdefault(_place(told["labels"]), {}).update(entries)
+    for place, entries in found.items():
+        is_own = place == (before.partition, before.key)
+        yield Change(before if is_own else _read(cluster, subject, *place), entries)
+
+
+def _outcome(text: str, order: Order) -> str:
+    fact = {name: value for name, value in json.loads(text).items() if value is not None}
+    return json.dumps({**fact, "reason": "by hand", "by": order.by, "why": order.why}, ensure_ascii=False)
+
+
+def _place(labels: dict[str, str]) -> tuple[int | None, str]:
+    partition = labels.get(naming.LABEL_PARTITION)
+    return (None if partition is None else int(partition)), labels[naming.LABEL_KEY]
+
+
+# ---- what follows ----
+
+
+def _submits(subject: Subject, node: Node, changes: Iterable[Change]) -> Iterator[str]:
+    """The Workflows of the node and its downstreams that the Sensors submit when they see the changes."""
+    nodes = [node.id, *subject.analysis.downstreams[node.id]]
+    for change in changes:
+        event = {"type": "UPDATE", "body": change.after.body, "oldBody": change.before.body}
+        for id_ in nodes:
+            if subject.partition(id_) == change.before.partition and subject.is_key(id_, change.before.key):
+                decider = subject.programs.deciders[id_]
+                told = decider.program.first(event, decider.zone)
+                if told["fire"]:
+                    yield told["name"]
+
+
+def is_held(order: Order, outcome: Outcome) -> bool:
+    """Whether nothing fires because of a hold, this one or one from before."""
+    return outcome.changes[0].after.hand("hold", order.node.id) is not None
+
+
+# ---- reading and writing ----
+
+
+def _read(cluster: Cluster, subject: Subject, partition: int | None, key: str) -> Ledger:
+    absent = empty(subject.graph.name, key, partition)
+    found = cluster.get(CONFIG_MAPS, subject.graph.namespace, absent.name)
+    return absent if found is None else ledger(found)
+
+
+def _write(cluster: Cluster, subject: Subject, change: Change) -> None:
+    namespace, of = subject.graph.namespace, change.before
+    version = of.version
+    if not version:
+        labels = {naming.LABEL_GRAPH: subject.graph.name, **of.labels}
+        created = cluster.create(CONFIG_MAPS, namespace, {"metadata": {"name": of.name, "labels": labels}})
+        version = str(created["metadata"]["resourceVersion"])
+    body = {"metadata": {"resourceVersion": version}, "data": change.entries}
+    cluster.patch(CONFIG_MAPS, namespace, of.name, body)

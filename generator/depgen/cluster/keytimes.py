@@ -1,0 +1,67 @@
+"""The times that belong to a key: when its period begins, when the clocks of a node strike.
+
+A time such as "02:00+1d" counts from the midnight of the key's date, or with `end` from that of the period's last day,
+on the wall clock of the graph's zone. Instants are in seconds since 1970.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from depgen import keys
+from depgen.model import KeyRule
+from depgen.times import Period, WallTime
+
+
+def start(key: str, every: Period) -> datetime:
+    """The wall-clock beginning of a key's period; ValueError if it is no key of that period."""
+    if not re.fullmatch(every.pattern.strip("^$"), key):
+        raise ValueError(key)
+    if every.kind == "week":
+        return datetime.fromisocalendar(int(key[:4]), int(key[5:7]), 1)
+    # strptime would read the eight digits of a day as a month and a day as well
+    return datetime.strptime(key.removesuffix("b"), every.strftime)
+
+
+def end(key: str, every: Period, zone: str) -> int:
+    """The instant at which a key's period is over."""
+    begin = start(key, every)
+    if every.kind == "slot":
+        return keys.instant(begin, ZoneInfo(zone)) + every.seconds
+    return keys.instant(keys.midnight(keys.last_day(begin, every) + timedelta(days=1)), ZoneInfo(zone))
+
+
+def clock_at(key: str, every: Period, time: WallTime, zone: str, is_last: bool = False) -> int:
+    """The instant at which a clock of this key strikes; of two such instants in autumn the first, or the last."""
+    begin = start(key, every)
+    day = keys.last_day(begin, every) if time.from_end else begin.date()
+    clock, there = keys.midnight(day) + timedelta(seconds=time.offset), ZoneInfo(zone)
+    later = int(clock.replace(tzinfo=there, fold=1).timestamp())
+    return later if is_last and keys.wall(later, there) == clock else keys.instant(clock, there)
+
+
+def moved(key: str, every: Period, steps: int) -> str:
+    """The key so many periods later, for telling people of it: of two equal ones it is the first."""
+    return keys.moved_back(start(key, every), every, -steps).strftime(every.strftime)
+
+
+def key_at(rule: KeyRule, moment: int) -> str:
+    """The key of a run that is scheduled at a moment."""
+    found = keys.key_start(rule, moment)
+    return found.wall.strftime(rule.every.strftime) + ("b" if found.is_late else "")
+
+
+def utc(moment: float) -> str:
+    """An instant as ledgers have it: `2026-11-21T19:00:00Z`."""
+    return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant(text: str) -> int | None:
+    """The instant of such a text, or of a Kubernetes time; None if it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return int(moment.timestamp()) if moment.tzinfo else None

@@ -1,0 +1,106 @@
+"""The facts that should be there: what the rendered record and claim programs make of the Workflows that exist.
+
+The programs run without their limit on age (`now` is 0), so that `fresh` is false only for what is nobody's. All
+programs of one event run as one, because reading a Workflow costs more than running a program on it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from depgen import engine
+from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, Cluster, Object
+from depgen.runnable import Recorder, Runnable, Watched
+
+LABEL_INVALID = "depgen.io/invalid"
+
+
+@dataclass
+class Wanted:
+    """What a ledger should hold at least."""
+
+    labels: Mapping[str, str]
+    data: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Expected:
+    """By the name of the ledger. `unmappable` are completions without a key, by the entry that tells of them."""
+
+    ledgers: dict[str, Wanted] = field(default_factory=dict)
+    unmappable: dict[str, str] = field(default_factory=dict)
+    objects: int = 0
+
+    def add(self, told: Mapping[str, Any]) -> None:
+        """What a program made of an object."""
+        if not told["fresh"]:
+            return
+        if LABEL_INVALID in told["labels"]:
+            self.unmappable |= told["data"]
+        elif told["data"]:
+            self.want(told["name"], told["labels"], told["data"])
+
+    def want(self, ledger: str, labels: Mapping[str, str], data: Mapping[str, str]) -> None:
+        """Entries that a ledger should have."""
+        self.ledgers.setdefault(ledger, Wanted(labels)).data.update(data)
+
+
+class _Listed(NamedTuple):
+    resource: str
+    namespace: str
+    selector: str
+
+
+def expected(cluster: Cluster, programs: Runnable) -> Expected:
+    """Lists the objects of every event once, and asks the programs."""
+    found = Expected()
+    listed: dict[_Listed, list[Recorder]] = {}
+    for recorder in (*programs.recorders, *programs.claimers):
+        listed.setdefault(_listed(recorder.event), []).append(recorder)
+    for where, recorders in listed.items():
+        asked = together(recorders)
+        resource = CONFIG_MAPS if where.resource == "configmaps" else WORKFLOWS
+        for thing in cluster.list(resource, where.namespace, where.selector):
+            found.objects += 1
+            for told in outcomes(asked, {"type": "ADD", "body": _lean(thing)}):
+                found.add(told)
+    return found
+
+
+def _listed(event: Watched) -> _Listed:
+    return _Listed(event.resource, event.namespace, event.selector)
+
+
+def together(recorders: Iterable[Recorder]) -> dict[str, engine.Program]:
+    """For each zone one program, which gives the results of all of its recorders."""
+    texts: dict[str, list[str]] = {}
+    for recorder in recorders:
+        texts.setdefault(recorder.zone, []).append(f"({recorder.program.text}\n)")
+    return {
+        zone: engine.compiled(f"def now: 0;\n[{', '.join(dict.fromkeys(found))}]")
+        for zone, found in texts.items()
+    }
+
+
+def outcomes(asked: Mapping[str, engine.Program], event: Object) -> Iterator[Mapping[str, Any]]:
+    """What every program makes of an event."""
+    for zone, program in asked.items():
+        yield from program.first(event, zone)
+
+
+def _lean(thing: Object) -> Object:
+    """Without who wrote what, which is often half of it and no program's business."""
+    metadata = {name: value for name, value in thing["metadata"].items() if name != "managedFields"}
+    return {**thing, "metadata": metadata}
+
+
+def told(text: str) -> dict[str, Any]:
+    """An entry of a ledger as the value it holds; {} if it cannot be read."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

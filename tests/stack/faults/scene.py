@@ -1,0 +1,169 @@
+"""One fault on the stack: a graph in a namespace of its own, its sources, what breaks them, and how it ends.
+
+A fault lasts as long as it says, so here some waiting is by the clock; whatever waits for something to be done polls.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from tests.stack import workflows
+from tests.stack.cluster import LocalStack
+from tests.stack.deployed import Deployed
+from tests.stack.faults import sweeping
+from tests.stack.faults.checker import Driven, Findings, check
+from tests.stack.faults.driver import DAYS, Driver, answered
+from tests.stack.faults.fault import Fault
+from tests.stack.faults.model import Edge, Rule
+from tests.stack.faults.proxy import Proxy
+from tests.stack.faults.story import Step, steps
+from tests.stack.namespace import Namespace
+from tests.stack.pod import Pod
+
+ZONE = "Asia/Tokyo"
+SOURCES = "abcd"
+PARTS = ("", "record", "claim", "submit")
+"""The EventSource and the Sensors, by what follows the graph's name."""
+
+DAY = 'day: {key: "%Y-%m-%d"}'
+NODES = f"""
+    a: {{source: {{cronWorkflow: a}}}}
+    b: {{source: {{cronWorkflow: b}}}}
+    c: {{source: {{cronWorkflow: c}}}}
+    d: {{source: {{cronWorkflow: d}}}}
+    one: {{run: {{workflowTemplate: nap, params: {{{DAY}, a: {{from: a, field: workflow}}}}}}, dependsOn: [a]}}
+    join:
+      run: {{workflowTemplate: held, params: {{{DAY}, a: {{from: a, field: workflow}}, b: {{from: b, field: workflow}}}}}}
+      dependsOn: [a, b]
+    alarm: {{run: {{workflowTemplate: held, params: {{{DAY}}}}}, dependsOn: [{{node: c, status: failure}}]}}
+    after: {{run: {{workflowTemplate: held, params: {{{DAY}, one: {{from: one, field: workflow}}}}}}, dependsOn: [one, d]}}
+"""
+RULES = (
+    Rule("one", (Edge("a"),)),
+    Rule("join", (Edge("a"), Edge("b"))),
+    Rule("alarm", (Edge("c", ("Failed", "Error")),)),
+    Rule("after", (Edge("one"), Edge("d"))),
+)
+
+
+class Scene:
+    """`steps` is the story of this seed; a fault may replace it, and the rules when it edits the graph."""
+
+    def __init__(self, stack: LocalStack, proxy: Proxy, fault: Fault, seed: int) -> None:
+        self.stack = stack
+        self.proxy = proxy
+        self.fault = fault
+        self.rng = random.Random(f"{seed} {fault.name}")
+        self.namespace = Namespace(stack)
+        self.driver = Driver(self.namespace, ZoneInfo(ZONE), random.Random(f"{seed} names"), fault.skew)
+        self.steps: list[Step] = steps(random.Random(f"{seed} story {fault.name}"), SOURCES, range(DAYS))
+        self.rules: tuple[Rule, ...] = RULES
+        self.may: set[tuple[str, str]] = set()
+        self._mended = threading.Event()
+
+    def set_up(self) -> None:
+        """Deploys the graph; its services reach the API server directly, or through the proxy."""
+        naps = (workflows.suspend_template("nap", "1s", parameters=("day",)),)
+        late = workflows.suspend_template("late", "1h", deadline=1, parameters=("day",))
+        self.namespace.apply([*naps, late])
+        direct = self.stack.control_plane.server
+        if self.fault.behind_proxy:
+            self.stack.control_plane.server = self.proxy.address
+        try:
+            self.graph = Deployed(self.namespace, NODES, zone=ZONE, head=self.fault.head)
+        finally:
+            self.stack.control_plane.server = direct
+
+    def close(self) -> None:
+        """The stack is whole again, and nothing of the scene is left that could disturb the next."""
+        self.proxy.script = lambda asked: None
+        self.namespace.close()
+
+    # -- what happens
+
+    def play(self, count: int | None = None, seconds: float = 0.0) -> None:
+        """The next `count` steps, or all that are left, over so many seconds."""
+        chosen, self.steps = self.steps[:count], self.steps[count:] if count is not None else []
+        self.driver.play(chosen, self._pauses(len(chosen), seconds), threading.Event())
+
+    @contextmanager
+    def playing(self, seconds: float) -> Iterator[None]:
+        """All steps that are left happen meanwhile, over so many seconds; at the end they have happened."""
+        chosen, self.steps = self.steps, []
+        with ThreadPoolExecutor(1) as pool:
+            pauses = self._pauses(len(chosen), seconds)
+            played = pool.submit(self.driver.play, chosen, pauses, threading.Event())
+            yield
+            played.result()
+
+    def last(self, seconds: float) -> None:
+        """What is broken stays broken for so long."""
+        threading.Event().wait(seconds)
+
+    def moments(self, count: int, seconds: float) -> Iterator[int]:
+        """`count` moments at random within so many seconds."""
+        times = sorted(self.rng.uniform(0, seconds) for _ in range(count))
+        start = time.monotonic()
+        for number, at in enumerate(times):
+            self.last(max(0.0, start + at - time.monotonic()))
+            yield number
+
+    def pod(self, part: str) -> Pod:
+        """The service of `""` (the EventSource), `record`, `claim` or `submit`."""
+        name = "-".join(filter(None, (self.namespace.graph, part)))
+        found = self.namespace.service(name)
+        assert isinstance(found, Pod)
+        return found
+
+    # -- how it ends
+
+    def settle(self) -> None:
+        """Returns when all is up and nothing more happens; what is missing may come for `patience` seconds."""
+        answered(lambda: self.stack.control_plane.wait(self.stack.api, 60))
+        self.stack.revive()
+        self.namespace.wait_ready(90)
+        self.namespace.wait_for(self.driver.have_ended, 120, "the real Workflows to end")
+        end = time.monotonic() + self.fault.patience
+        while True:
+            self.namespace.quiet(2, timeout=300)
+            if not self.check().lost or time.monotonic() > end:
+                return
+
+    def check(self) -> Findings:
+        """Against what has happened so far."""
+        selector = f"depgen.io/graph={self.namespace.graph}"
+        return check(self.driven(), self.namespace.workflows(selector), self.namespace.ledgers())
+
+    def driven(self) -> Driven:
+        return Driven(
+            graph=self.namespace.graph,
+            zone=ZoneInfo(ZONE),
+            rules=self.rules,
+            completions=self.driver.completions(),
+            keys=[self.driver.key(day) for day in range(DAYS)],
+            may=frozenset(self.may),
+        )
+
+    def sweep(self, number: int) -> None:
+        """The sweep's next pass, a minute after the one before by its clock."""
+        sweeping.once(self, datetime.now(UTC) + sweeping.PAUSE * number)
+        self.settle()
+
+    def twins(self) -> list[str]:
+        """Creations of Workflows that failed because the Workflow was there."""
+        return [
+            line.text
+            for line in self.namespace.lines()
+            if line.is_error and "already exists" in line.text and "workflows.argoproj.io" in line.text
+        ]
+
+    def _pauses(self, count: int, seconds: float):  # type: ignore[no-untyped-def]
+        mean = seconds / count if count else 0.0
+        return lambda: self.rng.uniform(0, 2 * mean)

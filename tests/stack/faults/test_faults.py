@@ -1,0 +1,55 @@
+"""Whatever breaks: every run once, each of its own day. See docs/faults.md."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+from tests.stack.cluster import LocalStack
+from tests.stack.faults.fault import Fault, Repairs, Row
+from tests.stack.faults.proxy import Proxy
+from tests.stack.faults.scene import Scene
+from tests.stack.faults.table import selected
+
+PASSES = 2
+
+
+@pytest.mark.parametrize("fault", selected(os.environ.get("DEPGEN_FAULTS", "")), ids=lambda fault: fault.name)
+def test_nothing_is_lost_doubled_or_misdated(
+    fault: Fault, broken: tuple[LocalStack, Proxy], seed: int, rows: list[Row]
+) -> None:
+    print(f"replay with: make faults SEED={seed} FAULT={fault.name}")
+    start = time.monotonic()
+    scene = Scene(*broken, fault, seed)
+    try:
+        scene.set_up()
+        fault.do(scene)
+        scene.settle()
+        before = scene.check()
+        for number in range(PASSES):
+            scene.sweep(number)
+        after = scene.check()
+        twins = scene.twins()
+        repaired = before.lost - after.lost
+        rows.append(
+            Row(
+                fault=fault.name,
+                completions=scene.driver.count,
+                runs=len(scene.namespace.runs()),
+                lost=len(after.lost),
+                duplicated=len(after.duplicated),
+                misdated=len(after.misdated),
+                repaired=len(repaired),
+                twins=len(twins),
+                seconds=time.monotonic() - start,
+            )
+        )
+        assert after.lost == frozenset()
+        assert after.duplicated == ()
+        assert after.misdated == ()
+        assert fault.twins or twins == []
+        assert fault.repairs is not Repairs.NONE or repaired == frozenset()
+        assert fault.repairs is not Repairs.SOME or repaired != frozenset()
+    finally:
+        scene.close()
