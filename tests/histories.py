@@ -91,6 +91,7 @@ def keep(
 def rows(url: str, table: Table) -> list[dict[str, Any]]:
     """A table, sorted by its key."""
     with database.opened(url, writes=False) as history, history.reading() as connection:
+        migrations.require_newest(connection)
         found = connection.execute(select(table).order_by(*table.primary_key))
         return [dict(row) for row in found.mappings()]
 

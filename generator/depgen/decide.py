@@ -33,6 +33,11 @@ _CLOCK = (
 # What the clocks of the zone showed at the finish, to compare with `$day`.
 _LOCAL = "def local: (.finishedAt | fromdateiso8601)? // 0 | localtime | mktime;"
 
+# The facts that a run was fired on, and whose hand was in it.
+_CAUSE = (
+    '($new | [edges | select(.ok) | [.workflow, .finishedAt, .hand]] + [.["fire.{node}"] // empty] | tojson)'
+)
+
 _STATUS = {
     "success": 'def success: .ok = (.hand or .phase == "Succeeded");',
     "failure": 'def failure: .ok = (.hand or (.phase | . == "Failed" or . == "Error" or . == "Expired" or . == "Rejected"));',
@@ -50,10 +55,38 @@ _DIGITS = {
 _DIRECTIVE = re.compile("(%.)")
 
 
-def decide(decision: Decision, environment: Environment) -> str:
-    """The program of one node or alert: the ledger to `{key, name, params, fire}`."""
+def decide(decision: Decision, environment: Environment, metadata: str) -> str:
+    """The program of one node or alert: the ledger to `{metadata, params, fire}`; `metadata` as `metadata()` gives it."""
     name = "failed.jq.j2" if decision.alert and decision.alert.kind == "failed" else "decide.jq.j2"
-    return environment.get_template(name).render(_Deciding(decision).context())
+    return environment.get_template(name).render(_Deciding(decision).context(), metadata=metadata)
+
+
+def metadata(decision: Decision) -> str:
+    """jq: the metadata of the Workflow that a node or alert submits. Its name is the claim; `cause` is its audit trail."""
+    node, run, alert = decision.node, decision.node.run, decision.alert
+    assert run is not None
+    id_ = quoted(node.id) if alert is None or alert.of else '"\\($failed.node)-failed"'
+    labels = [
+        (naming.LABEL_GRAPH, quoted(decision.graph)),
+        (naming.LABEL_KEY, "$key"),
+        (naming.LABEL_NODE, id_),
+    ]
+    if decision.partition is not None:
+        labels.append((naming.LABEL_PARTITION, quoted(str(decision.partition))))
+    labels += [(name, quoted(text)) for name, text in run.labels]
+    written = [*((f"depgen.io/{name}", text) for name, text in node.notes), *run.annotations]
+    annotations = [(name, quoted(text)) for name, text in written]
+    if alert is None:
+        annotations.append((naming.ANNOTATION_CAUSE, _CAUSE.format(node=node.id)))
+    fields = [("name", f'"{naming.workflow_prefix(decision.graph, id_[1:-1])}\\($key)"')]
+    if run.namespace != decision.namespace:
+        fields.append(("namespace", quoted(run.namespace)))
+    fields += [("labels", _object(labels)), *([("annotations", _object(annotations))] if annotations else [])]
+    return "{ " + ", ".join(f"{name}: {value}" for name, value in fields) + " }"
+
+
+def _object(fields: list[tuple[str, str]]) -> str:
+    return "{" + ", ".join(f"{quoted(name)}: {value}" for name, value in fields) + "}"
 
 
 @lru_cache
@@ -102,7 +135,6 @@ class _Deciding:
             "graph": self.decision.graph,
             "is_alert": self.decision.alert is not None,
             "node": self.node.id,
-            "prefix": naming.workflow_prefix(self.decision.graph, self.node.id),
             "day": f"($key | {date_of(self.decision.every)})?" if self.needs_day else "",
             "is_filtered": self.is_filtered,
             "is_traced": self.decision.alert is None
@@ -112,7 +144,7 @@ class _Deciding:
             "guard": self.guard(),
             "unclaimed": self.unclaimed(),
             "fresh_facts": ", ".join(["edges", *(f'clock("{name}")' for name in self.opening())]),
-            "defs": "\n  ".join([*self.defs, *status, *edges]),
+            "defs": "\n".join([*self.defs, *status, *edges]),
             "gate": gate,
             "params": params,
             "fresh": self.decision.fresh,
@@ -187,7 +219,7 @@ class _Deciding:
         """No claim, run or outcome; where late upstreams still count, an outcome of the cutoff does not."""
         is_patient = self.node.cutoff is not None and self.node.on_late == "run"
         test = '.reason != "cutoff"' if is_patient else "true"
-        return f'latest("{self.node.id}.\\($key)"{"; " + test if self.is_filtered else ""}) == {{}}'
+        return f'latest("{self.node.id}.\\($key)"{"; " + test if self.is_filtered else ""}).phase == null'
 
     def missed(self, alert: Alert) -> str:
         """The edge of an alert: a clock came, and what it stands for had not happened by then."""
@@ -198,7 +230,7 @@ class _Deciding:
             met = '(.at // "") <= $clock.at'
         run = f'latest("{alert.of}.\\($key)"; '
         return (
-            f'def edge0: clock("{alert.of}.{name}") as $clock | ({run}{met}) == {{}}) as $open'
+            f'def edge0: clock("{alert.of}.{name}") as $clock | ({run}{met}).phase == null) as $open'
             f' | {run}true) + {{finishedAt: $clock.at, node: "{alert.of}", ok: ($clock.ok and $open)}};'
         )
 
@@ -252,7 +284,7 @@ class _Deciding:
     def guard(self) -> str:
         every, node = self.decision.every, self.node
         # Without a key only the facts of other keys could be found.
-        parts = ['$key != ""'] if any(edge.offset for edge in self.edges) else []
+        parts = ["$key != null"] if any(edge.offset for edge in self.edges) else []
         if node.is_suspended:
             parts.append("false")
         if node.active_from:
@@ -318,6 +350,6 @@ class _Deciding:
                 "finishedAt": f"{fact}.finishedAt",
                 "uid": f'({fact}.k // "" | split(".")[3])',
                 "node": f'({fact}.k // "" | split(".")[1])',
-                "missing": f'(if {fact} == {{ok: false}} then "[\\"\\($key)\\"]" else "[]" end)',
+                "missing": f'(if {fact}.phase == null then "[\\"\\($key)\\"]" else "[]" end)',
             }[param.field or ""]
         return f"({value} // {quoted(param.default)})" if param.default is not None else f"({value} // null)"

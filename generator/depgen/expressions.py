@@ -205,7 +205,6 @@ def _refused(texts: list[str]) -> dict[str, str]:
 def _compile_error(texts: list[str]) -> str | None:
     from depgen import engine  # slow to load, and few graphs have expressions
 
-
     # Each is called as well: libjq does not look into a function that nobody calls.
     defs = [f"def e{index}: ({text}\n);" for index, text in enumerate(texts)]
     try:

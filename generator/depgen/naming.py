@@ -17,7 +17,9 @@ Item = TypeVar("Item")
 
 LABEL_GRAPH = "depgen.io/graph"
 LABEL_KEY = "depgen.io/key"
+LABEL_NODE = "depgen.io/node"
 LABEL_PARTITION = "depgen.io/partition"
+ANNOTATION_CAUSE = "depgen.io/cause"
 
 NAME_LIMIT = 63
 # Words that `conditions` of a trigger reads as operators; a dependency of that name breaks its trigger silently.

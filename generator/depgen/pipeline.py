@@ -119,10 +119,9 @@ def build(checked: Checked, trusted: Trusted | None = None) -> Bundle:
     templates = Templates()
     files: dict[str, str] = {}
     for layout in checked.layouts:
-        graph, rendered = layout.plan.graph, render.files(layout, templates)
+        files |= render.files(layout, templates)
         if trusted is not None:
-            rendered |= policies.files(graph.name, graph.files, rendered, trusted, templates)
-        files |= rendered
+            files |= policies.files(layout, trusted, templates)
     if files:
         sources = [path for graph in checked.graphs for path in graph.files]
         files["kustomization.yaml"] = render.kustomization(files, sources, templates)

@@ -82,6 +82,7 @@ class Decision(NamedTuple):
 
     node: Node
     graph: str
+    namespace: str
     every: Period
     zone: str
     event: str
@@ -367,6 +368,7 @@ class _Planner:
         return Decision(
             node=node,
             graph=self.graph.name,
+            namespace=self.graph.namespace,
             every=self.every[node.id],
             zone=self.graph.zone,
             event="ledger" if partition is None else f"ledger-p{partition}",
@@ -404,6 +406,7 @@ class _Planner:
         return Decision(
             node=node,
             graph=self.graph.name,
+            namespace=self.graph.namespace,
             every=periods.pop() if len(periods) == 1 else DAILY,
             zone=self.graph.zone,
             event="ledger" if partition is None else f"ledger-p{partition}",

@@ -24,11 +24,8 @@ from depgen.shapes import Programs
 SENSOR_BUDGET = 64 * 1024
 
 # JSON bytes of a dependency and trigger beside their names and contents; a test holds them against the real ones.
-_NODE_BYTES = 640
+_NODE_BYTES = 488
 _CLUSTER_BYTES = len('"clusterScope":true,')
-_ANNOTATIONS_BYTES = len('"annotations":{},')
-_PARTITION_BYTES = len('"depgen.io/partition":"",')
-_PAIR_BYTES = len(":,")
 _ARGUMENT_BYTES = len('{"name":,"value":},')
 _PARAMETER_BYTES = 120
 _TRIGGER_BYTES = 245
@@ -195,33 +192,26 @@ def _node_unit(decision: Decision, deciders: Programs, where: Mapping[str, str])
     id_, event = node.id, decision.event
     source = where[event]
     program = deciders.program(decision)
-    partition = "" if decision.partition is None else str(decision.partition)
-    annotations = [*((f"depgen.io/{name}", text) for name, text in node.notes), *run.annotations]
-    parameters, dynamic, rest = _spec(decision.graph, node)
+    parameters, dynamic, rest = workflow_spec(decision.graph, node)
     size = (
         _NODE_BYTES
-        + 9 * len(id_)
-        + len(decision.graph)
-        + (_PARTITION_BYTES + len(partition) if partition else 0)
-        + len(run.namespace)
+        + 7 * len(id_)
         + len(source)
         + len(event)
         + len(run.name)
         + (_CLUSTER_BYTES if run.kind == "clusterWorkflowTemplate" else 0)
-        + (_ANNOTATIONS_BYTES if annotations else 0)
         + program.size
         + (go_size(rest) if rest else 0)
-        + sum([_PAIR_BYTES + text_size(name) + text_size(text) for name, text in (*run.labels, *annotations)])
         + sum([_ARGUMENT_BYTES + text_size(name) + text_size(text) for name, text in parameters])
         + sum([_PARAMETER_BYTES + len(id_) + len(name) for _, name in dynamic])
-        + (_PARAMETER_BYTES + len(id_) if decision.alert else 0)
     )
-    is_any = decision.alert is not None and not decision.alert.of
-    view = (id_, source, event, program.text, run, partition, annotations, parameters, dynamic, rest, is_any)
+    view = (id_, source, event, program.text, run, parameters, dynamic, rest)
     return Unit(id_, size, view, ((id_, id_),))
 
 
-def _spec(graph: str, node: Node) -> tuple[list[tuple[str, str]], list[tuple[int, str]], dict[str, Json]]:
+def workflow_spec(
+    graph: str, node: Node
+) -> tuple[list[tuple[str, str]], list[tuple[int, str]], dict[str, Json]]:
     """The arguments by position, which of them each event fills in, and the rest of the Workflow's spec."""
     run = node.run
     assert run is not None

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment
 
-from depgen.decide import decide
+from depgen.decide import decide, metadata
 from depgen.gojson import go_size
 from depgen.model import Edge, FromUpstream, Group, Literally
 from depgen.plan import Decision
@@ -38,13 +38,14 @@ class Programs:
         self._by_shape: dict[Hashable, _Text] = {}
 
     def program(self, decision: Decision) -> Program:
-        """One node's: the ledger to `{key, name, params, fire}`."""
+        """One node's: the ledger to `{metadata, params, fire}`."""
         names: dict[str, int] = {}
         shape = _shape(decision, names)
         text = self._by_shape.get(shape)
         if text is None:
-            text = self._by_shape[shape] = _Text(decide(_with_holes(decision, names), self._environment))
-        return text.filled(list(names))
+            program = decide(_with_holes(decision, names), self._environment, _hole(len(names)))
+            text = self._by_shape[shape] = _Text(program)
+        return text.filled([*names, metadata(decision)])
 
 
 class _Text:
@@ -55,13 +56,13 @@ class _Text:
         self._numbers = [int(number) for number in fixed[1::2]]
         self._format = "%s".join(part.replace("%", "%%") for part in fixed[::2])
         plain = "".join(fixed[::2])
-        # Names are of characters that JSON does not escape.
+        # Names are of characters that JSON does not escape; the metadata, which comes last, is not.
         self._escapes = go_size(plain) - len(plain)
 
     def filled(self, names: Sequence[str]) -> Program:
         """With names in the holes of their numbers."""
         text = self._format % tuple([names[number] for number in self._numbers])
-        return Program(text, len(text) + self._escapes)
+        return Program(text, len(text) + self._escapes + go_size(names[-1]) - len(names[-1]) - len('""'))
 
 
 # ---- shapes ----
@@ -97,9 +98,13 @@ def _group_shape(group: Group, names: dict[str, int]) -> Hashable:
     return tuple(parts)
 
 
+def _hole(number: int) -> str:
+    return f"\0{number}\0"
+
+
 def _with_holes(decision: Decision, names: dict[str, int]) -> Decision:
     """The same decision with a hole for every name."""
-    holes = {name: f"\0{number}\0" for name, number in names.items()}
+    holes = {name: _hole(number) for name, number in names.items()}
     node, run = decision.node, decision.node.run
     if run is not None:
         params = tuple(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from depgen import __version__
-from depgen.cli import COMMANDS
+from depgen.cli import COMMANDS, identifier
 from tests.cli.conftest import Command, environment
 
 
@@ -21,7 +21,8 @@ def test_the_help_lists_every_command_in_its_own_words(depgen: Command) -> None:
     assert (done.code, done.err) == (0, "")
     for name, words in COMMANDS.items():
         assert f"  {name} " in done.out
-        assert (getattr(import_module(f"depgen.cli.{name}"), name).__doc__ or "").splitlines()[0] == words
+        command = getattr(import_module(f"depgen.cli.{identifier(name)}"), identifier(name))
+        assert (command.__doc__ or "").splitlines()[0] == words
 
 
 @pytest.mark.parametrize("name", COMMANDS)

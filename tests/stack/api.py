@@ -10,7 +10,7 @@ import json
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -35,11 +35,16 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class Login:
-    """How to reach an API server: its address, the TLS context (trust, and proof of who we are), a token."""
+    """How to reach an API server: its address, the TLS context (trust, and proof of who we are), a token.
+
+    `user` and `group`: whom to act as, which an admin may.
+    """
 
     server: str
     tls: ssl.SSLContext
     token: str | None = None
+    user: str | None = None
+    group: str | None = None
 
 
 class Api:
@@ -105,12 +110,20 @@ class Api:
         headers = {"Accept": accept, "Content-Type": content_type}
         if self._login.token:
             headers["Authorization"] = f"Bearer {self._login.token}"
+        if self._login.user:
+            headers["Impersonate-User"] = self._login.user
+        if self._login.group:
+            headers["Impersonate-Group"] = self._login.group
         data = None if body is None else json.dumps(body).encode()
         status, kind, text = self._exchange(method, path, data, headers)
         answer = json.loads(text) if kind.startswith("application/json") else text.decode()
         if status >= 400:
             raise ApiError(status, answer["message"] if isinstance(answer, dict) else answer)
         return answer
+
+    def acting_as(self, user: str, group: str | None = None) -> Api:
+        """A client that acts as this user, who has the groups of a ServiceAccount or else this one."""
+        return Api(replace(self._login, user=user, group=group))
 
     def close(self) -> None:
         while self._idle:

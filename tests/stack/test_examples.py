@@ -41,7 +41,8 @@ class Nights:
             suspend_template(name, None, parameters=("day",)) for name in ("analyse", "daily-report")
         )
         namespace.apply([suspend_template("send-alert", None, parameters=("run",))])
-        namespace.apply(manifests(text.replace("nodes:\n", f"{ANY_DATE}nodes:\n")))
+        self.text = text.replace("nodes:\n", f"{ANY_DATE}nodes:\n")
+        namespace.apply(manifests(self.text))
         namespace.wait_ready()
 
     def run(self, node: str, day: int) -> str:

@@ -303,6 +303,12 @@ def test_a_refusal_is_final_and_in_the_words_of_the_api(serve: Serve, code: int,
     assert (failed.value.status, failed.value.reason, server.pauses) == (code, reason, [])
 
 
+def test_something_else_than_an_api_is_told_of(serve: Serve) -> None:
+    cluster, _ = serve(Say(body=b"<html>Sign in</html>"))
+    with pytest.raises(ClusterError, match="what answers there is no Kubernetes API"):
+        listed(cluster)
+
+
 # -- what a lost answer makes of the second try
 
 

@@ -178,7 +178,7 @@ def alert(name: str, new: Ledger, old: Ledger | None = None) -> dict[str, Any]:
 
 def test_a_missed_deadline_is_told_once_and_the_node_goes_on() -> None:
     told = alert("report-missed", DUE)
-    assert (told["fire"], told["name"], told["params"]) == (
+    assert (told["fire"], told["metadata"]["name"], told["params"]) == (
         True,
         "etl-report-missed-20261121",
         {"who": "report", "how": "none"},
@@ -246,11 +246,16 @@ def on_failure(new: Ledger, old: Ledger | None = None) -> dict[str, Any]:
     return ask(FAILING, new, old or {}, node="on-failure")
 
 
+def node_of(told: dict[str, Any]) -> str:
+    label: str = told["metadata"]["labels"]["depgen.io/node"]
+    return label
+
+
 @pytest.mark.parametrize("phase", ["Failed", "Error"])
 def test_a_run_that_fails_is_told_of(phase: str) -> None:
     told = on_failure(failed("report", phase))
     assert told["fire"] is True
-    assert (told["name"], told["node"]) == ("etl-report-failed-20261121", "report-failed")
+    assert (told["metadata"]["name"], node_of(told)) == ("etl-report-failed-20261121", "report-failed")
     assert told["params"] == {"who": "report", "wf": "etl-report-20261121"}
 
 
@@ -263,12 +268,22 @@ def test_nobody_is_told_of_sources_successes_and_alerts_that_fail() -> None:
 def test_failures_at_once_are_told_one_after_the_other() -> None:
     both = failed("report") | failed("audit")
     first = on_failure(both)
-    assert (first["fire"], first["node"]) == (True, "audit-failed")
+    assert (first["fire"], node_of(first)) == (True, "audit-failed")
     then = on_failure(both | claim("audit-failed"), both)
-    assert (then["fire"], then["node"]) == (True, "report-failed")
+    assert (then["fire"], node_of(then)) == (True, "report-failed")
     done = both | claim("audit-failed") | claim("report-failed")
     assert not on_failure(done, both | claim("audit-failed"))["fire"]
 
 
 def test_a_failure_is_told_once_though_the_ledger_changes() -> None:
     assert not on_failure(failed("report") | FIRED, failed("report"))["fire"]
+
+
+# ---- the audit trail ----
+
+
+def test_a_run_says_which_facts_it_was_fired_on_and_by_whose_hand() -> None:
+    told = ask(joined("[a, b]"), FIRED | hand("satisfy", "report", "b") | hand("fire", "report"), {})
+    cause = json.loads(told["metadata"]["annotations"]["depgen.io/cause"])
+    by_hand = hand("fire", "report")["fire.report"]
+    assert cause == [["a-1", "2026-11-21T02:00:00Z", None], [None, None, by_hand], by_hand]

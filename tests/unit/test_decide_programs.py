@@ -65,7 +65,7 @@ def test_a_node_fires_when_its_last_edge_becomes_satisfied() -> None:
     graph = joined("[a, b]")
     assert not fires(graph, A)
     assert fires(graph, A | B, A)
-    assert ask(graph, A | B, A)["name"] == f"etl-report-{KEY}"
+    assert ask(graph, A | B, A)["metadata"]["name"] == f"etl-report-{KEY}"
 
 
 def test_it_fires_once_and_not_again_while_it_stays_ready() -> None:

@@ -10,12 +10,15 @@ import pytest
 from depgen.history import database, tables
 from depgen.history.migrations import HistoryError
 from depgen.history.records import Subject, Synced
+from depgen.history.sync import sync
 from tests import histories
 from tests.histories import KEY, NOW, SUBJECT, Json, at, claim, fact, keep, ledger, rows, workflow
 
 SALES = fact("sales", "u1", at("19:00"))
 STOCK = fact("stock", "u2", at("20:00"))
 RUN = workflow("report", "u3", at("20:00:01"), at("20:30"), started=at("20:00:05"))
+
+OF_REPORT = ("data", "etl", "report", KEY)
 
 
 def run_of(url: str, node: str) -> dict[str, Any]:
@@ -41,6 +44,7 @@ def test_a_run_is_told_by_its_ledger_and_its_workflow(url: str) -> None:
         "finished_at": at("20:30"),
         "waited_for": "stock",
         "waited_until": at("20:00"),
+        "cause": None,
         "duration": 1795,
     }
     assert done == Synced(
@@ -205,6 +209,30 @@ def test_who_saw_a_ledger_before_it_was_compacted_knows_what_was_waited_for(url:
     assert run_of(url, "report")["waited_for"] == "stock"
 
 
+def test_a_claim_tells_when_a_run_was_submitted_and_what_it_waited_for(url: str) -> None:
+    """Also where the Workflow is gone before anybody looked."""
+    told = {"at": "2026-11-21T20:00:01Z", "finishedAt": "", "phase": "Submitted", "workflow": "w"}
+    entries = {**SALES, **STOCK, f"run.report.{KEY}.u3.0": told, **fact("report", "u3", at("20:30"))}
+    keep(url, [ledger(entries)])
+    report = run_of(url, "report")
+    assert (report["submitted_at"], report["waited_for"]) == (at("20:00:01"), "stock")
+    assert (report["phase"], report["finished_at"]) == ("Succeeded", at("20:30"))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ('[["sales-1","2026-11-21T19:00:00Z",null]]', [["sales-1", "2026-11-21T19:00:00Z", None]]),
+        ("{", None),
+        ('"x"', None),
+    ],
+)
+def test_what_caused_a_run_is_kept_as_its_workflow_says(url: str, text: str, kept: Any) -> None:
+    caused = {**RUN, "metadata": {**RUN["metadata"], "annotations": {"depgen.io/cause": text}}}
+    keep(url, [ledger(claim("report", "u3"))], [caused])
+    assert run_of(url, "report")["cause"] == kept
+
+
 def test_many_rows_take_several_statements(url: str) -> None:
     facts = {name: value for i in range(450) for name, value in fact("sales", f"u{i}", at("19:00")).items()}
     runs = [workflow("report", f"w{i}", at("19:00"), at("20:00")) for i in range(450)]
@@ -240,10 +268,17 @@ def test_a_dry_run_makes_no_file(tmp_path: Any) -> None:
 def test_what_fails_midway_is_not_kept(url: str) -> None:
     """One transaction is one ledger: all of it or nothing."""
     keep(url, [])
-    with pytest.raises(RuntimeError), database.opened(url, writes=True) as history:
-        with history.writing() as connection:
-            connection.execute(tables.clocks.insert().values(("data", "etl", "a", KEY, "deadline", NOW)))
-            raise RuntimeError
+    clock = {
+        **dict(zip(("namespace", "graph", "node", "key"), OF_REPORT, strict=True)),
+        "name": "deadline",
+        "at": NOW,
+    }
+    with (
+        pytest.raises(HistoryError, match="(?i)unique"),
+        database.opened(url, writes=True) as history,
+        history.writing() as connection,
+    ):
+        connection.execute(tables.clocks.insert(), [clock, clock])
     assert rows(url, tables.clocks) == []
 
 
@@ -251,7 +286,7 @@ def test_progress_is_told_as_it_is_made(url: str) -> None:
     told: list[tuple[str, int]] = []
     keep(url, [])
     with database.opened(url, writes=True) as history:
-        histories.sync(history, SUBJECT, [ledger(SALES)], [RUN, RUN], lambda what, n: told.append((what, n)))
+        sync(history, SUBJECT, [ledger(SALES)], [RUN, RUN], lambda what, n: told.append((what, n)))
     assert told == [("ledgers", 1), ("Workflows", 1), ("Workflows", 2)]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from depgen.history import ledgers
@@ -12,14 +14,14 @@ from tests.histories import KEY, Json, at, claim, fact, ledger
 OF_REPORT = ("data", "etl", "report", KEY)
 
 
-def read(entries: dict[str, Json | str]) -> Page:
+def read(entries: Mapping[str, Json | str]) -> Page:
     return ledgers.read("data", "etl", ledger(entries))
 
 
 def test_a_completion_a_claim_and_an_outcome_are_facts() -> None:
     skipped = {f"run.report.{KEY}.skipped.1": {"finishedAt": "2026-11-21T20:00:00Z", "phase": "Skipped"}}
     page = read({**fact("sales", "u1", at("19:00")), **claim("report", "u2"), **skipped})
-    told = [(f.node, f.uid, f.kind, f.phase, f.finished_at) for f in page.facts]
+    told = [(f.node, f.uid, f.kind, f.phase, f.at) for f in page.facts]
     assert told == [
         ("report", "skipped", "outcome", "Skipped", at("20:00")),
         ("report", "u2", "claim", "Submitted", None),
@@ -28,9 +30,16 @@ def test_a_completion_a_claim_and_an_outcome_are_facts() -> None:
     assert page.unreadable == 0
 
 
+def test_a_claim_says_when_the_run_was_submitted_if_it_says_so() -> None:
+    told = {"at": "2026-11-21T20:00:00Z", "finishedAt": "", "phase": "Submitted", "workflow": "w"}
+    page = read({f"run.report.{KEY}.u2.0": told})
+    assert [(f.kind, f.at) for f in page.facts] == [("claim", at("20:00"))]
+    assert page.finishes == []
+
+
 def test_a_fact_keeps_all_that_it_says() -> None:
-    more = {"outputs": {"rows": "7"}, "errors": {"log": "longer than 4096 bytes"}, "reason": "r"}
-    (found,) = read(dict(fact("sales", "u1", at("19:00:07"), key="20261120", **more))).facts
+    more: Json = {"outputs": {"rows": "7"}, "errors": {"log": "longer than 4096 bytes"}, "reason": "r"}
+    (found,) = read(fact("sales", "u1", at("19:00:07"), key="20261120", **more)).facts
     assert found._asdict() == {
         "namespace": "data",
         "graph": "etl",
@@ -40,7 +49,7 @@ def test_a_fact_keeps_all_that_it_says() -> None:
         "epoch": 1795287607,
         "kind": "completion",
         "phase": "Succeeded",
-        "finished_at": at("19:00:07"),
+        "at": at("19:00:07"),
         "wall": "2026-11-21T19:00:07",
         "workflow": "sales-1",
         "reason": "r",
@@ -85,7 +94,7 @@ def test_a_skip_by_hand_is_an_outcome_and_an_intervention_and_one_by_the_cutoff_
 
 def test_what_shadow_mode_would_have_submitted_is_a_fact_of_its_own_kind() -> None:
     (found,) = read({"shadow.report": {"at": "2026-11-21T20:00:00Z", "name": "etl-report-20261121"}}).facts
-    assert (found.kind, found.phase, found.finished_at) == ("shadow", "Shadow", at("20:00"))
+    assert (found.kind, found.phase, found.at) == ("shadow", "Shadow", at("20:00"))
     assert found.workflow == "etl-report-20261121"
 
 
@@ -115,6 +124,10 @@ def test_an_entry_that_cannot_be_read_is_counted_and_the_others_are_kept(name: s
     assert page.unreadable == 1
     assert [f.uid for f in page.facts] == ["u9"]
     assert (page.clocks, page.interventions, page.sweeps) == ([], [], [])
+
+
+def test_how_a_ledger_is_decided_on_is_nothing_that_happened() -> None:
+    assert read({"backfill": "r1"}) == Page("data", "etl", KEY)
 
 
 def test_an_empty_ledger_is_an_empty_page() -> None:

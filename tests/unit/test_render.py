@@ -133,8 +133,7 @@ def test_params_stand_by_position_beside_the_literals() -> None:
         },
     }
     assert [p["dest"] for p in trigger["template"]["k8s"]["parameters"]] == [
-        "metadata.name",
-        "metadata.labels.depgen\\.io/key",
+        "metadata",
         "spec.arguments.parameters.1.value",
     ]
 
@@ -148,8 +147,18 @@ def test_defaults_are_merged_and_the_nodes_own_values_win() -> None:
     )
     a, b = (t["template"]["k8s"]["source"]["resource"] for t in compiled.sensor("etl-submit")["triggers"])
     assert a["spec"] == {"workflowTemplateRef": {"name": "a"}, "priority": 5, "serviceAccountName": "etl"}
-    assert a["metadata"]["annotations"] == {"depgen.io/owner": "me", "depgen.io/tags": "b,x"}
-    assert a["metadata"]["labels"] == {"depgen.io/graph": "etl", "depgen.io/node": "a", "team": "core"}
+    ledger = {"metadata": {"labels": {"depgen.io/key": "20261121"}}}
+    metadata = compiled.run("etl-submit", "a", {"type": "UPDATE", "body": ledger})["metadata"]
+    assert metadata == {
+        "name": "etl-a-20261121",
+        "labels": {
+            "depgen.io/graph": "etl",
+            "depgen.io/key": "20261121",
+            "depgen.io/node": "a",
+            "team": "core",
+        },
+        "annotations": {"depgen.io/cause": "[]", "depgen.io/owner": "me", "depgen.io/tags": "b,x"},
+    }
     assert b["spec"] == {
         "arguments": {"parameters": [{"name": "k", "value": "z"}, {"name": "x", "value": "v"}]},
         "entrypoint": "main",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from depgen import pipeline
-from depgen.decide import decide
+from depgen.decide import decide, metadata
 from depgen.gojson import go_size
 from depgen.plan import Decision
 from depgen.render import Templates
@@ -40,7 +40,7 @@ def same(found: list[Decision]) -> None:
     for chosen in (found, found[::-1]):
         programs = Programs(environment)
         for decision in chosen:
-            text = decide(decision, environment)
+            text = decide(decision, environment, metadata(decision))
             assert programs.program(decision) == (text, go_size(text))
 
 

@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from keyword import iskeyword
 from types import MappingProxyType
 from typing import Annotated, Any, NoReturn
 
@@ -29,17 +30,25 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "lint": "Say what is wrong with graphs.",
         "graph": "Draw graphs.",
         "init": "Write a commented graph.yaml to start from.",
+        "import": "Write a first graph from CronWorkflows and Sensors that exist.",
+        "cron-missed": "Find runs of CronWorkflows that were due and never started.",
         "schema": "Print the JSON Schema of the graph file, for editors.",
         "rules": "List the lint rules, or explain one.",
         "version": "Say which depgen this is and what it works with.",
+        "doctor": "Check a cluster and the graphs in it.",
         "completion": "Print a completion script to source.",
     }
 )
 _COMPLETE = "_DEPGEN_COMPLETE"
 
 
+def identifier(command: str) -> str:
+    """What a command's file and function are called: `cron_missed` of cron-missed, `import_` of import."""
+    return f"{command}_" if iskeyword(command) else command.replace("-", "_")
+
+
 class CommandTable(typer.core.TyperGroup):
-    """Imports a command's file, `cli/<name>.py` with a function of that name, when the command is asked for.
+    """Imports a command's file, `cli/<identifier>.py` with a function of that name, when the command is asked for.
 
     `ctx` is Any: its class is Click's or Typer's own, depending on Typer's version, and public in neither.
     """
@@ -58,7 +67,8 @@ class CommandTable(typer.core.TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
-        app.command(cmd_name)(getattr(import_module(f"depgen.cli.{cmd_name}"), cmd_name))
+        name = identifier(cmd_name)
+        app.command(cmd_name)(getattr(import_module(f"depgen.cli.{name}"), name))
         return typer.main.get_command(app)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

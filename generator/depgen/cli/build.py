@@ -13,6 +13,11 @@ from depgen.cli.terminal import Colour
 
 if TYPE_CHECKING:
     from depgen.pipeline import Bundle, Checked
+    from depgen.policies import Trusted
+
+# As Argo Workflows' own manifests install it.
+_CONTROLLER = "user:system:serviceaccount:argo:argo"
+_OPERATORS = "group:depgen-operators"
 
 
 class Format(StrEnum):
@@ -21,6 +26,12 @@ class Format(StrEnum):
     YAML = "yaml"
     JSON = "json"
     NAME = "name"
+
+
+class Extra(StrEnum):
+    """What is built only if it is asked for."""
+
+    POLICIES = "policies"
 
 
 def build(
@@ -40,6 +51,30 @@ def build(
         Format | None,
         typer.Option("-o", "--format", help="Format on stdout; yaml if not given.", show_default=False),
     ] = None,
+    extras: Annotated[
+        list[Extra] | None,
+        typer.Option(
+            "--with",
+            help="Build this too: policies are ValidatingAdmissionPolicies for what RBAC cannot see.",
+            show_default=False,
+        ),
+    ] = None,
+    controller: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WHO",
+            help="Who completes Workflows, as user:NAME or group:NAME; for --with policies.",
+            show_default=_CONTROLLER,
+        ),
+    ] = None,
+    operators: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WHO",
+            help="Who may write ledgers by hand, as user:NAME or group:NAME; for --with policies.",
+            show_default=_OPERATORS,
+        ),
+    ] = None,
     color: ColourOption = Colour.AUTO,
 ) -> None:
     """Compile graphs into EventSources, Sensors and their RBAC.
@@ -51,28 +86,31 @@ def build(
     """
     given = given_paths(paths, filename)
     _refuse_odd(output_dir, check, dry_run, output)
+    trusted = _trusted(extras, controller, operators)
 
     from depgen import pipeline
     from depgen.cli.findings import report
     from depgen.cli.inputs import read_graphs
+    from depgen.policies import marked
     from depgen.write import is_current
 
     inputs = read_graphs(given, recursive=recursive, allow_none=allow_empty)
     loaded = inputs.load()
-    if check and output_dir and not loaded.problems and is_current(output_dir, loaded.digest):
+    digest = marked(loaded.digest, trusted)
+    if check and output_dir and not loaded.problems and is_current(output_dir, digest):
         return
     checked = pipeline.check(loaded)
     report(checked.findings, color)
     if checked.has_errors:
         raise typer.Exit(2 if check else 1)
     _refuse_empty(checked, allow_empty)
-    bundle = pipeline.build(checked)
+    bundle = pipeline.build(checked, trusted)
     if output_dir is None:
         _print(bundle, output or Format.YAML)
     elif check or dry_run:
-        _compare(bundle, output_dir, loaded.digest, check)
+        _compare(bundle, output_dir, digest, check)
     else:
-        _write(bundle, output_dir, loaded.digest, checked)
+        _write(bundle, output_dir, digest, checked)
 
 
 def _refuse_odd(output_dir: Path | None, check: bool, dry_run: bool, output: Format | None) -> None:
@@ -84,6 +122,28 @@ def _refuse_odd(output_dir: Path | None, check: bool, dry_run: bool, output: For
         raise typer.BadParameter("--check answers with its exit code, --dry-run always with 0: choose one")
     if output_dir is not None and output is not None:
         raise typer.BadParameter("files in a folder are always YAML; -o is for stdout", param_hint="-o")
+
+
+def _trusted(
+    extras: list[Extra] | None, controller: list[str] | None, operators: list[str] | None
+) -> Trusted | None:
+    """Whom the policies trust; None if there are to be none."""
+    if Extra.POLICIES not in (extras or ()):
+        if controller or operators:
+            raise typer.BadParameter("say --with policies too", param_hint="--controller, --operators")
+        return None
+
+    from depgen.policies import Trusted
+
+    for who in (*(controller or ()), *(operators or ())):
+        kind, _, name = who.partition(":")
+        if kind not in ("user", "group") or not name:
+            raise typer.BadParameter(
+                f'"{who}" is neither user:NAME nor group:NAME', param_hint="--controller, --operators"
+            )
+    return Trusted(
+        tuple(sorted(set(controller or [_CONTROLLER]))), tuple(sorted(set(operators or [_OPERATORS])))
+    )
 
 
 def _refuse_empty(checked: Checked, allow_empty: bool) -> None:

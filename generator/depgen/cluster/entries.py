@@ -120,7 +120,7 @@ class Ledger:
     def hand(self, verb: str, node: str, upstream: str = "") -> Hand | None:
         """What an operator wrote of a node, or of one of its edges."""
         name = f"{verb}.{node}.{upstream}" if upstream else f"{verb}.{node}"
-        return _hand(verb, node, upstream, self.data[name]) if name in self.data else None
+        return hand(verb, node, upstream, self.data[name]) if name in self.data else None
 
     def hands(self, node: str) -> list[Hand]:
         """Everything an operator wrote of a node, the oldest first."""
@@ -217,9 +217,19 @@ def _facts(data: Mapping[str, str]) -> Iterator[Fact]:
             )
 
 
-def _hand(verb: str, node: str, upstream: str, text: str) -> Hand:
+def hand(verb: str, node: str, upstream: str, text: str) -> Hand:
+    """The text of an entry as an operator's hand."""
     entry = _object(text)
     return Hand(verb, node, upstream, *(str(entry.get(name) or "") for name in ("at", "by", "why")))
+
+
+def listed(text: str) -> list[Any]:
+    """A JSON list; an empty one if the text is none."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return []
+    return value if isinstance(value, list) else []
 
 
 def _object(text: str | None) -> dict[str, Any]:

@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from depgen import naming
 from depgen.cluster import keytimes, reasons, upstreams
 from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, Cluster
-from depgen.cluster.entries import Hand, invalid
+from depgen.cluster.entries import hand, invalid, listed
+from depgen.cluster.explanation import (
+    Cause,
+    ClockReport,
+    EdgeReport,
+    Explanation,
+    GroupReport,
+    RunReport,
+    flat,
+)
 from depgen.cluster.reasons import Finding, Reason, Waiting
 from depgen.cluster.states import Answer, Cell, Ledgers, State, Subject, ask, cell, is_active, strikes_at
 from depgen.model import Edge, Group, Node, leaves
@@ -28,85 +37,6 @@ _MESSAGE = {
     State.SKIPPED: Reason.ALREADY_FIRED,
     State.EXPIRED: Reason.ALREADY_FIRED,
 }
-
-
-class EdgeReport(NamedTuple):
-    """One edge: satisfied (by which Workflow, when, or by whose hand), or what is in its way.
-
-    `key` is the upstream's. `expected` and `next` are when its CronWorkflow starts for this key and after now, in
-    seconds since 1970; `waits` says what the upstream itself waits for.
-    """
-
-    upstream: str
-    key: str
-    wanted: str
-    is_satisfied: bool
-    workflow: str = ""
-    finished_at: str = ""
-    hand: Hand | None = None
-    finding: Finding | None = None
-    expected: int | None = None
-    next: int | None = None
-    is_cron_suspended: bool = False
-    waits: str = ""
-
-
-class GroupReport(NamedTuple):
-    """Edges and groups of which `need` must be satisfied."""
-
-    need: int
-    members: tuple[EdgeReport | GroupReport, ...]
-
-    @property
-    def number(self) -> int:
-        """How many members are satisfied."""
-        return sum(member.is_satisfied for member in self.members)
-
-    @property
-    def is_satisfied(self) -> bool:
-        """Whether they are enough."""
-        return self.number >= self.need
-
-
-class ClockReport(NamedTuple):
-    """A clock of the node for this key, in seconds since 1970; whether its time has come, and is recorded."""
-
-    name: str
-    at: int
-    is_past: bool
-    is_recorded: bool
-
-
-class RunReport(NamedTuple):
-    """The node's own Workflow. `is_there` is False once it is deleted. `notes` are depgen's annotations on it."""
-
-    workflow: str
-    is_there: bool
-    phase: str = ""
-    message: str = ""
-    created_at: str = ""
-    finished_at: str = ""
-    notes: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Everything there is to say of a node and key. `findings` are what keeps it from running now."""
-
-    graph: str
-    namespace: str
-    zone: str
-    node: str
-    key: str
-    state: State
-    was: State
-    findings: tuple[Finding, ...]
-    edges: GroupReport
-    clocks: tuple[ClockReport, ...]
-    hands: tuple[Hand, ...]
-    run: RunReport | None
-    tries: int
-    tried_at: str
 
 
 @dataclass(frozen=True)
@@ -130,10 +60,14 @@ def explain(
     lost = invalid(cluster.get(CONFIG_MAPS, graph.namespace, f"{graph.name}-invalid"))
     of = Waiting(subject, node, ledgers.of(subject, node.id, key), ledgers, lost)
     question = _Question(cluster, of, now)
-    answer = ask(subject.programs.deciders[node.id], of.ledger)
-    edges = _edges(question, answer)
     own = cell(subject, node, of.ledger, now)
     state = own.state if own else State.WAITING
+    if node.source:
+        edges, findings = _source(question, own), list[Finding]()
+    else:
+        answer = ask(subject.programs.deciders[node.id], of.ledger)
+        edges = _edges(question, answer)
+        findings = list(_findings(question, answer, own, edges))
     tries, tried_at = of.ledger.tries(node.id)
     return Explanation(
         graph=graph.name,
@@ -143,7 +77,7 @@ def explain(
         key=key,
         state=state,
         was=own.was if own else state,
-        findings=tuple(_findings(question, answer, own, edges)),
+        findings=tuple(findings),
         edges=edges,
         clocks=tuple(_clocks(question)),
         hands=tuple(of.ledger.hands(node.id)),
@@ -164,6 +98,20 @@ def default_key(subject: Subject, ledgers: Ledgers, node: Node, now: float) -> s
 
 
 # ---- edges ----
+
+
+def _source(question: _Question, own: Cell | None) -> GroupReport:
+    """A source has no edges; what somebody who waits for its success would be told is all there is to say."""
+    node = question.of.node
+    edge = Edge(node.id, node.place)
+    report = EdgeReport(
+        node.id, question.of.ledger.key, "success", own is not None and own.phase == "Succeeded"
+    )
+    if report.is_satisfied and own and own.fact:
+        return GroupReport(
+            1, (report._replace(workflow=own.fact.workflow, finished_at=own.fact.finished_at),)
+        )
+    return GroupReport(1, (_missing(question, edge, report, reasons.unsatisfied(question.of, 0, edge)),))
 
 
 def _edges(question: _Question, answer: Answer) -> GroupReport:
@@ -187,7 +135,10 @@ def _edge(question: _Question, number: int, edge: Edge, answer: Answer) -> EdgeR
             finished_at=str(told.get("finishedAt") or ""),
             hand=of.ledger.hand("satisfy", of.node.id, edge.upstream),
         )
-    finding = reasons.unsatisfied(of, number, edge)
+    return _missing(question, edge, report, reasons.unsatisfied(of, number, edge))
+
+
+def _missing(question: _Question, edge: Edge, report: EdgeReport, finding: Finding) -> EdgeReport:
     if finding.reason in (Reason.NOT_RUN, Reason.KEY_MISMATCH, Reason.RUNNING):
         return _absent(question, edge, finding, report._replace(finding=finding))
     return report._replace(finding=finding)
@@ -268,7 +219,7 @@ def _findings(question: _Question, answer: Answer, own: Cell | None, edges: Grou
     if answer.is_due:
         yield from _unsubmitted(of)
     elif not answer.is_ready:
-        yield from (edge.finding for edge in _flat(edges) if edge.finding)
+        yield from (edge.finding for edge in flat(edges) if edge.finding)
 
 
 def _fired(of: Waiting, own: Cell) -> Finding:
@@ -289,14 +240,6 @@ def _unsubmitted(of: Waiting) -> Iterator[Finding]:
         yield Finding(Reason.REFUSED, text, at, "a quota, webhook or template that is put right")
 
 
-def _flat(group: GroupReport) -> Iterator[EdgeReport]:
-    for member in group.members:
-        if isinstance(member, GroupReport):
-            yield from _flat(member)
-        else:
-            yield member
-
-
 def _clocks(question: _Question) -> Iterator[ClockReport]:
     of = question.of
     for name in of.node.clocks:
@@ -314,7 +257,6 @@ def _run(question: _Question, own: Cell | None) -> RunReport | None:
     if found is None:
         return RunReport(fact.workflow, False, fact.phase, finished_at=fact.finished_at)
     status, metadata = found.get("status") or {}, found["metadata"]
-    notes = sorted((metadata.get("annotations") or {}).items())
     return RunReport(
         workflow=fact.workflow,
         is_there=True,
@@ -322,5 +264,18 @@ def _run(question: _Question, own: Cell | None) -> RunReport | None:
         message=str(status.get("message") or ""),
         created_at=str(metadata.get("creationTimestamp") or ""),
         finished_at=str(status.get("finishedAt") or fact.finished_at),
-        notes=tuple((name, str(text)) for name, text in notes if name.startswith("depgen.io/")),
+        causes=causes(of.node.id, (metadata.get("annotations") or {}).get(naming.ANNOTATION_CAUSE, "")),
     )
+
+
+def causes(node: str, text: str) -> tuple[Cause, ...]:
+    """What a Workflow's annotation says of its cause; anybody can have written it, so it may be anything."""
+    found = []
+    for entry in listed(text):
+        match entry:
+            case [str() | None as workflow, str() | None as finished_at, str() | None as by_hand]:
+                verb = hand("satisfy", node, "", by_hand) if by_hand else None
+                found.append(Cause(workflow or "", finished_at or "", verb))
+            case str():
+                found.append(Cause("", "", hand("fire", node, "", entry)))
+    return tuple(found)

@@ -11,48 +11,20 @@ import getpass
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
-from enum import StrEnum
 from typing import NamedTuple
 
 from depgen import naming
 from depgen.cluster import keytimes
 from depgen.cluster.api import CONFIG_MAPS, Cluster, ClusterError, Resource
 from depgen.cluster.entries import Ledger, empty, ledger
-from depgen.cluster.states import Cell, Subject, ask, cell
-from depgen.errors import DepgenError
-from depgen.model import Node, leaves
-from depgen.nearest import Names
+from depgen.cluster.orders import CHECKS, Order, OrderError, Verb, check_names, does_not_fire
+from depgen.cluster.states import Subject, ask, cell
+from depgen.model import Node
 
 SELF_REVIEWS = Resource(
     "authentication.k8s.io", "v1", "selfsubjectreviews", "SelfSubjectReview", is_namespaced=False
 )
 _TRIES = 5
-
-
-class Verb(StrEnum):
-    """What an operator can do."""
-
-    FIRE = "fire"
-    SATISFY = "satisfy"
-    SKIP = "skip"
-    HOLD = "hold"
-    RELEASE = "release"
-
-
-class OrderError(DepgenError):
-    """What was asked for makes no sense now; the message says why, and one way out."""
-
-
-class Order(NamedTuple):
-    """What is to be done, by whom and why; `upstream` names the edge of `satisfy`."""
-
-    verb: Verb
-    node: Node
-    key: str
-    by: str
-    why: str
-    upstream: str = ""
 
 
 class Change(NamedTuple):
@@ -90,7 +62,7 @@ def carry_out(cluster: Cluster, subject: Subject, order: Order, now: float, dry_
 
     Raises OrderError if it makes no sense. If somebody else writes meanwhile, all is looked at again.
     """
-    _check_names(subject, order, now)
+    check_names(subject, order, now)
     for _ in range(_TRIES):
         try:
             return _once(cluster, subject, order, now, dry_run)
@@ -103,113 +75,16 @@ def carry_out(cluster: Cluster, subject: Subject, order: Order, now: float, dry_
 def _once(cluster: Cluster, subject: Subject, order: Order, now: float, dry_run: bool) -> Outcome:
     before = _read(cluster, subject, subject.partition(order.node.id), order.key)
     own = cell(subject, order.node, before, now)
-    _CHECKS[order.verb](subject, order, before, own)
+    CHECKS[order.verb](subject, order, before, own)
     changes = tuple(_changes(cluster, subject, order, before, now))
     submits = tuple(_submits(subject, order.node, changes))
     if order.verb is Verb.FIRE and not submits:
-        raise OrderError(_does_not_fire(order, before, own))
+        raise OrderError(does_not_fire(order, before, own))
     if not dry_run:
         # The node's own ledger last: if another refuses, all can be tried again.
         for change in reversed(changes):
             _write(cluster, subject, change)
     return Outcome(changes, submits)
-
-
-# ---- does it make sense ----
-
-
-def _check_names(subject: Subject, order: Order, now: float) -> None:
-    node = order.node
-    if node.source:
-        way = f"depgen satisfy NODE {node.id} --key {order.key} for a run that waits for it"
-        raise OrderError(f'"{node.id}" is a source, which depgen does not start; {way}')
-    if not subject.is_key(node.id, order.key):
-        every = subject.every(node.id)
-        example = every.key(datetime.fromtimestamp(now, UTC).date())
-        raise OrderError(
-            f'"{order.key}" is no key of "{node.id}", whose period is {every.text}; expected one such as {example}'
-        )
-    if order.verb is not Verb.SATISFY:
-        return
-    known = list(dict.fromkeys(edge.upstream for edge in leaves(node.edges)))
-    if order.upstream not in known:
-        guess = Names(known).closest(order.upstream)
-        way = f'did you mean "{guess}"?' if guess else f"it waits for {', '.join(known)}"
-        raise OrderError(f'"{node.id}" does not wait for "{order.upstream}"; {way}')
-
-
-def _check_fire(subject: Subject, order: Order, of: Ledger, own: Cell | None) -> None:
-    """What else keeps it from firing is found out by asking."""
-    if own and own.fact and not own.fact.is_outcome:
-        raise OrderError(f"{_ran(order, own)}; {_rerun(order)}")
-
-
-def _check_satisfy(subject: Subject, order: Order, of: Ledger, own: Cell | None) -> None:
-    _check_unfired(order, own, _rerun(order))
-    told = ask(subject.programs.deciders[order.node.id], of).edges
-    edges = leaves(order.node.edges)
-    facts = [fact for edge, fact in zip(edges, told, strict=True) if edge.upstream == order.upstream]
-    if all(fact.get("ok") for fact in facts):
-        hand = of.hand("satisfy", order.node.id, order.upstream)
-        by = f"by hand, by {hand.by}" if hand else f"by {facts[-1].get('workflow')}"
-        raise OrderError(f"the edge is satisfied already, {by}; depgen why {order.node.id} --key {order.key}")
-
-
-def _check_skip(subject: Subject, order: Order, of: Ledger, own: Cell | None) -> None:
-    way = f"argo stop {own.fact.workflow}" if own and own.fact and own.fact.is_claim else _rerun(order)
-    _check_unfired(order, own, way)
-
-
-def _check_hold(subject: Subject, order: Order, of: Ledger, own: Cell | None) -> None:
-    _check_unfired(order, own, "hold a node that waits for it")
-    if hold := of.hand("hold", order.node.id):
-        raise OrderError(f"it is held already, by {hold.by}: {hold.why}; {_release(order)} ends that")
-
-
-def _check_release(subject: Subject, order: Order, of: Ledger, own: Cell | None) -> None:
-    if not of.hand("hold", order.node.id):
-        raise OrderError(
-            f"nobody holds it; depgen why {order.node.id} --key {order.key} says what it waits for"
-        )
-
-
-def _check_unfired(order: Order, own: Cell | None, way: str) -> None:
-    if own and own.fact:
-        raise OrderError(f"{_ran(order, own)}; {way}")
-
-
-_CHECKS = {
-    Verb.FIRE: _check_fire,
-    Verb.SATISFY: _check_satisfy,
-    Verb.SKIP: _check_skip,
-    Verb.HOLD: _check_hold,
-    Verb.RELEASE: _check_release,
-}
-
-
-def _does_not_fire(order: Order, of: Ledger, own: Cell | None) -> str:
-    if hold := of.hand("hold", order.node.id):
-        return f"it is held by {hold.by}: {hold.why}; {_release(order)} first"
-    if of.hand("fire", order.node.id):
-        return "it is fired already and not submitted yet; the submit Sensor's log says why"
-    if own and own.fact:
-        return f"{_ran(order, own)}; {_rerun(order)}"
-    return "it would be submitted without that; its event is on its way, or depgen reconcile repairs it"
-
-
-def _ran(order: Order, own: Cell) -> str:
-    assert own.fact
-    what = f" as {own.fact.workflow}" if own.fact.workflow else ""
-    reason = f" ({own.fact.reason})" if own.fact.reason else ""
-    return f'"{order.node.id}" is {own.was} for {order.key}{what}{reason}'
-
-
-def _rerun(order: Order) -> str:
-    return f"depgen backfill --from {order.key} --to {order.key} --rerun ID runs it once more"
-
-
-def _release(order: Order) -> str:
-    return f"depgen release {order.node.id} --key {order.key}"
 
 
 # ---- what to write ----
@@ -228,8 +103,18 @@ def _changes(
             yield Change(before, {f"satisfy.{order.node.id}.{order.upstream}": text})
         case Verb.RELEASE:
             yield Change(before, {f"hold.{order.node.id}": None})
-        case Verb.FIRE | Verb.HOLD:
-            yield Change(before, {f"{order.verb}.{order.node.id}": text})
+        case Verb.HOLD:
+            yield Change(before, {f"hold.{order.node.id}": text})
+        case Verb.FIRE:
+            yield Change(before, {f"fire.{order.node.id}": text, **_asked_again(subject, order, before, at)})
+
+
+def _asked_again(subject: Subject, order: Order, before: Ledger, at: str) -> dict[str, str]:
+    """The Sensor acts when a node becomes due. One that is so already, and whose event was lost, is asked again."""
+    if not ask(subject.programs.deciders[order.node.id], before).is_due:
+        return {}
+    tries, _ = before.tries(order.node.id)
+    return {f"sweep.{order.node.id}": f"{tries} {at}"}
 
 
 def _skipped(cluster: Cluster, subject: Subject, order: Order, before: Ledger, at: str) -> Iterator[Change]:
@@ -237,7 +122,7 @@ def _skipped(cluster: Cluster, subject: Subject, order: Order, before: Ledger, a
     assert order.node.run
     labels = {
         naming.LABEL_GRAPH: subject.graph.name,
-        "depgen.io/node": order.node.id,
+        naming.LABEL_NODE: order.node.id,
         naming.LABEL_KEY: order.key,
     }
     status = {"finishedAt": at, "phase": "Skipped"}
@@ -249,8 +134,8 @@ def _skipped(cluster: Cluster, subject: Subject, order: Order, before: Ledger, a
             continue
         told = recorder.program.first(event, recorder.zone, now=0)
         if told["fresh"]:
-            entries = {name: _outcome(text, order) for name, text in told["data"].items()}
-            found.setdefault(_place(told["labels"]), {}).update(entries)
+            outcomes = {name: _outcome(text, order) for name, text in told["data"].items()}
+            found.setdefault(_place(told["labels"]), {}).update(outcomes)
     for place, entries in found.items():
         is_own = place == (before.partition, before.key)
         yield Change(before if is_own else _read(cluster, subject, *place), entries)
@@ -279,7 +164,7 @@ def _submits(subject: Subject, node: Node, changes: Iterable[Change]) -> Iterato
                 decider = subject.programs.deciders[id_]
                 told = decider.program.first(event, decider.zone)
                 if told["fire"]:
-                    yield told["name"]
+                    yield told["metadata"]["name"]
 
 
 def is_held(order: Order, outcome: Outcome) -> bool:

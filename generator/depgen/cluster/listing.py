@@ -42,9 +42,7 @@ def pages(transport: Transport, resource: Resource, namespace: str, selector: st
         if answer.status == HTTPStatus.GONE and token and lists < MOST_LISTS:
             token, lists = "", lists + 1
             continue
-        if not answer.is_ok:
-            raise answer.error(request)
-        page = json.loads(answer.text)
+        page = answer.body(request)
         meta = page["metadata"]
         items = [_typed(resource, item) for item in page["items"] or ()]
         yield Page(items, meta.get("resourceVersion", ""), is_first=not token)

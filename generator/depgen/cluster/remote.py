@@ -6,7 +6,6 @@ lost answer makes of the second try; the docstrings of `create`, `patch` and `de
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -32,6 +31,11 @@ class KubernetesCluster:
         """How many requests were sent so far, repeated ones included."""
         return self._transport.requests
 
+    @property
+    def retries(self) -> int:
+        """How many of them were sent because the one before failed."""
+        return self._transport.retries
+
     def list(self, resource: Resource, namespace: str, selector: str = "") -> Iterator[Object]:
         """In pages of 500. If the server forgets a list midway it is begun anew; nothing is given twice."""
         given: set[str] = set()
@@ -45,7 +49,7 @@ class KubernetesCluster:
         """One object; None if there is none."""
         request = _on("get", "GET", resource, namespace, name)
         answer = self._transport.ask(request)
-        return None if answer.status == HTTPStatus.NOT_FOUND else _body(request, answer)
+        return None if answer.status == HTTPStatus.NOT_FOUND else _object(request, answer)
 
     def create(self, resource: Resource, namespace: str, body: Mapping[str, Any]) -> Object:
         """Create an object; a ClusterError with `already_exists` if somebody else's is there.
@@ -66,7 +70,7 @@ class KubernetesCluster:
             ours = self._made_by(manager, resource, namespace, name)
             if ours is not None:
                 return ours
-        return _body(request, answer)
+        return _object(request, answer)
 
     def patch(self, resource: Resource, namespace: str, name: str, body: Mapping[str, Any]) -> Object:
         """JSON merge patch; a ClusterError with `is_conflict` if the `metadata.resourceVersion` in it is stale.
@@ -75,7 +79,7 @@ class KubernetesCluster:
         """
         request = _on("patch", "PATCH", resource, namespace, name)
         request = request._replace(query={"fieldManager": "depgen"}, body=body)
-        return _body(request, self._transport.ask(request))
+        return _object(request, self._transport.ask(request))
 
     def delete(self, resource: Resource, namespace: str, name: str) -> bool:
         """Delete an object; False if there was none.
@@ -86,7 +90,7 @@ class KubernetesCluster:
         answer = self._transport.ask(request)
         if answer.status == HTTPStatus.NOT_FOUND:
             return answer.is_unsure
-        _body(request, answer)
+        answer.body(request)
         return True
 
     def watch(
@@ -109,16 +113,16 @@ class KubernetesCluster:
         }
         where = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
         request = Request(f"ask what {user} may do", "POST", where, body=review)
-        return bool(self._transport.json(request)["status"]["allowed"])
+        return bool(self._transport.ask(request).body(request)["status"]["allowed"])
 
     def server_version(self) -> str:
         """The API server's version, such as `v1.36.3`."""
-        return str(self._transport.json(VERSION)["gitVersion"])
+        return str(self._transport.ask(VERSION).body(VERSION)["gitVersion"])
 
     def server_time(self) -> float:
         """The API server's clock, in seconds since 1970: the Date of an answer, so rounded down to a second."""
         answer = self._transport.ask(VERSION)
-        _body(VERSION, answer)
+        answer.body(VERSION)
         return parsedate_to_datetime(answer.headers["Date"]).timestamp()
 
     def _made_by(self, manager: str, resource: Resource, namespace: str, name: str) -> Object | None:
@@ -135,11 +139,9 @@ def _on(verb: str, method: str, resource: Resource, namespace: str, name: str) -
     return Request(f"{verb} {resource.kind} {name}{where}", method, path(resource, namespace, name))
 
 
-def _body(request: Request, answer: Answer) -> Object:
-    if not answer.is_ok:
-        raise answer.error(request)
-    body: Object = json.loads(answer.text)
-    return body
+def _object(request: Request, answer: Answer) -> Object:
+    found: Object = answer.body(request)
+    return found
 
 
 def _groups(user: str) -> list[str]:

@@ -60,6 +60,16 @@ class Answer(NamedTuple):
         """Whether it is what was asked for."""
         return 200 <= self.status < 300
 
+    def body(self, request: Request) -> Any:
+        """What was asked for; a ClusterError if it is not."""
+        if not self.is_ok:
+            raise self.error(request)
+        try:
+            return json.loads(self.text)
+        except ValueError as error:
+            words = "what answers there is no Kubernetes API; is the address in the kubeconfig right?"
+            raise ClusterError(f"cannot {request.purpose}: {words}", self.status) from error
+
     def error(self, request: Request) -> ClusterError:
         """The refusal: what was asked, the API's own words, and the status."""
         told = self._told()
@@ -77,7 +87,7 @@ class Answer(NamedTuple):
 
 
 class Transport:
-    """One API server as one user. `requests` counts every try, also those that failed.
+    """One API server as one user. `requests` counts every try, also those that failed, and `retries` all but the first ones.
 
     `login` gives the headers that say who asks, anew for each try: tokens expire. `sleep` makes the pauses.
     """
@@ -86,18 +96,12 @@ class Transport:
         self, pool: urllib3.PoolManager, server: str, login: Login, timeout: float, sleep: Sleep = time.sleep
     ) -> None:
         self.requests = 0
+        self.retries = 0
         self.sleep = sleep
         self._pool = pool
         self._server = server.rstrip("/")
         self._login = login
         self._timeout = timeout
-
-    def json(self, request: Request) -> Any:
-        """What the API answers; ClusterError if it refuses or cannot be reached."""
-        answer = self.ask(request)
-        if not answer.is_ok:
-            raise answer.error(request)
-        return json.loads(answer.text)
 
     def ask(self, request: Request) -> Answer:
         """The answer, whatever it says: the last one, if several tries were needed."""
@@ -108,7 +112,7 @@ class Transport:
             if pause is None:
                 break
             is_unsure = is_unsure or answer.status != HTTPStatus.TOO_MANY_REQUESTS
-            self.sleep(pause)
+            self._wait(pause)
         return answer._replace(is_unsure=is_unsure)
 
     def lines(self, request: Request, silence: float) -> Iterator[bytes]:
@@ -140,8 +144,12 @@ class Transport:
             pause = _pause(answer, number)
             if pause is None:
                 break
-            self.sleep(pause)
+            self._wait(pause)
         raise answer.error(request)
+
+    def _wait(self, pause: float) -> None:
+        self.retries += 1
+        self.sleep(pause)
 
     def _try(self, request: Request) -> Answer:
         try:

@@ -19,7 +19,6 @@ from depgen.cron import Schedule
 from depgen.model import KeyRule, Node, Source
 
 _COMPLETED = "workflows.argoproj.io/completed"
-_NODE = "depgen.io/node"
 
 
 class Seen(NamedTuple):
@@ -86,7 +85,7 @@ def _of_key(found: tuple[Schedule, ...], rule: KeyRule, key: str) -> int | None:
 def _selector(subject: Subject, node: Node, key: str) -> str:
     graph = naming.LABEL_GRAPH
     if node.run:
-        return f"{graph}={subject.graph.name},{_NODE}={node.id},{naming.LABEL_KEY}={key}"
+        return f"{graph}={subject.graph.name},{naming.LABEL_NODE}={node.id},{naming.LABEL_KEY}={key}"
     source = node.source
     if source is None or source.kind == "graph":
         return ""

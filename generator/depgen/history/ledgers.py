@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 from depgen.history.records import OUTCOMES, Clock, Fact, Intervention, Sweep
 from depgen.naming import LABEL_KEY
 
-
 # An entry is of no use whatever is wrong with it.
 _UNREADABLE = (ValueError, KeyError, TypeError, OverflowError)
 _MOST_DIGITS = 15
@@ -67,11 +66,15 @@ class Page:
                 self._add_hand(node, "satisfy", upstream, _object(text))
             case ["shadow", node]:
                 self._add_shadow(node, _object(text))
+            case ["backfill"]:
+                pass  # how nodes decide on this ledger, and nothing that happened
             case _:
                 raise ValueError(f"an entry of no known kind: {name}")
 
     def _add_fact(self, node: str, key: str, uid: str, epoch: int, value: dict[str, Any]) -> None:
-        finished_at = instant(value["finishedAt"]) if value["finishedAt"] else None
+        is_claim = not value["finishedAt"]
+        told = value.get("at") if is_claim else value["finishedAt"]
+        at = instant(told) if told else None
         fact = Fact(
             self.namespace,
             self.graph,
@@ -79,9 +82,9 @@ class Page:
             key,
             uid,
             epoch,
-            kind="outcome" if uid in OUTCOMES else "completion" if finished_at else "claim",
+            kind="claim" if is_claim else "outcome" if uid in OUTCOMES else "completion",
             phase=_text(value, "phase"),
-            finished_at=finished_at,
+            at=at,
             wall=_text(value, "wall"),
             workflow=_text(value, "workflow"),
             reason=_text(value, "reason"),
@@ -91,8 +94,8 @@ class Page:
             errors=value.get("errors"),
         )
         self.facts.append(fact)
-        if finished_at:
-            self.finishes.append(Finish(node, value.get("offset", 0), node, finished_at))
+        if at and not is_claim:
+            self.finishes.append(Finish(node, value.get("offset", 0), node, at))
             if uid == "skipped" and fact.who:
                 self._add_hand(node, "skip", "", {**value, "at": value["finishedAt"]})
 

@@ -38,7 +38,7 @@ MIGRATIONS = (
         "facts, clocks, interventions, sweeps and runs",
         (
             f"""CREATE TABLE depgen_facts ({_BELONGS}, uid TEXT NOT NULL, epoch BIGINT NOT NULL, kind TEXT NOT NULL,
-            phase TEXT NOT NULL, finished_at TIMESTAMPTZ, wall TEXT NOT NULL, workflow TEXT NOT NULL,
+            phase TEXT NOT NULL, at TIMESTAMPTZ, wall TEXT NOT NULL, workflow TEXT NOT NULL,
             reason TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, outputs JSON, errors JSON,
             PRIMARY KEY (namespace, graph, node, key, uid, epoch))""",
             f"""CREATE TABLE depgen_clocks ({_BELONGS}, name TEXT NOT NULL, at TIMESTAMPTZ NOT NULL,
@@ -55,10 +55,11 @@ MIGRATIONS = (
     ),
     Migration(
         2,
-        "durations, and what runs waited for",
+        "durations, what runs waited for, and what caused them",
         (
             "ALTER TABLE depgen_runs ADD COLUMN waited_for TEXT",
             "ALTER TABLE depgen_runs ADD COLUMN waited_until TIMESTAMPTZ",
+            "ALTER TABLE depgen_runs ADD COLUMN cause JSON",
             {
                 "sqlite": """ALTER TABLE depgen_runs ADD COLUMN duration BIGINT GENERATED ALWAYS AS
                 (CAST(strftime('%s', finished_at) AS INTEGER) - CAST(strftime('%s', started_at) AS INTEGER)) VIRTUAL""",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # Phases that an entry without a Workflow may have; in an entry's name they stand where the uid does.
 OUTCOMES = ("skipped", "expired", "rejected")
@@ -29,7 +29,8 @@ class Subject:
 class Fact(NamedTuple):
     """An entry about one node: a claim, a completion, an outcome without a Workflow, or a run of shadow mode.
 
-    Its key ends with `epoch`. `who` and `why` are set where it was an operator's doing.
+    Its key ends with `epoch`. `at` is when that was: of a claim the submission, of a completion the finish. `who` and
+    `why` are set where it was an operator's doing.
     """
 
     namespace: str
@@ -40,7 +41,7 @@ class Fact(NamedTuple):
     epoch: int
     kind: str
     phase: str
-    finished_at: datetime | None
+    at: datetime | None
     wall: str
     workflow: str
     reason: str
@@ -91,7 +92,8 @@ class Run(NamedTuple):
     """A Workflow of a node, or its outcome without one; its key ends with `uid`.
 
     `progress` grows as the run goes on, so that of two rows the one that knows more can be told. `waited_for` is the
-    upstream that finished last before the submission, or `notBefore`, and `waited_until` when that was.
+    upstream that finished last before the submission (or `notBefore`, `fire`, `satisfy`), and `waited_until` when that
+    was. `cause` is what the Workflow says of the facts that it was submitted for.
     """
 
     namespace: str
@@ -107,6 +109,7 @@ class Run(NamedTuple):
     finished_at: datetime | None = None
     waited_for: str | None = None
     waited_until: datetime | None = None
+    cause: list[Any] | None = None
 
     @property
     def duration(self) -> int | None:

@@ -40,9 +40,9 @@ def sync(
     counts: Counter[str] = Counter()
     for ledger in ledgers:
         page = ledger_pages.read(subject.namespace, subject.graph, ledger)
-        told.hear(page)
+        runs = told.by_ledger(page)
         with database.writing() as connection:
-            counts.update(_keep_page(connection, page))
+            counts.update(_keep_page(connection, page, runs))
         counts["ledgers"] += 1
         tell("ledgers", counts["ledgers"])
     for batch in _batches(_read(told, workflows, counts, tell)):
@@ -56,15 +56,14 @@ def _read(
 ) -> Iterator[Run]:
     for workflow in workflows:
         try:
-            yield from told.runs(workflow)
+            yield from told.by_workflow(workflow)
         except (ValueError, TypeError):
             counts["unreadable"] += 1
         counts["workflows"] += 1
         tell("Workflows", counts["workflows"])
 
 
-def _keep_page(connection: Connection, page: Page) -> dict[str, int]:
-    runs = run_rows.told_by_facts(page.facts)
+def _keep_page(connection: Connection, page: Page, runs: Sequence[Run]) -> dict[str, int]:
     return {
         "facts": _keep(connection, tables.facts, page.facts),
         "clocks": _keep(connection, tables.clocks, page.clocks),
@@ -113,9 +112,12 @@ def _merged(old: Columns, new: Columns) -> tuple[dict[str, Any], ColumnElement[b
     }
     # Ledgers are compacted: who saw the most of one saw it first.
     as_first_told = {
-        name: func.coalesce(old[name], new[name]) for name in ("submitted_at", "waited_for", "waited_until")
+        name: func.coalesce(old[name], new[name])
+        for name in ("submitted_at", "waited_for", "waited_until", "cause")
     }
-    adds = [and_(old[name].is_(None), new[name].is_not(None)) for name in ("submitted_at", "waited_for")]
+    adds = [
+        and_(old[name].is_(None), new[name].is_not(None)) for name in ("submitted_at", "waited_for", "cause")
+    ]
     adds.append(and_(new.progress == old.progress, old.started_at.is_(None), new.started_at.is_not(None)))
     return {**of_the_one_ahead, **as_first_told, "started_at": started}, or_(is_ahead, *adds)
 

@@ -49,7 +49,7 @@ facts = Table(
     Column("epoch", BigInteger, primary_key=True, autoincrement=False),
     _text("kind"),
     _text("phase"),
-    Column("finished_at", Instant),
+    Column("at", Instant),
     _text("wall"),
     _text("workflow"),
     _text("reason"),
@@ -85,5 +85,6 @@ runs = Table(
     Column("finished_at", Instant),
     Column("waited_for", Text),
     Column("waited_until", Instant),
+    Column("cause", JSON(none_as_null=True)),
     Column("duration", BigInteger, FetchedValue()),  # the database's own calculation
 )

@@ -55,15 +55,15 @@ class Driver:
     def key(self, day: int) -> str:
         return self.scheduled(day).strftime("%Y%m%d")
 
-    def perform(self, step: Step, finished: datetime | None = None) -> None:
-        """One step; it ends now unless told otherwise."""
+    def perform(self, step: Step, finished: datetime | None = None, padding: int = 0) -> None:
+        """One step; it ends now unless told otherwise. `padding`: bytes of a parameter that nobody reads."""
         if step.how is How.RAN:
             self._run(step)
         elif step.how is How.TOLD_AGAIN:
             self._tell_again(step)
         else:
             end = self._next_finish(step) if finished is None else finished
-            made = self._retry(step, end) if step.how is How.RETRIED else self._post(step, end)
+            made = self._retry(step, end) if step.how is How.RETRIED else self._post(step, end, padding)
             completion = ended(made, step.source, self.key(step.day), self._zone)
             assert completion is not None
             self._told.append(completion)
@@ -84,6 +84,10 @@ class Driver:
     def forget(self, source: str, day: int) -> None:
         """What happened there counts as if it had not: nobody could know of it."""
         self._gone.add((source, self.key(day)))
+
+    def note(self, completion: Completion) -> None:
+        """One that somebody else made."""
+        self._told.append(completion)
 
     def have_ended(self) -> bool:
         """Whether the Workflows controller is through with all that it runs here."""
@@ -110,10 +114,16 @@ class Driver:
         self._finished[step.source, step.day] = now if last is None else max(now, last + SECOND)
         return self._finished[step.source, step.day]
 
-    def _post(self, step: Step, finished: datetime) -> Manifest:
+    def _post(self, step: Step, finished: datetime, padding: int) -> Manifest:
         labels, annotations = workflows.cron_child_marks(step.source, self.scheduled(step.day))
+        spec = workflows.HELD_SPEC | ({"arguments": {"parameters": [{"name": "padding", "value": "x" * padding}]}} if padding else {})
         body = workflows.completed(
-            self._name(step), labels=labels, annotations=annotations, phase=step.phase, finished_at=finished
+            self._name(step),
+            labels=labels,
+            annotations=annotations,
+            phase=step.phase,
+            finished_at=finished,
+            spec=spec,
         )
         return self._create(step, body)
 

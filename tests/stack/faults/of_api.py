@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import threading
 from functools import partial
+from typing import Any
 
 from tests.stack.faults.driver import answered
 from tests.stack.faults.fault import Fault, Repairs
-from tests.stack.faults.proxy import Asked, Trouble
+from tests.stack.faults.proxy import Asked, Script, Trouble
 from tests.stack.faults.scene import Scene
 
 RETRIES = "the Sensor tries again; what it gives up on, the sweep asks for again"
@@ -72,31 +73,32 @@ def losing_answers(scene: Scene) -> None:
     _under(scene, script)
 
 
-def crashed(scene: Scene, part: str, method: str, resource: str, after: bool) -> None:
-    """kill -9 at that moment of every seventh such request, and up again at once."""
+def crashed(scene: Scene, part: str, method: str, resource: str, is_done: bool) -> None:
+    """kill -9 at a named moment of every seventh such request, and up again at once."""
     lock = threading.Lock()
     seen = 0
 
     def script(asked: Asked) -> Trouble | None:
         nonlocal seen
-        if (asked.method, asked.resource) != (method, resource) or not asked.is_of(_account(scene, part)):
+        account = f"{scene.namespace.graph}-{part}"
+        if (asked.method, asked.resource, asked.account) != (method, resource, account):
             return None
         with lock:
             seen += 1
-            is_hit = seen % 7 == 3
-        if not is_hit:
-            return None
+            if seen % 7 != 3:
+                return None
         crash = scene.pod(part).restart
-        return Trouble(after=crash, loses_answer=True) if after else Trouble(before=crash, drops=True)
+        return Trouble(after=crash) if is_done else Trouble(before=crash)
 
     _under(scene, script)
-    assert scene.proxy.troubles, "nothing was hit"
 
 
-def _under(scene: Scene, script: object) -> None:
+def _under(scene: Scene, script: Script) -> None:
+    """Everything happens under this script; it has to have hit something."""
     scene.proxy.troubles = 0
-    scene.proxy.script = script  # type: ignore[assignment]
+    scene.proxy.script = script
     scene.play(seconds=12)
+    scene.wait_started()
     scene.namespace.quiet(5, timeout=300)
     scene.proxy.script = lambda asked: None
     assert scene.proxy.troubles, "nothing was hit"
@@ -110,3 +112,72 @@ def _start(scene: Scene) -> None:
     scene.stack.control_plane.start_api_server()
     answered(lambda: scene.stack.control_plane.wait(scene.stack.api, 60))
     scene.stack.revive()
+
+
+def _crash(name: str, part: str, method: str, resource: str, is_done: bool, why: str, **more: Any) -> Fault:
+    do = partial(crashed, part=part, method=method, resource=resource, is_done=is_done)
+    return Fault(name, do, why, behind_proxy=True, patience=35, **more)
+
+
+REDELIVERED = "the bus delivers again what was not acknowledged"
+FAULTS = (
+    Fault("api-server-down", down, f"watches begin again; {RETRIES}", repairs=Repairs.MAYBE, twins=True, patience=60),
+    Fault("api-server-paused", paused, "clients wait", patience=35),
+    Fault(
+        "api-server-down-while-submitting",
+        down_while_submitting,
+        "after four tries a Sensor gives up; the sweep sees the node ready without a run and asks again",
+        repairs=Repairs.SOME,
+        twins=True,
+        patience=35,
+        is_quick=True,
+    ),
+    Fault(
+        "api-server-refuses",
+        refusing,
+        RETRIES,
+        repairs=Repairs.MAYBE,
+        patience=60,
+        behind_proxy=True,
+        is_quick=True,
+    ),
+    Fault(
+        "api-server-loses-answers",
+        losing_answers,
+        "what was done is tried again: a fact is the same entry, a run is refused by its name",
+        twins=True,
+        patience=35,
+        behind_proxy=True,
+    ),
+    _crash(
+        "crash-before-create", "submit", "POST", "workflows", is_done=False, why=REDELIVERED
+    ),
+    _crash(
+        "crash-after-create",
+        "submit",
+        "POST",
+        "workflows",
+        is_done=True,
+        why=f"{REDELIVERED}; the second creation is refused by the name",
+        twins=True,
+        is_quick=True,
+    ),
+    _crash("crash-before-record", "record", "PATCH", "configmaps", is_done=False, why=REDELIVERED),
+    _crash(
+        "crash-after-record",
+        "record",
+        "PATCH",
+        "configmaps",
+        is_done=True,
+        why=f"{REDELIVERED}; a fact told twice is the same entry",
+    ),
+    _crash(
+        "crash-after-first-record",
+        "record",
+        "POST",
+        "configmaps",
+        is_done=True,
+        why=f"{REDELIVERED}, and then finds the ledger made",
+    ),
+    _crash("crash-after-claim", "claim", "PATCH", "configmaps", is_done=True, why=f"{REDELIVERED}; a claim told twice is the same entry"),
+)

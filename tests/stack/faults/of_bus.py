@@ -71,7 +71,7 @@ def small_messages(scene: Scene) -> None:
 def _restart(scene: Scene) -> None:
     scene.stack.bus.process.kill()
     scene.stack.bus.start()
-    scene.namespace.wait_ready(90)
+    scene.wait_started()
 
 
 def _backlog(scene: Scene) -> None:

@@ -18,7 +18,6 @@ def killed(scene: Scene, part: str) -> None:
     with scene.playing(SECONDS):
         for _ in scene.moments(4, SECONDS):
             scene.pod(part).restart()
-            scene.namespace.wait_ready()
 
 
 def down(scene: Scene, part: str) -> None:

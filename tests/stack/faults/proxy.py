@@ -7,6 +7,7 @@ HTTP/1.1; a client that offers HTTP/2 does the same.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import http.client
 import json
@@ -25,11 +26,11 @@ HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "date", "serv
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it arrives. `user` is the last part of the ServiceAccount's name, if it could be told."""
+    """A request as it arrives; `account` is the name of the ServiceAccount whose token it brings."""
 
     method: str
     path: str
-    body: bytes
+    account: str
 
     @property
     def is_watch(self) -> bool:
@@ -47,8 +48,9 @@ class Asked:
 class Trouble:
     """What goes wrong with one request.
 
-    `status`: answered so, without asking the API server. `before`, `after`: called when the request has arrived,
-    and when the API server has answered it and the client does not know yet. `loses_answer`: it never will.
+    `status`: answered so, without asking the API server. `before`: called instead of asking it, and the connection
+    ends. `after`: called when the API server has done what was asked and the client does not know yet; it never will,
+    as with `loses_answer`.
     """
 
     status: int | None = None
@@ -118,27 +120,27 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        trouble = self.front.ask(Asked(self.command, self.path, body))
-        if trouble.before is not None:
-            trouble.before()
-        if trouble.status is not None:
-            self._refuse(trouble.status)
-            return
+        trouble = self.front.ask(Asked(self.command, self.path, _account(self.headers["Authorization"])))
         try:
-            answer = self._forward(body)
+            if trouble.status is not None:
+                self._refuse(trouble.status)
+            elif trouble.before is not None:
+                trouble.before()
+                self.close_connection = True
+            else:
+                self._relay(body, trouble)
         except (OSError, http.client.HTTPException):
-            self.close_connection = True  # nobody there: the client sees its connection end
-            return
+            self.close_connection = True  # one of both is away: the other sees its connection end
+
+    def _relay(self, body: bytes, trouble: Trouble) -> None:
+        answer = self._forward(body)
         if trouble.after is not None:
             trouble.after()
-        if trouble.loses_answer:
+        if trouble.after is not None or trouble.loses_answer:
             self.close_connection = True
             answer.close()
-            return
-        try:
+        else:
             self._answer(answer)
-        except (OSError, http.client.HTTPException):
-            self.close_connection = True
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _pass  # noqa: N815
 
@@ -179,3 +181,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Requests are in the API server's audit log."""
+
+
+def _account(authorization: str | None) -> str:
+    """From a token of the TokenRequest API; the API server is the one who verifies it."""
+    parts = (authorization or "").split(".")
+    if len(parts) != 3:
+        return ""
+    claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    name: str = claims["kubernetes.io"]["serviceaccount"]["name"]
+    return name

@@ -8,15 +8,16 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from tests.stack import workflows
+from tests.stack.api import Manifest
 from tests.stack.cluster import LocalStack
-from tests.stack.deployed import Deployed
+from tests.stack.deployed import graph_text, manifests
 from tests.stack.faults import sweeping
 from tests.stack.faults.checker import Driven, Findings, check
 from tests.stack.faults.driver import DAYS, Driver, answered
@@ -26,6 +27,9 @@ from tests.stack.faults.proxy import Proxy
 from tests.stack.faults.story import Step, steps
 from tests.stack.namespace import Namespace
 from tests.stack.pod import Pod
+from tests.stack.readiness import missing
+
+from depgen.cluster.reconcile.counts import Swept
 
 ZONE = "Asia/Tokyo"
 SOURCES = "abcd"
@@ -45,6 +49,11 @@ NODES = f"""
     alarm: {{run: {{workflowTemplate: held, params: {{{DAY}}}}}, dependsOn: [{{node: c, status: failure}}]}}
     after: {{run: {{workflowTemplate: held, params: {{{DAY}, one: {{from: one, field: workflow}}}}}}, dependsOn: [one, d]}}
 """
+TEMPLATES: tuple[Manifest, ...] = (
+    {"name": "nap", "duration": "1s"},
+    {"name": "late", "duration": "1h", "deadline": 1},
+    {"name": "held", "duration": None},
+)
 RULES = (
     Rule("one", (Edge("a"),)),
     Rule("join", (Edge("a"), Edge("b"))),
@@ -61,23 +70,27 @@ class Scene:
         self.proxy = proxy
         self.fault = fault
         self.rng = random.Random(f"{seed} {fault.name}")
+        self.zone = ZoneInfo(ZONE)
         self.namespace = Namespace(stack)
-        self.driver = Driver(self.namespace, ZoneInfo(ZONE), random.Random(f"{seed} names"), fault.skew)
+        self.driver = Driver(self.namespace, self.zone, random.Random(f"{seed} names"), fault.skew)
         self.steps: list[Step] = steps(random.Random(f"{seed} story {fault.name}"), SOURCES, range(DAYS))
         self.rules: tuple[Rule, ...] = RULES
         self.may: set[tuple[str, str]] = set()
-        self._mended = threading.Event()
+        self.nodes = NODES
+        self.head = fault.head
+        self.swept: list[Swept] = []
+        """What each pass of the sweep found and did."""
 
     def set_up(self) -> None:
         """Deploys the graph; its services reach the API server directly, or through the proxy."""
-        naps = (workflows.suspend_template("nap", "1s", parameters=("day",)),)
-        late = workflows.suspend_template("late", "1h", deadline=1, parameters=("day",))
-        self.namespace.apply([*naps, late])
+        for template in TEMPLATES:
+            self.namespace.apply([workflows.suspend_template(parameters=("day",), **template)])
         direct = self.stack.control_plane.server
         if self.fault.behind_proxy:
             self.stack.control_plane.server = self.proxy.address
         try:
-            self.graph = Deployed(self.namespace, NODES, zone=ZONE, head=self.fault.head)
+            self.edit(NODES, self.fault.head)
+            self.namespace.wait_ready(60)
         finally:
             self.stack.control_plane.server = direct
 
@@ -115,6 +128,31 @@ class Scene:
             self.last(max(0.0, start + at - time.monotonic()))
             yield number
 
+    def edit(self, nodes: str, head: str = "") -> None:
+        """Another version of the graph; returns when every service runs it."""
+        self.nodes, self.head = nodes, head
+        self.namespace.apply(manifests(self.text()))
+        self.wait_started()
+
+    def text(self) -> str:
+        """The graph's file."""
+        return graph_text(self.namespace, self.nodes, ZONE, self.head)
+
+    def wait_started(self) -> None:
+        """Every service runs its newest spec and has begun to listen; under load, nobody is always listening."""
+        self.namespace.wait_for(lambda: not self._missing(), 90, "the services to start")
+
+    def _missing(self) -> list[str]:
+        services = {(s.kind, s.name): s for s in self.namespace.services()}
+        return [
+            reason
+            for kind in ("EventSource", "Sensor")
+            for item in self.namespace.api.get(self.namespace.path(kind))["items"]
+            for reason in missing(
+                {**item, "kind": kind}, services.get((kind, item["metadata"]["name"])), None
+            )
+        ]
+
     def pod(self, part: str) -> Pod:
         """The service of `""` (the EventSource), `record`, `claim` or `submit`."""
         name = "-".join(filter(None, (self.namespace.graph, part)))
@@ -128,7 +166,7 @@ class Scene:
         """Returns when all is up and nothing more happens; what is missing may come for `patience` seconds."""
         answered(lambda: self.stack.control_plane.wait(self.stack.api, 60))
         self.stack.revive()
-        self.namespace.wait_ready(90)
+        self.wait_started()
         self.namespace.wait_for(self.driver.have_ended, 120, "the real Workflows to end")
         end = time.monotonic() + self.fault.patience
         while True:
@@ -144,7 +182,7 @@ class Scene:
     def driven(self) -> Driven:
         return Driven(
             graph=self.namespace.graph,
-            zone=ZoneInfo(ZONE),
+            zone=self.zone,
             rules=self.rules,
             completions=self.driver.completions(),
             keys=[self.driver.key(day) for day in range(DAYS)],
@@ -153,7 +191,8 @@ class Scene:
 
     def sweep(self, number: int) -> None:
         """The sweep's next pass, a minute after the one before by its clock."""
-        sweeping.once(self, datetime.now(UTC) + sweeping.PAUSE * number)
+        now = datetime.now(UTC) + sweeping.PAUSE * number
+        self.swept.append(sweeping.once(self.stack.control_plane, self.namespace.graph, self.text(), now))
         self.settle()
 
     def twins(self) -> list[str]:
@@ -164,6 +203,6 @@ class Scene:
             if line.is_error and "already exists" in line.text and "workflows.argoproj.io" in line.text
         ]
 
-    def _pauses(self, count: int, seconds: float):  # type: ignore[no-untyped-def]
+    def _pauses(self, count: int, seconds: float) -> Callable[[], float]:
         mean = seconds / count if count else 0.0
         return lambda: self.rng.uniform(0, 2 * mean)

@@ -40,14 +40,17 @@ class Login:
 
 
 class Queue(NamedTuple):
-    """A durable consumer. `waiting` counts the pulls that are open, `redelivered` what was tried before."""
+    """A durable consumer. `waiting` counts the pulls that are open.
+
+    `idle` is for how many seconds nothing was delivered or acknowledged; None if nothing ever was.
+    """
 
     name: str
     subject: str
     pending: int
     unacknowledged: int
     waiting: int
-    redelivered: int
+    idle: float | None = None
 
 
 class Stream(NamedTuple):
@@ -135,13 +138,19 @@ async def _state(client: Client, clock: Clock) -> BusState:
     info = await _request(client, f"STREAM.INFO.{STREAM}")
     seen_at = (before, clock())
     has_stream = "config" in info
-    queues = [_queue(c) async for c in _pages(client, f"CONSUMER.LIST.{STREAM}", "consumers")] if has_stream else []
+    queues = (
+        [_queue(c) async for c in _pages(client, f"CONSUMER.LIST.{STREAM}", "consumers")]
+        if has_stream
+        else []
+    )
     names = [str(name) async for name in _pages(client, "STREAM.NAMES", "streams")]
     state = info.get("state") or {}
     return BusState(
         version=str(client.connected_server_version),
         max_payload=client.max_payload,
-        stream=Stream(info["config"], state.get("messages", 0), state.get("bytes", 0)) if has_stream else None,
+        stream=Stream(info["config"], state.get("messages", 0), state.get("bytes", 0))
+        if has_stream
+        else None,
         queues={queue.name: queue for queue in queues},
         buckets=tuple(sorted(n.removeprefix(_BUCKET) for n in names if n.startswith(_BUCKET))),
         clock=_instant(info.get("ts")),
@@ -178,8 +187,15 @@ def _queue(told: Mapping[str, Any]) -> Queue:
         pending=told.get("num_pending", 0),
         unacknowledged=told.get("num_ack_pending", 0),
         waiting=told.get("num_waiting", 0),
-        redelivered=told.get("num_redelivered", 0),
+        idle=_idle(told),
     )
+
+
+def _idle(told: Mapping[str, Any]) -> float | None:
+    now = _instant(told.get("ts"))
+    times = (_instant((told.get(name) or {}).get("last_active")) for name in ("delivered", "ack_floor"))
+    last = max((time for time in times if time is not None), default=None)
+    return None if last is None or now is None else now - last
 
 
 def _instant(text: Any) -> float | None:

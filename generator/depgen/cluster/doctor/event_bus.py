@@ -11,12 +11,13 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import yaml
 
-from depgen.cluster.api import EVENT_BUSES, Object
-from depgen.cluster.doctor.bus import Login
+from depgen.cluster.api import EVENT_BUSES, ClusterError, Object
+from depgen.cluster.doctor.bus import BusError, BusState, Login, look
 from depgen.cluster.doctor.resources import SECRETS
 from depgen.cluster.doctor.sight import Sight
 from depgen.manifests import mapping
@@ -25,7 +26,9 @@ from depgen.times import HOUR
 NAME = "default"  # the one that EventSources and Sensors use that name none
 KINDS = ("jetstream", "jetstreamExotic", "nats", "kafka")
 # What Argo Events v1.9.11 is installed with (its controller's ConfigMap).
-DEFAULTS: Mapping[str, object] = {"maxmsgs": 50_000, "maxage": "168h", "maxbytes": -1, "retention": 0, "discard": 0}
+DEFAULTS: Mapping[str, object] = MappingProxyType(
+    {"maxmsgs": 50_000, "maxage": "168h", "maxbytes": -1, "retention": 0, "discard": 0}
+)
 DEFAULT_PAYLOAD = 2**20  # of nats-server
 
 _RETENTION = ("limits", "interest", "workqueue")
@@ -99,7 +102,9 @@ def max_payload(bus: Object) -> int | None:
         return None
     text = settings(bus).get("maxPayload")
     if text is None:
-        found = re.search(r"^\s*max_payload\s*[:=]?\s*(\S+)", str(settings(bus).get("settings", "")), re.MULTILINE)
+        found = re.search(
+            r"^\s*max_payload\s*[:=]?\s*(\S+)", str(settings(bus).get("settings", "")), re.MULTILINE
+        )
         text = found[1] if found else DEFAULT_PAYLOAD
     return _bytes(str(text))
 
@@ -117,6 +122,20 @@ def with_secret(login: Login, sight: Sight, namespace: str) -> Login:
     return replace(login, user=str(found.get("username", "")), password=str(found.get("password", "")))
 
 
+def ask(login: Login, sight: Sight, namespace: str) -> BusState | str:
+    """The state of the bus, or why it cannot be told. The EventBus's own user is taken if none is given."""
+    refused = ""
+    if not login.user and "@" not in login.url:
+        try:
+            login = with_secret(login, sight, namespace)
+        except ClusterError as refusal:
+            refused = f" ({refusal})"
+    try:
+        return look(login, lambda: sight.now)
+    except BusError as error:
+        return f"{error}{refused}"
+
+
 def _integer(value: object) -> int | None:
     text = str(value).replace("_", "")
     return int(text) if re.fullmatch(r"-?\d+", text) else None
@@ -128,7 +147,9 @@ def _seconds(value: object) -> float | None:
     if text in ("0", ""):
         return 0.0
     parts = _DURATION.findall(text)
-    return sum(float(n) * _UNITS[unit] for n, unit in parts) if parts and not _DURATION.sub("", text) else None
+    return (
+        sum(float(n) * _UNITS[unit] for n, unit in parts) if parts and not _DURATION.sub("", text) else None
+    )
 
 
 def _bytes(text: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -19,7 +19,7 @@ from depgen.cluster.api import (
 from depgen.cluster.doctor.bus import BusState
 from depgen.cluster.doctor.sight import Sight
 from depgen.errors import InternalError
-from depgen.manifests import Manifests
+from depgen.manifests import NO_MANIFESTS, Manifests, Name
 from depgen.model import Graph, Run, runs
 from depgen.pipeline import Bundle, Checked
 from depgen.render import Layout
@@ -88,7 +88,7 @@ class Exam:
     namespaces: tuple[str, ...] = ()
     patients: tuple[Patient, ...] = ()
     bus: BusState | str = "no --nats was given"
-    given: Manifests = Manifests()
+    given: Manifests = NO_MANIFESTS
     namespace: str = ""
     subject: Patient | None = None
 
@@ -127,7 +127,7 @@ class Exam:
             cron_workflows=self._named(CRON_WORKFLOWS, crons),
         )
 
-    def _named(self, resource: Resource, namespaces: Iterable[str]) -> dict[tuple[str, str], Object]:
+    def _named(self, resource: Resource, namespaces: Iterable[str]) -> dict[Name, Mapping[str, object]]:
         return {
             (namespace, found["metadata"]["name"]): found
             for namespace in sorted(namespaces)

@@ -4,11 +4,11 @@ An import only guesses, and says so: each guess is a comment above the node, wit
 would refuse is commented out, so that the file is one to go on with and never one to repair first.
 """
 
-from depgen.cluster.importing.drafting import Wishes, drafted
+from depgen.cluster.importing.drafting import Wishes, drafted, is_graph, is_namespace
 from depgen.cluster.importing.proving import proved
 from depgen.cluster.importing.reading import Found, read_cluster, read_files
 
-__all__ = ["Found", "Wishes", "graph_text", "read_cluster", "read_files"]
+__all__ = ["Found", "Wishes", "graph_text", "is_graph", "is_namespace", "read_cluster", "read_files"]
 
 
 def graph_text(found: Found, wishes: Wishes) -> str:

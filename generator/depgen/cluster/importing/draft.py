@@ -35,8 +35,8 @@ Wait = Edge | Combined[Edge]
 class Node:
     """A node as it is written: `body` is what stands under its id, `remarks` above it.
 
-    `asleep` says why it is commented out. `instead` is what takes its place if it does not hold, `stands_for` the
-    CronWorkflow that it would run instead of.
+    `asleep` says why it is commented out, `instead` is what takes its place if it does not hold. `stands_for` is what
+    starts its Workflows so far, other than by the clock of a source: ("delete Sensor", its name).
     """
 
     id: str
@@ -46,7 +46,7 @@ class Node:
     wait: Wait | None = None
     asleep: str = ""
     instead: Node | None = None
-    stands_for: str = ""
+    stands_for: tuple[str, str] | None = None
 
 
 @dataclass
@@ -60,7 +60,6 @@ class Draft:
     nodes: dict[str, Node] = field(default_factory=dict)
     leftovers: list[str] = field(default_factory=list)
     suggestions: list[str] = field(default_factory=list)
-    obsolete: list[str] = field(default_factory=list)
     partitions: int = 1
 
     def downstream(self, id_: str) -> Iterator[Node]:

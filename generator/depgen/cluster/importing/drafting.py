@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import NamedTuple
 
@@ -13,11 +14,24 @@ from depgen.cluster.importing.periods import agree
 from depgen.cluster.importing.reading import Found, Name, labels, text
 from depgen.cluster.importing.runs import run_of
 from depgen.cluster.importing.schedules import Timing, timing, usual
-from depgen.cluster.importing.sensors import Launch, foreign_events, launches
+from depgen.cluster.importing.sensors import Launch, foreign_events, launches, watched_namespaces
 from depgen.cluster.importing.waits import Lookup, fill, upstreams, wait_of, written
 from depgen.cluster.importing.world import World
 from depgen.manifests import Object, mapping
 from depgen.phrases import quoted
+
+_GRAPH = re.compile(r"[a-z][a-z0-9]{0,23}")
+_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def is_graph(name: str) -> bool:
+    """Whether a graph can have this name."""
+    return _GRAPH.fullmatch(name) is not None
+
+
+def is_namespace(name: str) -> bool:
+    """Whether a namespace can have this name."""
+    return _NAMESPACE.fullmatch(name) is not None
 
 
 class Wishes(NamedTuple):
@@ -35,6 +49,10 @@ class _Cron(NamedTuple):
     item: Object
     id: str
     timing: Timing
+
+    @property
+    def is_suspended(self) -> bool:
+        return mapping(self.item.get("spec")).get("suspend") is True
 
 
 def drafted(found: Found, wishes: Wishes) -> Draft:
@@ -68,12 +86,12 @@ class _Drafter:
         for launch, node in submitted:
             self._mentioned_by_launch(launch, node)
         for cron in self.crons:
-            self._mentioned_by_cron(cron)
+            if not cron.is_suspended:
+                self._mentioned_by_cron(cron)
         agree(self.result)
         self._suspend()
         self.result.leftovers += foreign_events(self.found)
         self.result.suggestions += neighbours(self.result, [(c.id, c.key[1], c.timing) for c in self.crons])
-        self._tell_what_goes(submitted)
         return self.result
 
     def _namespace(self, key: Name) -> str:
@@ -103,7 +121,12 @@ class _Drafter:
         self.world.labelled[cron.id] = _labels_of(cron.item)
 
     def _run(self, launch: Launch) -> Node:
-        node = Node(self.ids.take(launch.name, is_run=True), {}, [f"high: {launch.told}"])
+        node = Node(
+            self.ids.take(launch.name, is_run=True),
+            {},
+            [f"high: {launch.told}"],
+            stands_for=("delete Sensor", launch.sensor[1]),
+        )
         self.result.nodes[node.id] = node
         self.world.runs_of[launch.run.template].append(node.id)
         self.world.prefixes[launch.prefix].append(node.id)
@@ -142,7 +165,9 @@ class _Drafter:
         """A CronWorkflow that waits for another Workflow could be started when that has ended."""
         source, spec = self.result.nodes[cron.id], mapping(cron.item.get("spec"))
         workflow = mapping(spec.get("workflowSpec"))
-        node = Node(cron.id, {}, source.remarks[:1], instead=source, stands_for=cron.key[1])
+        node = Node(
+            cron.id, {}, source.remarks[:1], instead=source, stands_for=("suspend CronWorkflow", cron.key[1])
+        )
         metadata = mapping(cron.item.get("metadata"))
         around = {
             **labels(metadata.get("annotations")),
@@ -150,6 +175,9 @@ class _Drafter:
             **_labels_of(cron.item),
         }
         found = self._mentioned(node, workflow, around, self._namespace(cron.key))
+        if any(self._every(edge.node) != cron.timing.every.text for edge in found):
+            node.remarks.append("medium: but it has another rhythm, so it stays a source")
+            found = []
         run = run_of(workflow, _labels_of(cron.item)) if found else None
         if run is None:
             source.remarks += node.remarks[1:]
@@ -182,25 +210,23 @@ class _Drafter:
                 node.remarks.append(f"{mention.confidence}: it waits for {id_}: {mention.why}")
         return list(edges.values())
 
+    def _every(self, id_: str) -> str:
+        """The period of a node's keys: of a run, that of what it waits for."""
+        seen = {id_}
+        while not (node := self.result.nodes[id_]).body.get("source") and node.edges - seen:
+            id_ = min(node.edges - seen)
+            seen.add(id_)
+        return str(mapping(node.body.get("key")).get("every", "day"))
+
     def _suspend(self) -> None:
         for cron in self.crons:
             node = self.result.nodes[cron.id]
-            if mapping(cron.item.get("spec")).get("suspend") is not True:
+            if not cron.is_suspended:
                 continue
-            if "source" in node.body and next(self.result.downstream(cron.id), None) is None:
+            if next(self.result.downstream(cron.id), None) is None:
                 node.asleep = "the CronWorkflow is suspended, and nothing waits for it"
             else:
                 node.remarks.append("medium: the CronWorkflow is suspended, but something waits for it")
-
-    def _tell_what_goes(self, submitted: list[tuple[Launch, Node]]) -> None:
-        sensors = sorted({quoted(launch.sensor[1]) for launch, node in submitted if not node.asleep})
-        crons = sorted(quoted(node.stands_for) for node in self.result.nodes.values() if node.stands_for)
-        for noun, names in (("Sensors", sensors), ("CronWorkflows", crons)):
-            if names:
-                told = ", ".join(names)
-                self.result.obsolete.append(
-                    f"When it is live, these {noun} have to go, or all runs twice: {told}."
-                )
 
 
 def _labels_of(cron: Object) -> dict[str, str]:
@@ -213,7 +239,11 @@ def _labels_of(cron: Object) -> dict[str, str]:
 
 
 def _usual_namespace(found: Found) -> str:
-    counted = Counter(namespace for namespace, _ in (*found.cron_workflows, *found.sensors) if namespace)
+    """Where most objects are; where they do not say it, where most events come from."""
+    counted = Counter(
+        namespace for namespace, _ in (*found.cron_workflows, *found.sensors) if is_namespace(namespace)
+    )
+    counted = counted or Counter(filter(is_namespace, watched_namespaces(found)))
     return min(counted, key=lambda name: (-counted[name], name)) if counted else "default"
 
 
@@ -228,4 +258,4 @@ def _origin(found: Found) -> str:
         (len(found.sensors), "Sensor"),
         (len(found.templates), "WorkflowTemplate"),
     )
-    return ", ".join(f"{count} {noun}{'s' * (count != 1)}" for count, noun in counts if count)
+    return " and ".join(f"{count} {noun}{'s' * (count != 1)}" for count, noun in counts if count)

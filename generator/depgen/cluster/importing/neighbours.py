@@ -16,25 +16,22 @@ _MOST_TOLD = 3
 
 def neighbours(draft: Draft, crons: Sequence[tuple[str, str, Timing]]) -> Iterator[str]:
     """A sentence for each source (id, CronWorkflow, timing) that may wait for an earlier one."""
-    daily = [one for one in crons if _is_candidate(draft, one)]
+    daily = [one for one in crons if one[2].minute is not None and not draft.nodes[one[0]].asleep]
     for id_, name, times in daily:
-        earlier = [
-            (times.minute - other.minute, other_id, other_name)
-            for other_id, other_name, other in daily
-            if times.minute is not None
-            and other.minute is not None
-            and (times.zone or "") == (other.zone or "")
-            and LEAST <= times.minute - other.minute <= MOST
-        ]
-        earlier.sort()
+        if "source" not in draft.nodes[id_].body:
+            continue
+        earlier = sorted(_earlier(times, daily))
         alike = [one for one in earlier if _words(one[2]) & _words(name)]
         for minutes, other_id, _ in (alike or earlier[:1])[:_MOST_TOLD]:
             yield f"{id_}: dependsOn: [{other_id}]  (it starts {_shown(minutes)} later)"
 
 
-def _is_candidate(draft: Draft, one: tuple[str, str, Timing]) -> bool:
-    node = draft.nodes[one[0]]
-    return one[2].minute is not None and "source" in node.body and not node.asleep
+def _earlier(times: Timing, daily: Sequence[tuple[str, str, Timing]]) -> Iterator[tuple[int, str, str]]:
+    """How many minutes earlier the others of the zone start, if that is neither too few nor too many."""
+    for id_, name, other in daily:
+        minutes = (times.minute or 0) - (other.minute or 0)
+        if other.zone == times.zone and LEAST <= minutes <= MOST:
+            yield minutes, id_, name
 
 
 def _words(name: str) -> set[str]:

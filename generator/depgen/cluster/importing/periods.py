@@ -12,6 +12,7 @@ from depgen.cluster.importing.draft import Draft, Node
 from depgen.manifests import mapping
 
 _COARSE = ("week", "month")
+KEY_REMARK = "medium: a key every"
 
 
 def agree(draft: Draft) -> None:
@@ -24,9 +25,9 @@ def agree(draft: Draft) -> None:
         for node in sources:
             rule = dict(mapping(node.body.get("key")))
             if rule.get("every") in _COARSE:
-                node.remarks.append(
-                    f"low: its key could be every {rule.pop('every')}, but it meets others every day"
-                )
+                node.remarks = [one for one in node.remarks if not one.startswith(KEY_REMARK)]
+                every = rule.pop("every")
+                node.remarks.append(f"low: it fires once a {every}, but is joined with what has daily keys")
                 node.body = {**node.body, "key": rule} if rule else {"source": node.body["source"]}
 
 

@@ -48,6 +48,20 @@ class Found:
         """Whether there is nothing to make a graph of."""
         return not self.cron_workflows and not self.sensors
 
+    def within(self, namespace: str) -> Found:
+        """What is in one namespace, or in none that is named."""
+
+        def kept(objects: dict[Name, Object]) -> dict[Name, Object]:
+            return {key: item for key, item in objects.items() if key[0] in ("", namespace)}
+
+        return Found(
+            cron_workflows=kept(self.cron_workflows),
+            templates=kept(self.templates),
+            sensors=kept(self.sensors),
+            event_sources=kept(self.event_sources),
+            notes=self.notes,
+        )
+
     def add(self, item: object) -> None:
         """Take an object, or those of a List, if they are of a kind that is looked at."""
         body = mapping(item)

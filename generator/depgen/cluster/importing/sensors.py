@@ -80,6 +80,14 @@ def foreign_events(found: Found) -> Iterator[str]:
                 yield f"EventSource {quoted(key[1])}: {quoted(kind)} events {told}"
 
 
+def watched_namespaces(found: Found) -> Iterator[str]:
+    """The namespace of each event of Workflows."""
+    for source in found.event_sources.values():
+        for event in mapping(mapping(source.get("spec")).get("resource")).values():
+            if _is_of_workflows(event):
+                yield text(mapping(event).get("namespace"))
+
+
 def dependencies(namespace: str, sensor: Object, found: Found) -> dict[str, Dependency]:
     """The dependencies of a Sensor by name."""
     return {
@@ -90,7 +98,8 @@ def dependencies(namespace: str, sensor: Object, found: Found) -> dict[str, Depe
 
 def _dependency(namespace: str, one: Object, found: Found) -> Dependency:
     source, name = text(one.get("eventSourceName")), text(one.get("eventName"))
-    spec = mapping(found.event_sources.get((namespace, source), {}).get("spec"))
+    given = found.event_sources.get((namespace, source)) or found.event_sources.get(("", source)) or {}
+    spec = mapping(given.get("spec"))
     event = mapping(spec.get("resource")).get(name)
     if _is_of_workflows(event):
         known = selection(mapping(event), mapping(one.get("filters")))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from depgen.cluster.importing.draft import Draft, Node
+from depgen.phrases import quoted
 from depgen.yamltext import scalar
 
 WIDTH = 110
@@ -31,16 +32,17 @@ def write(draft: Draft) -> Written:
     nodes = sorted(draft.nodes.values(), key=lambda node: "source" not in node.body)
     lines.append(("nodes:" if any(not node.asleep for node in nodes) else "nodes: {}", ""))
     for node in nodes:
-        lines += [(line, node.id) for line in _node(node)]
+        lines += [(line, node.id) for line in (*_node(node), "")]
     lines += [(line, "") for line in _tail(draft)]
-    return Written("".join(f"{line}\n" for line, _ in lines), tuple(id_ for _, id_ in lines))
+    text = "".join(f"{line}\n" for line, _ in lines).rstrip("\n") + "\n"
+    return Written(text, tuple(id_ for _, id_ in lines))
 
 
 def _head(draft: Draft) -> Iterator[str]:
     yield from _comment(f"A first graph, made by depgen import from {draft.origin}.", "")
-    words = "Guesses are marked: high is what the manifests say, medium what they make likely, low what to look at."
+    words = "What was guessed says how sure it is: high (the manifests say so), medium (likely), low (have a look)."
     yield from _comment(words, "")
-    for sentence in draft.obsolete:
+    for sentence in _twice(draft):
         yield from _comment(sentence, "")
     yield "apiVersion: depgen.io/v1"
     yield f"graph: {scalar(draft.graph)}"
@@ -49,6 +51,14 @@ def _head(draft: Draft) -> Iterator[str]:
     if draft.partitions > 1:
         yield f"partitions: {draft.partitions}"
     yield ""
+
+
+def _twice(draft: Draft) -> Iterator[str]:
+    """What has to end before the graph begins."""
+    known = {node.stands_for for node in draft.nodes.values() if node.stands_for and not node.asleep}
+    for action in sorted({action for action, _ in known}):
+        names = ", ".join(quoted(name) for one, name in sorted(known) if one == action)
+        yield f"Before it goes live, {action} {names}: the same runs would be started twice."
 
 
 def _tail(draft: Draft) -> Iterator[str]:
@@ -61,10 +71,10 @@ def _tail(draft: Draft) -> Iterator[str]:
     )
     for title, sentences in groups:
         if sentences:
-            yield ""
             yield from _comment(title, "")
             for sentence in sentences:
                 yield from _comment(f"- {sentence}", "")
+            yield ""
 
 
 def _node(node: Node) -> Iterator[str]:

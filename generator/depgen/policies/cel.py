@@ -27,18 +27,19 @@ def literal(value: object) -> str:
 
 
 def any_of(tests: Iterable[str]) -> str:
-    """True if one of the tests is, in their order; false if there are none."""
+    """True if one of the tests is, asked in their order; false if there are none."""
     return _joined(" || ", tests) or "false"
 
 
 def all_of(tests: Iterable[str]) -> str:
-    """True if all of the tests are."""
+    """True if all of the tests are, asked in their order."""
     return _joined(" && ", tests) or "true"
 
 
 def _joined(operator: str, tests: Iterable[str]) -> str:
-    parts = list(tests)
-    return parts[0] if len(parts) == 1 else operator.join(f"({part})" for part in parts)
+    """In parentheses, whatever it is to be part of."""
+    parts = [f"({test})" for test in tests]
+    return parts[0] if len(parts) == 1 else f"({operator.join(parts)})" if parts else ""
 
 
 def _wrapper(values: Iterable[object]) -> Callable[[object], str]:

@@ -1,0 +1,39 @@
+"""Objects of the graph that are no longer built of it.
+
+Why: a Sensor or EventSource that is left over from an older build still runs and still starts Workflows. Roles that are
+left over still give rights away.
+
+Way out: delete them, or let the tool that applies the build prune.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from depgen.cluster.api import EVENT_SOURCES, SENSORS
+from depgen.cluster.doctor.exam import Exam
+from depgen.cluster.doctor.finding import Finding, error, warning
+from depgen.cluster.doctor.resources import CRON_JOBS, ROLE_BINDINGS, ROLES, SERVICE_ACCOUNTS
+
+RUNNING = (EVENT_SOURCES, SENSORS)
+RESTING = (CRON_JOBS, ROLES, ROLE_BINDINGS, SERVICE_ACCOUNTS)
+
+
+def check(exam: Exam) -> Iterator[Finding]:
+    patient = exam.patient
+    built = {(o["kind"], o["metadata"].get("namespace", ""), o["metadata"]["name"]) for o in patient.objects}
+    namespaces = {patient.graph.namespace, *(namespace for _, namespace, _ in built if namespace)}
+    for resource in (*RUNNING, *RESTING):
+        for namespace in sorted(namespaces):
+            for found in exam.sight.all(resource, namespace, patient.selector):
+                name = found["metadata"]["name"]
+                if (resource.kind, namespace, name) in built:
+                    continue
+                way_out = f"kubectl -n {namespace} delete {resource.plural.rstrip('s')} {name}"
+                if resource in RUNNING:
+                    told = "the graph no longer builds it, and it still runs"
+                    yield error(f"{resource.kind} {namespace}/{name}", told, way_out)
+                else:
+                    yield warning(
+                        f"{resource.kind} {namespace}/{name}", "the graph no longer builds it", way_out
+                    )

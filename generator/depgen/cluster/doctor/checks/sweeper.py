@@ -1,0 +1,59 @@
+"""The sweep runs: the pass that finds what events have lost.
+
+Why: events can be lost, with the bus, with a pod, with an edit of a Sensor. Without a sweep a lost completion is never
+seen, so what waits for it never starts; a gate or deadline whose tick is lost passes unseen; what is refused is not tried
+again; and no ledger is ever removed.
+
+Way out: give the graph a `sweeper`, or run `depgen reconcile` every few minutes from somewhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from depgen.cluster.api import Object
+from depgen.cluster.doctor.exam import Exam
+from depgen.cluster.doctor.finding import Finding, error, ok, warning
+from depgen.cluster.doctor.resources import CRON_JOBS
+from depgen.cluster.keytimes import instant
+from depgen.manifests import mapping
+
+LATE = 3  # passes
+
+
+def check(exam: Exam) -> Iterator[Finding]:
+    patient = exam.patient
+    if patient.graph.sweeper is None:
+        yield warning(
+            patient.title,
+            "it has no sweeper: a completion or a tick whose event is lost is never seen, so what waits for it never "
+            "starts; refused runs are not tried again, and ledgers are never removed",
+            "give the graph `sweeper: {image: ...}`, or run `depgen reconcile` every few minutes",
+        )
+        return
+    for built in patient.objects:
+        if built["kind"] == CRON_JOBS.kind:
+            name = built["metadata"]["name"]
+            found = exam.sight.one(CRON_JOBS, exam.namespace, name)
+            if found is not None:  # else the check `applied` tells
+                about = f"CronJob {exam.namespace}/{name}"
+                yield _judged(found, about, exam.sight.now, patient.graph.sweeper.every)
+
+
+def _judged(job: Object, about: str, now: float, every: int) -> Finding:
+    way_out = "see the log of its last Job"
+    if mapping(job.get("spec")).get("suspend") is True:
+        return error(about, "it is suspended, so nothing is swept", 'remove its "suspend"')
+    told = mapping(job.get("status")).get("lastSuccessfulTime")
+    last = instant(str(told)) if told else None
+    created = instant(str(job["metadata"].get("creationTimestamp")))
+    since = last if last is not None else created
+    if since is not None and now - since > LATE * every:
+        ago = f"{(now - since) / 60:.0f} min"
+        missing = (
+            f"no pass has worked for {ago}"
+            if last is not None
+            else f"no pass has worked since it is there, {ago}"
+        )
+        return error(about, missing, way_out)
+    return ok(about, "it swept lately" if last is not None else "its first pass is to come")

@@ -1,0 +1,90 @@
+"""What a ledger no longer needs, and which ledgers nobody needs."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from depgen.cluster import keytimes
+from depgen.cluster.reconcile.deciding import is_answered
+from depgen.cluster.reconcile.expected import told
+from depgen.cluster.reconcile.ledgers import Ledger
+from depgen.cluster.states import Subject, is_active
+from depgen.model import leaves
+from depgen.times import DAILY, Period
+
+# Below this a ledger keeps every fact: they are the history that people ask for. The most is 400,000.
+SMALL = 100_000
+_PERIODS = (DAILY, Period("week"), Period("month"))
+_SLOT = re.compile(r"(\d{8})t\d{2,4}b?")
+
+
+def is_kept(key: str, zone: str, oldest: float) -> bool:
+    """Whether the period of a key ended after `oldest`; what cannot be read as a key is not kept."""
+    end = _end(key, zone)
+    return end is not None and end > oldest
+
+
+def is_over(ledger: Ledger, zone: str, oldest: float) -> bool:
+    """Whether a ledger can go: its key's period ended and nothing in it changed after `oldest`.
+
+    A backfill works on keys that are long over.
+    """
+    return not is_kept(ledger.key, zone, oldest) and ledger.changed_at <= oldest
+
+
+@lru_cache(maxsize=4096)
+def _end(key: str, zone: str) -> int | None:
+    """When a key's period ends; of a part of a day, when the day does."""
+    slot = _SLOT.fullmatch(key)
+    for every in _PERIODS:
+        try:
+            return keytimes.end(slot[1] if slot else key, every, zone)
+        except ValueError:
+            continue
+    return None
+
+
+class Readers:
+    """Who reads whose facts."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._of: dict[str, set[str]] = defaultdict(set)
+        for node in subject.graph.nodes.values():
+            for edge in leaves(node.edges):
+                self._of[edge.upstream].add(node.id)
+
+    def superseded(self, ledger: Ledger, data: Mapping[str, str], nodes: Iterable[str]) -> set[str]:
+        """Facts of a large ledger that nobody will read: older ones of a node whose readers have all fired.
+
+        `nodes` decide on this ledger. The newest fact of a node and key stays, and its newest success.
+        """
+        if sum(len(name) + len(text) for name, text in data.items()) < SMALL:
+            return set()
+        waiting = {node for node in nodes if self._waits(node, ledger.key, data)}
+        facts: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for name in data:
+            parts = name.split(".")
+            if len(parts) == 5 and parts[0] == "run" and parts[4] != "0" and not waiting & self._of[parts[1]]:
+                facts[parts[1], parts[2]].append(name)
+        return {name for names in facts.values() for name in _older(names, data)}
+
+    def _waits(self, node: str, key: str, data: Mapping[str, str]) -> bool:
+        found = self._subject.graph.nodes.get(node)
+        if found is None or not self._subject.is_key(node, key) or is_answered(data, node, key):
+            return False
+        return is_active(self._subject, found, key)
+
+
+def _older(names: list[str], data: Mapping[str, str]) -> set[str]:
+    if len(names) < 2:
+        return set()
+    ranked = []
+    for name in names:
+        fact = told(data[name])
+        ranked.append((str(fact.get("finishedAt") or ""), fact.get("phase") == "Succeeded", name))
+    success = max((rank for rank in ranked if rank[1]), default=max(ranked))
+    return set(names) - {max(ranked)[2], success[2]}

@@ -1,0 +1,58 @@
+"""ValidatingAdmissionPolicies of a graph: what RBAC cannot see, decided by the API server on each request.
+
+They are made of what the other objects are made of, so they allow exactly what those need. What a newcomer gets wrong: an expression that fails is a refusal, so each has to be total for every object that its policy matches; and
+validations do not stop at the first one, so each has to stand alone.
+"""
+
+from __future__ import annotations
+
+import json
+
+from depgen.errors import InputError
+from depgen.gojson import go_size
+from depgen.policies import ledgers, runs, submit
+from depgen.policies.policy import Frame, Policy, Trusted
+from depgen.render import Layout, Templates, accounts, header
+
+__all__ = ["Trusted", "files", "marked", "policies"]
+
+# etcd takes 1.5 MiB in a request; CEL takes 100,000 code points in an expression.
+OBJECT_LIMIT = 1_000_000
+EXPRESSION_LIMIT = 99_000
+
+
+def marked(digest: str, trusted: Trusted | None) -> str:
+    """The digest of a build with these policies: with other ones, or without, the same graph gives other files."""
+    return digest if trusted is None else f"{digest}+policies{json.dumps(trusted)}"
+
+
+def files(layout: Layout, trusted: Trusted, templates: Templates) -> dict[str, str]:
+    """`<graph>-policies.yaml`; nothing for a graph that watches nothing. InputError if a policy would be too large."""
+    graph = layout.plan.graph
+    found = policies(layout, trusted)
+    template = templates.environment.get_template("policies.yaml.j2")
+    text = template.render(header=header(graph.files), graph=graph.name, policies=found)
+    return {f"{graph.name}-policies.yaml": text} if found else {}
+
+
+def policies(layout: Layout, trusted: Trusted) -> list[Policy]:
+    """The policies of one graph."""
+    plan = layout.plan
+    if not plan.events:
+        return []
+    frame = Frame(plan.graph.name, plan.graph.namespace, trusted)
+    found = [*submit.policies(frame, plan), runs.policy(frame, plan), ledgers.policy(frame, accounts(layout))]
+    for policy in found:
+        _refuse_large(policy)
+    return found
+
+
+def _refuse_large(policy: Policy) -> None:
+    size = go_size([*policy])
+    longest = max(len(part.expression) for part in policy.variables)
+    if size > OBJECT_LIMIT or longest > EXPRESSION_LIMIT:
+        raise InputError(
+            f"policy {policy.name} would take {size:,} bytes, up to {longest:,} characters in one expression; Kubernetes"
+            f" takes {OBJECT_LIMIT:,} and {EXPRESSION_LIMIT:,}. Move what is long from workflowSpec or spec into a"
+            " WorkflowTemplate, or split the graph"
+        )

@@ -1,0 +1,245 @@
+"""What an operator orders: the entries it leaves, what follows, and what is refused with which way out."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from depgen.cluster import hand
+from depgen.cluster.api import CONFIG_MAPS, ClusterError
+from depgen.cluster.hand import Outcome, carry_out
+from depgen.cluster.orders import Order, OrderError, Verb
+from tests.fakes import Call
+from tests.subjects import KEY, Entries, Shop, by_hand, claim, fact, outcome, seconds, subject_of
+
+A, B = (fact(node, "2026-11-21T07:00") for node in "ab")
+NODES = (
+    "  a: {source: {cronWorkflow: a}}\n"
+    "  b: {source: {cronWorkflow: b}}\n"
+    "  report: {run: {workflowTemplate: held}, dependsOn: [a, b]}\n"
+    "  audit: {run: {workflowTemplate: held}, dependsOn: [{node: report, status: done}]}\n"
+    "  mail: {run: {workflowTemplate: held}, dependsOn: [{node: report, status: done, match: {offset: -1}}]}\n"
+)
+NOW = "2026-11-21T08:00:00Z"  # the fake's clock
+
+
+def shop(head: str = "") -> Shop:
+    return Shop(subject_of(NODES, head=head))
+
+
+def order(
+    there: Shop, verb: Verb, node: str = "report", key: str = KEY, upstream: str = "", dry_run: bool = False
+) -> Outcome:
+    chosen = there.subject.graph.nodes[node]
+    given = Order(verb, chosen, key, "ada", "on call", upstream)
+    return carry_out(there.cluster, there.subject, given, there.cluster.now, dry_run)
+
+
+def refusal(there: Shop, verb: Verb, node: str = "report", key: str = KEY, upstream: str = "") -> str:
+    before = {name: thing for name, thing in there.cluster.objects.items()}
+    with pytest.raises(OrderError) as error:
+        order(there, verb, node, key, upstream)
+    assert there.cluster.objects == before
+    return str(error.value)
+
+
+# ---- what is written, and what follows ----
+
+
+def test_fire_leaves_who_why_and_when_and_submits() -> None:
+    there = shop()
+    there.write(A)
+    assert order(there, Verb.FIRE).submits == (f"etl-report-{KEY}",)
+    assert there.data() == A | {"fire.report": json.dumps({"at": NOW, "by": "ada", "why": "on call"})}
+
+
+def test_an_absent_ledger_is_created_empty_and_then_patched() -> None:
+    there = shop()
+    assert order(there, Verb.FIRE).submits == (f"etl-report-{KEY}",)
+    assert [c for c in there.cluster.calls if c.verb in ("create", "patch")] == [
+        Call("create", "configmaps", f"etl-{KEY}"),
+        Call("patch", "configmaps", f"etl-{KEY}"),
+    ]
+    found = there.cluster.get(CONFIG_MAPS, "data", f"etl-{KEY}")
+    assert found and found["metadata"]["labels"] == {"depgen.io/graph": "etl", "depgen.io/key": KEY}
+
+
+def test_satisfy_counts_as_the_edge() -> None:
+    there = shop()
+    assert order(there, Verb.SATISFY, upstream="a").submits == ()
+    there.write(A)
+    assert order(there, Verb.SATISFY, upstream="b").submits == (f"etl-report-{KEY}",)
+    assert "satisfy.report.b" in there.data()
+
+
+def test_skip_is_an_outcome_in_every_ledger_that_asks_for_it() -> None:
+    there = shop()
+    there.write(A)
+    done = order(there, Verb.SKIP)
+    assert set(done.submits) == {f"etl-audit-{KEY}", "etl-mail-20261122"}
+    name = f"run.report.{KEY}.skipped.{int(there.cluster.now)}"
+    value = {
+        "finishedAt": NOW,
+        "phase": "Skipped",
+        "wall": "2026-11-21T09:00:00",
+        "reason": "by hand",
+        "by": "ada",
+        "why": "on call",
+    }
+    assert json.loads(there.data()[name]) == value
+    assert json.loads(there.data("20261122")[name]) == value | {"offset": -1}
+
+
+def test_skip_reaches_the_ledgers_of_other_partitions() -> None:
+    there = shop("partitions: 4\n")
+    done = order(there, Verb.SKIP)
+    assert set(done.submits) == {f"etl-audit-{KEY}", "etl-mail-20261122"}
+    own = there.subject.partition("report")
+    other = there.subject.partition("audit")
+    assert own != other
+    assert there.data(partition=own).keys() == there.data(partition=other).keys()
+
+
+def test_a_held_node_does_not_fire_until_it_is_released() -> None:
+    there = shop()
+    there.write(A)
+    order(there, Verb.HOLD)
+    there.write(A, B, {"hold.report": there.data()["hold.report"]})
+    assert "hold.report" in there.data()
+    assert order(there, Verb.RELEASE).submits == (f"etl-report-{KEY}",)
+    assert there.data() == A | B
+
+
+def test_a_ready_node_whose_event_was_lost_is_asked_again() -> None:
+    there = shop()
+    there.write(A, B)
+    assert order(there, Verb.FIRE).submits == (f"etl-report-{KEY}",)
+    assert there.data()["sweep.report"] == f"0 {NOW}"
+
+
+def test_a_rejected_node_is_no_place_for_fire() -> None:
+    there = shop()
+    there.write(A, B, outcome("report", "2026-11-21T07:30", "Rejected", reason="refused 3 times"))
+    assert "depgen backfill" in refusal(there, Verb.FIRE)
+
+
+def test_a_dry_run_says_what_it_would_write_and_writes_nothing() -> None:
+    there = shop()
+    done = order(there, Verb.FIRE, dry_run=True)
+    assert done.submits == (f"etl-report-{KEY}",)
+    assert [(change.before.name, list(change.entries)) for change in done.changes] == [
+        (f"etl-{KEY}", ["fire.report"])
+    ]
+    assert not there.cluster.objects
+
+
+def test_who_is_the_user_of_the_cluster_or_else_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = shop()
+    monkeypatch.setenv("LOGNAME", "grace")
+    assert hand.who(there.cluster) == "grace"
+    there.cluster.fail_next("create", 403)
+    assert hand.who(there.cluster) == "grace"
+
+
+# ---- somebody else writes ----
+
+
+def test_a_conflict_makes_it_look_again() -> None:
+    there = shop()
+    there.write(A)
+    there.cluster.fail_next("patch", 409, "Conflict")
+    assert order(there, Verb.SATISFY, upstream="b").submits == (f"etl-report-{KEY}",)
+
+
+def test_a_ledger_that_somebody_else_creates_meanwhile_is_read_again() -> None:
+    there = shop()
+    there.cluster.fail_next("create", 409, "AlreadyExists", has_happened=True)
+    order(there, Verb.HOLD)
+    assert list(there.data()) == ["hold.report"]
+
+
+def test_endless_conflicts_and_other_errors_end_it() -> None:
+    there = shop()
+    there.write(A)
+    there.cluster.fail_next("patch", 409, "Conflict", times=9)
+    with pytest.raises(ClusterError, match="changed 5 times"):
+        order(there, Verb.HOLD)
+    there = shop()
+    there.write(A)
+    there.cluster.fail_next("patch", 403, "Forbidden")
+    with pytest.raises(ClusterError, match="told to fail"):
+        order(there, Verb.HOLD)
+
+
+def test_a_skip_of_which_a_part_was_written_is_written_again() -> None:
+    there = shop()
+    there.write(A)
+    there.cluster.fail_next("patch", 409, "Conflict", name=f"etl-{KEY}")
+    order(there, Verb.SKIP)
+    assert len(there.data()) == 2
+    assert len(there.data("20261122")) == 1
+
+
+# ---- what makes no sense ----
+
+RAN = A | B | fact("report", "2026-11-21T07:30", workflow="r1")
+
+
+@pytest.mark.parametrize(
+    ("verb", "entries", "expected"),
+    [
+        (Verb.FIRE, RAN, r'"report" is SUCCEEDED for 20261121 as r1; depgen backfill .* --rerun ID'),
+        (
+            Verb.FIRE,
+            A | claim("report"),
+            r"is SUBMITTED for 20261121 as etl-report-20261121; depgen backfill",
+        ),
+        (
+            Verb.FIRE,
+            A | by_hand("hold.report"),
+            r"held by ada: because; depgen release report --key 20261121 first",
+        ),
+        (Verb.SKIP, RAN, r"is SUCCEEDED .*; depgen backfill"),
+        (Verb.SKIP, A | claim("report"), r"is SUBMITTED .*; argo stop etl-report-20261121"),
+        (Verb.SKIP, outcome("report", "2026-11-21T07:30", "Skipped"), r'"report" is SKIPPED for 20261121;'),
+        (Verb.HOLD, RAN, r"is SUCCEEDED"),
+        (Verb.HOLD, by_hand("hold.report"), r"held already, by ada: because; depgen release report"),
+        (Verb.RELEASE, A, r"nobody holds it; depgen why report --key 20261121"),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused(verb: Verb, entries: Entries, expected: str) -> None:
+    there = shop()
+    there.write(entries)
+    assert re.search(expected, refusal(there, verb))
+
+
+def test_an_edge_has_to_exist_and_to_be_open() -> None:
+    there = shop()
+    there.write(A, by_hand("satisfy.report.b"))
+    assert "satisfied already, by a-20261121" in refusal(there, Verb.SATISFY, upstream="a")
+    assert "satisfied already, by hand, by ada" in refusal(there, Verb.SATISFY, upstream="b")
+    assert (
+        refusal(there, Verb.SATISFY, upstream="audit")
+        == '"report" does not wait for "audit"; it waits for a, b'
+    )
+    assert 'did you mean "report"?' in refusal(there, Verb.SATISFY, "audit", upstream="reprot")
+
+
+def test_a_key_has_to_be_one_of_the_nodes_period() -> None:
+    there = shop()
+    for key in ("20261121t14", "2026w47", "20261399", "x", "20261121 "):
+        expected = f'"{key}" is no key of "report", whose period is day; expected one such as 20261121'
+        assert refusal(there, Verb.FIRE, key=key) == expected
+
+
+def test_a_source_is_not_fired() -> None:
+    assert "depgen satisfy NODE a --key 20261121" in refusal(shop(), Verb.FIRE, "a")
+
+
+def test_the_clock_of_an_order_is_the_one_it_was_given() -> None:
+    there = shop()
+    there.cluster.now = seconds("2026-11-22T10:00")
+    order(there, Verb.HOLD)
+    assert json.loads(there.data()["hold.report"])["at"] == "2026-11-22T10:00:00Z"

@@ -1,0 +1,152 @@
+"""What the history answers, on SQLite and on PostgreSQL alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from depgen.history import database, queries
+from depgen.history.queries import Question
+from depgen.history.records import Known, NodeFigures, Run, Subject
+from tests.histories import Json, at, keep, ledger, workflow
+
+
+def deadline(node: str, moment: str, day: int) -> dict[str, Json]:
+    return {f"clock.{node}.deadline": {"at": f"2026-11-{day}T{moment}:00Z"}}
+
+
+def of_day(node: str, day: int, start: str, end: datetime | None, phase: str = "Succeeded") -> Json:
+    key = f"202611{day}"
+    return workflow(node, f"{node}-{day}", at(start, day), end, phase, key=key)
+
+
+@pytest.fixture
+def filled(url: str) -> str:
+    """Three nights of two nodes, and one expired key."""
+    ledgers = [
+        ledger({**deadline("report", "21:00", 19)}, "20261119"),
+        ledger({**deadline("report", "21:00", 20), **deadline("audit", "23:00", 20)}, "20261120"),
+        ledger(
+            {
+                **deadline("report", "21:00", 21),
+                "run.audit.20261121.expired.1": {"finishedAt": "2026-11-21T23:00:00Z", "phase": "Expired"},
+            },
+            "20261121",
+        ),
+    ]
+    runs = [
+        of_day("report", 19, "20:00", at("20:30", 19)),
+        of_day("report", 20, "20:00", at("21:10", 20)),
+        of_day("report", 21, "20:00", at("20:10", 21), "Failed"),
+        of_day("audit", 19, "21:00", at("21:00:40", 19)),
+        of_day("audit", 20, "21:10", None, "Running"),
+    ]
+    keep(url, ledgers, runs)
+    return url
+
+
+def ask(url: str, limit: int = 0, **question: Any) -> list[tuple[str, str, str]]:
+    with database.opened(url, writes=False) as history, history.reading() as connection:
+        found = queries.matching(connection, Question(**question), limit)
+    return [(known.run.key[-2:], known.run.node, known.run.phase) for known in found]
+
+
+ALL = [
+    ("21", "audit", "Expired"),
+    ("21", "report", "Failed"),
+    ("20", "audit", "Running"),
+    ("20", "report", "Succeeded"),
+    ("19", "audit", "Succeeded"),
+    ("19", "report", "Succeeded"),
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ({}, ALL),
+        ({"limit": 2}, ALL[:2]),
+        ({"node": "report"}, [run for run in ALL if run[1] == "report"]),
+        ({"first": "20261120", "last": "20261120"}, ALL[2:4]),
+        ({"first": "20261120"}, ALL[:4]),
+        ({"last": "20261120"}, ALL[2:]),
+        ({"last": "202611"}, ALL),
+        ({"last": "2026112"}, ALL),
+        ({"last": "%"}, []),
+        ({"phases": ("Failed", "Expired")}, ALL[:2]),
+        ({"longer_than": 1799}, [ALL[3], ALL[5]]),
+        ({"longer_than": 1800}, [ALL[3]]),
+        ({"longer_than": 0, "node": "audit"}, [ALL[4]]),
+        ({"is_late": True}, [ALL[1], ALL[2], ALL[3]]),
+        ({"graphs": (("", "etl"),)}, ALL),
+        ({"graphs": (("data", "etl"), ("x", "y"))}, ALL),
+        ({"graphs": (("other", "etl"),)}, []),
+        ({"graphs": (("", "core"),)}, []),
+    ],
+)
+def test_runs_are_found_by(
+    filled: str, question: dict[str, Any], expected: list[tuple[str, str, str]]
+) -> None:
+    assert ask(filled, **question) == expected
+
+
+def test_late_runs_are_those_that_say_so_of_themselves(filled: str) -> None:
+    with database.opened(filled, writes=False) as history, history.reading() as connection:
+        known = queries.matching(connection, Question())
+        late = queries.matching(connection, Question(is_late=True))
+    assert [each for each in known if each.is_late] == late
+    assert [each.lateness for each in known] == [None, None, None, 600, None, -1800]
+
+
+def test_a_key_that_was_skipped_is_not_late(url: str) -> None:
+    skipped: dict[str, Json | str] = {
+        "run.report.20261121.skipped.1": {"finishedAt": "2026-11-21T23:00:00Z", "phase": "Skipped"},
+        **deadline("report", "21:00", 21),
+    }
+    keep(url, [ledger(skipped)])
+    assert ask(url, is_late=True) == []
+    assert ask(url) == [("21", "report", "Skipped")]
+
+
+def test_a_node_in_figures(filled: str) -> None:
+    with database.opened(filled, writes=False) as history, history.reading() as connection:
+        audit, report = queries.figures(connection, Question())
+    of_audit = {"runs": 2, "succeeded": 1, "failed": 0, "outcomes": 1, "median": 40, "p95": 40, "longest": 40}
+    assert audit == NodeFigures("data", "etl", "audit", **of_audit, deadlines=1, late=1, latest=None)
+    of_report = {"runs": 3, "succeeded": 2, "failed": 1, "outcomes": 0, "median": 1800, "p95": 4200}
+    assert report == NodeFigures(
+        "data", "etl", "report", **of_report, longest=4200, deadlines=3, late=2, latest=600
+    )
+
+
+def test_figures_are_of_the_runs_that_are_meant(filled: str) -> None:
+    with database.opened(filled, writes=False) as history, history.reading() as connection:
+        (found,) = queries.figures(connection, Question(node="report", last="20261120"))
+    assert (found.runs, found.failed, found.late) == (2, 0, 1)
+
+
+def test_graphs_of_one_name_are_counted_apart(filled: str) -> None:
+    keep(filled, [], [of_day("report", 19, "20:00", at("20:30", 19))], subject=Subject("test", "etl", {}))
+    with database.opened(filled, writes=False) as history, history.reading() as connection:
+        found = queries.figures(connection, Question(node="report"))
+    assert [(each.namespace, each.runs) for each in found] == [("data", 3), ("test", 1)]
+
+
+@pytest.mark.parametrize(
+    ("count", "median", "p95"), [(1, 1, 1), (2, 1, 2), (3, 2, 3), (20, 10, 19), (100, 50, 95), (101, 51, 96)]
+)
+def test_a_percentile_is_a_value_that_occurred(tmp_path: Any, count: int, median: int, p95: int) -> None:
+    url = f"sqlite:///{tmp_path}/history.db"
+    start = at("20:00")
+    ends = [datetime.fromtimestamp(start.timestamp() + n, start.tzinfo) for n in range(1, count + 1)]
+    keep(url, [], [workflow("report", f"u{n}", start, end) for n, end in enumerate(ends)])
+    with database.opened(url, writes=False) as history, history.reading() as connection:
+        (found,) = queries.figures(connection, Question())
+    assert (found.median, found.p95, found.longest) == (median, p95, count)
+
+
+def test_a_deadline_that_did_not_come_makes_nothing_late() -> None:
+    known = Known(Run("data", "etl", "report", "20261121", "u1", "w", "Failed", 0), None)
+    assert (known.is_late, known.lateness) == (False, None)
