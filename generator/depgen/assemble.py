@@ -90,14 +90,16 @@ def _graph(name: str, documents: list[Document], broken: Broken, found: list[Dia
         partitions_place=places.get("partitions"),
         keep=duration(shared.get("keep", "14d")),
         on_failure=alerts.alert(("onFailure",), shared),
-        sweeper=_sweeper(shared.get("sweeper")),
+        sweeper=_sweeper(shared.get("sweeper"), places),
     )
 
 
-def _sweeper(data: Data | None) -> Sweeper | None:
+def _sweeper(data: Data | None, places: Mapping[str, Place]) -> Sweeper | None:
     if data is None:
         return None
-    return Sweeper(data["image"], duration(data.get("every", "5m")).seconds, data.get("mode", "cron"))
+    return Sweeper(
+        places["sweeper"], data["image"], duration(data.get("every", "5m")).seconds, data.get("mode", "cron")
+    )
 
 
 def _twice(place: Place, first: Node) -> Diagnostic:

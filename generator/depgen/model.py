@@ -174,6 +174,7 @@ class Node(NamedTuple):
 class Sweeper:
     """How the sweep runs in the cluster: every so many seconds, as a CronJob or as a Deployment that stays."""
 
+    place: Place
     image: str
     every: int
     mode: Literal["cron", "watch"]

@@ -11,9 +11,9 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from depgen import assets, budgets, lint, manifests, naming, policies, render
+from depgen import assets, budgets, lint, manifests, naming, policies, render, sweeper
 from depgen.analyse import Analysis, analyse
 from depgen.assemble import assemble
 from depgen.diagnostics import Diagnostic, Finding, Place, Position, Route, Severity
@@ -109,6 +109,8 @@ def check(loaded: Loaded, manifest_files: Sequence[InputFile] = ()) -> Checked:
         templates = Templates()
         layouts = tuple(lay_out(plan(graph, analyses[graph.name].every), templates) for graph in graphs)
         found += budgets.check(layouts)
+        for graph in graphs:
+            found += sweeper.check(graph, _data(loaded.documents, graph))
     return Checked(loaded.documents, tuple(graphs), analyses, _located(found, loaded), layouts)
 
 
@@ -122,6 +124,8 @@ def build(checked: Checked, trusted: Trusted | None = None) -> Bundle:
         files |= render.files(layout, templates)
         if trusted is not None:
             files |= policies.files(layout, trusted, templates)
+        graph = layout.plan.graph
+        files |= sweeper.file(graph, _data(checked.documents, graph), templates)
     if files:
         sources = [path for graph in checked.graphs for path in graph.files]
         files["kustomization.yaml"] = render.kustomization(files, sources, templates)
@@ -133,6 +137,11 @@ def summaries(checked: Checked, most: int | None = None) -> tuple[GraphSummary, 
     return tuple(
         summarise(layout, checked.analyses[layout.plan.graph.name], most) for layout in checked.layouts
     )
+
+
+def _data(documents: Mapping[str, Document], graph: Graph) -> list[dict[str, Any]]:
+    """What the files of a graph say."""
+    return [cast(dict[str, Any], documents[path].data) for path in graph.files]
 
 
 # ---- stages ----

@@ -83,6 +83,7 @@ class Templates:
                 "ledger.yaml.j2",
                 "submit.yaml.j2",
                 "rbac.yaml.j2",
+                "sweeper.yaml.j2",
                 "kustomization.yaml.j2",
                 "policies.yaml.j2",
                 "record.jq.j2",
@@ -324,6 +325,7 @@ def accounts(layout: Layout) -> list[dict[str, object]]:
         "record": {graph.namespace: ledger} if layout.record else {},
         "claim": {graph.namespace: ledger} if layout.claim else {},
         "submit": dict.fromkeys(targets(graph), submit),
+        "sweep": _sweep(layout) if graph.sweeper else {},
     }
     return [
         {
@@ -336,6 +338,30 @@ def accounts(layout: Layout) -> list[dict[str, object]]:
         for part, by_namespace in roles.items()
         if by_namespace
     ]
+
+
+def _sweep(layout: Layout) -> dict[str, list[dict[str, object]]]:
+    """What `depgen reconcile` does: it reads Workflows and CronWorkflows, and writes ledgers."""
+    graph = layout.plan.graph
+    found: dict[str, list[dict[str, object]]] = {}
+    for event in layout.plan.events:
+        group = "argoproj.io" if event.resource == "workflows" else ""
+        rule: dict[str, object] = {"group": group, "resource": event.resource, "verbs": ["list"]}
+        here = found.setdefault(event.namespace, [])
+        if rule not in here:
+            here.append(rule)
+    crons: dict[str, object] = {"group": "argoproj.io", "resource": "cronworkflows", "verbs": ["get", "list"]}
+    for namespace in {
+        n.source.namespace for n in graph.nodes.values() if n.source and n.source.kind == "cronWorkflow"
+    }:
+        found.setdefault(namespace, []).append(crons)
+    ledgers = ["create", "delete", "get", "list", "patch", "watch"]
+    home = [rule for rule in found.get(graph.namespace, []) if rule["resource"] != "configmaps"]
+    found[graph.namespace] = [*home, {"group": "", "resource": "configmaps", "verbs": ledgers}]
+    return {
+        namespace: sorted(found[namespace], key=lambda rule: str(rule["resource"]))
+        for namespace in sorted(found)
+    }
 
 
 def _watch(resource: str) -> dict[str, object]:

@@ -274,7 +274,7 @@ def test_what_fails_midway_is_not_kept(url: str) -> None:
         "at": NOW,
     }
     with (
-        pytest.raises(HistoryError, match="(?i)unique"),
+        pytest.raises(HistoryError, match=r"(?i)unique"),
         database.opened(url, writes=True) as history,
         history.writing() as connection,
     ):

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from depgen.history import database, queries
-from depgen.history.queries import Question
+from depgen.history.queries import Question, Trait
 from depgen.history.records import Known, NodeFigures, Run, Subject
-from tests.histories import Json, at, keep, ledger, workflow
+from tests.histories import KEY, Json, at, claim, fact, keep, ledger, workflow
 
 
 def deadline(node: str, moment: str, day: int) -> dict[str, Json]:
@@ -47,9 +47,11 @@ def filled(url: str) -> str:
     return url
 
 
-def ask(url: str, limit: int = 0, **question: Any) -> list[tuple[str, str, str]]:
+def ask(url: str, limit: int = 0, **about: Any) -> list[tuple[str, str, str]]:
+    """Day, node and phase of the runs that a question finds."""
+    traits = {name: about.pop(name) for name in ("phases", "longer_than", "is_late") if name in about}
     with database.opened(url, writes=False) as history, history.reading() as connection:
-        found = queries.matching(connection, Question(**question), limit)
+        found = queries.matching(connection, Question(**about), Trait(**traits), limit)
     return [(known.run.key[-2:], known.run.node, known.run.phase) for known in found]
 
 
@@ -95,7 +97,7 @@ def test_runs_are_found_by(
 def test_late_runs_are_those_that_say_so_of_themselves(filled: str) -> None:
     with database.opened(filled, writes=False) as history, history.reading() as connection:
         known = queries.matching(connection, Question())
-        late = queries.matching(connection, Question(is_late=True))
+        late = queries.matching(connection, Question(), Trait(is_late=True))
     assert [each for each in known if each.is_late] == late
     assert [each.lateness for each in known] == [None, None, None, 600, None, -1800]
 
@@ -150,3 +152,50 @@ def test_a_percentile_is_a_value_that_occurred(tmp_path: Any, count: int, median
 def test_a_deadline_that_did_not_come_makes_nothing_late() -> None:
     known = Known(Run("data", "etl", "report", "20261121", "u1", "w", "Failed", 0), None)
     assert (known.is_late, known.lateness) == (False, None)
+
+
+HAND: Json = {"at": "2026-11-21T20:15:00Z", "by": "ana", "why": "vendor"}
+NIGHT: dict[str, Json | str] = {
+    **fact("sales", "u1", at("19:00")),
+    "clock.report.notBefore": {"at": "2026-11-21T20:00:00Z"},
+    "hold.report": HAND,
+    "satisfy.report.stock": {**HAND, "at": "2026-11-21T20:20:00Z"},
+    "sweep.report": "1 2026-11-21T20:30:00Z",
+    f"run.report.{KEY}.skipped.1": {
+        "finishedAt": "2026-11-21T21:00:00Z",
+        "phase": "Skipped",
+        "reason": "r",
+        **HAND,
+    },
+}
+
+
+def test_what_happened_to_a_key_is_told_in_the_order_of_time(url: str) -> None:
+    keep(url, [ledger({**NIGHT, "sweep.stock": "3"}), ledger(claim("report", "u9", "20261120"), "20261120")])
+    with database.opened(url, writes=False) as history, history.reading() as connection:
+        found = queries.events(connection, Question())
+    assert [(event.at, event.node, *event[5:]) for event in found] == [
+        (at("19:00"), "sales", "Succeeded", "sales-1", "", "", ""),
+        (at("20:00"), "report", "notBefore", "", "", "", ""),
+        (at("20:15"), "report", "hold", "", "", "ana", "vendor"),
+        (at("20:20"), "report", "satisfy", "stock", "", "ana", "vendor"),
+        (at("20:30"), "report", "sweep", "1 2026-11-21T20:30:00Z", "", "", ""),
+        (at("21:00"), "report", "Skipped", "", "r", "ana", "vendor"),
+    ]
+    assert {event[1:3] + event[4:5] for event in found} == {("data", "etl", KEY)}
+
+
+@pytest.mark.parametrize(
+    ("about", "limit", "whats"),
+    [
+        ({"node": "sales"}, 0, ["Succeeded"]),
+        ({"node": "report"}, 2, ["sweep", "Skipped"]),
+        ({"graphs": (("", "etl"),), "first": KEY, "last": KEY}, 1, ["Skipped"]),
+        ({"graphs": (("", "core"),)}, 0, []),
+        ({"last": "20261120"}, 0, []),
+    ],
+)
+def test_of_many_events_the_newest_are_told(url: str, about: Json, limit: int, whats: list[str]) -> None:
+    keep(url, [ledger(NIGHT)])
+    with database.opened(url, writes=False) as history, history.reading() as connection:
+        assert [event.what for event in queries.events(connection, Question(**about), limit)] == whats

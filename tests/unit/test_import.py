@@ -484,7 +484,7 @@ SENSORS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(CRONS, max_size=4), SOURCES, st.lists(SENSORS, max_size=3))
 def test_lint_refuses_no_import_whatever_is_in_it(
     crons: list[Manifest], source: Manifest, sensors: list[Manifest]

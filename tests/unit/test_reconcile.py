@@ -292,7 +292,7 @@ def test_a_ledger_goes_when_its_keys_period_ended_longer_ago_than_keep() -> None
     swept = shop.sweep("2026-11-21T00:00")
     gone = sorted(repair.key for repair in swept.repairs)
     assert gone == ["202610", "20261116", "20261116t23", "2026w46"]
-    assert sorted(shop.ledgers()) == ["etl-20261117", "etl-202611", "etl-2026w47"]
+    assert sorted(shop.ledgers()) == ["etl-202611", "etl-20261117", "etl-2026w47"]
 
 
 def test_a_ledger_that_a_backfill_works_on_stays_though_its_key_is_long_over() -> None:

@@ -262,7 +262,7 @@ class _Judge:
 
 
 def _node_and_key(graph: str, start: str) -> tuple[str, str]:
-    _, node, key = start.split(".")
+    _, node, key, _ = start.split(".")
     return f"{graph}/{node}", key
 
 

@@ -167,11 +167,6 @@ def _submits(subject: Subject, node: Node, changes: Iterable[Change]) -> Iterato
                     yield told["metadata"]["name"]
 
 
-def is_held(order: Order, outcome: Outcome) -> bool:
-    """Whether nothing fires because of a hold, this one or one from before."""
-    return outcome.changes[0].after.hand("hold", order.node.id) is not None
-
-
 # ---- reading and writing ----
 
 

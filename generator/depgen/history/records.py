@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from depgen.model import Graph
+
 # Phases that an entry without a Workflow may have; in an entry's name they stand where the uid does.
 OUTCOMES = ("skipped", "expired", "rejected")
 SUBMITTED = "Submitted"
@@ -24,6 +26,15 @@ class Subject:
     namespace: str
     graph: str
     upstreams: Mapping[str, frozenset[tuple[str, int]]]
+
+
+def subject(graph: Graph) -> Subject:
+    """What the history needs to know of a graph."""
+    upstreams = {
+        node.id: frozenset((edge.upstream, edge.offset) for edge in node.edges.leaves)
+        for node in graph.nodes.values()
+    }
+    return Subject(graph.namespace, graph.name, upstreams)
 
 
 class Fact(NamedTuple):
@@ -153,6 +164,24 @@ class Known(NamedTuple):
         if self.deadline is None or self.run.finished_at is None or self.run.phase != "Succeeded":
             return None
         return round((self.run.finished_at - self.deadline).total_seconds())
+
+
+class Event(NamedTuple):
+    """Something that happened to a node and key: a phase, a clock's name, an operator's action, or `sweep`.
+
+    `object` is the Workflow, the upstream of a `satisfy`, or the value of a sweep counter.
+    """
+
+    at: datetime
+    namespace: str
+    graph: str
+    node: str
+    key: str
+    what: str
+    object: str
+    reason: str
+    who: str
+    why: str
 
 
 class NodeFigures(NamedTuple):

@@ -97,10 +97,9 @@ def _every(schedules: tuple[Schedule, ...], zone: str) -> Period | None:
 
 def _is_regular(every: Period, zone: str, schedules: tuple[Schedule, ...]) -> bool:
     """Whether it fires once in each week or month of those looked at, the first and last aside."""
-    starts = [
-        keys.key_start(KeyRule(every, zone), moment).wall for moment in firings.firings(schedules)[:_SAMPLE]
-    ]
-    return len(starts) > 2 and all(
+    moments = firings.firings(schedules)[:_SAMPLE]
+    starts = (keys.key_start(KeyRule(every, zone), moment).wall for moment in moments)
+    return len(moments) > 2 and all(
         keys.moved_back(later, every, 1) == earlier for earlier, later in pairwise(starts)
     )
 

@@ -1,0 +1,31 @@
+"""`depgen fire`: submit a node now."""
+
+from __future__ import annotations
+
+from depgen.cli.cluster_options import Context, Kubeconfig
+from depgen.cli.hand_options import Asked, By, DryRun, Format, Key, Output, Why, carry_out
+from depgen.cli.node_options import Files, NodeName
+from depgen.cli.options import ColourOption, Recursive
+from depgen.cli.terminal import Colour
+
+
+def fire(
+    node: NodeName,
+    key: Key,
+    why: Why,
+    by: By = None,
+    filename: Files = None,
+    recursive: Recursive = False,
+    dry_run: DryRun = False,
+    output: Output = Format.TEXT,
+    kubeconfig: Kubeconfig = None,
+    context: Context = None,
+    color: ColourOption = Colour.AUTO,
+) -> None:
+    """Submit a node now, whatever it waits for.
+
+    Leaves an entry in the ledger of the key, which the submit Sensor acts on. A hold has to be released first; what ran once
+    for a key does not run for it again.
+    """
+    asked = Asked(node, key, why, by, filename, recursive, dry_run, output, kubeconfig, context, color)
+    carry_out("fire", asked)

@@ -1,0 +1,40 @@
+"""`depgen satisfy`: count an edge as satisfied."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from depgen.cli.cluster_options import Context, Kubeconfig
+from depgen.cli.hand_options import Asked, By, DryRun, Format, Key, Output, Why, carry_out
+from depgen.cli.node_options import Files, NodeName, complete_node
+from depgen.cli.options import ColourOption, Recursive
+from depgen.cli.terminal import Colour
+
+
+def satisfy(
+    node: NodeName,
+    upstream: Annotated[
+        str,
+        typer.Argument(
+            metavar="UPSTREAM", help="A node it waits for.", autocompletion=complete_node, show_default=False
+        ),
+    ],
+    key: Key,
+    why: Why,
+    by: By = None,
+    filename: Files = None,
+    recursive: Recursive = False,
+    dry_run: DryRun = False,
+    output: Output = Format.TEXT,
+    kubeconfig: Kubeconfig = None,
+    context: Context = None,
+    color: ColourOption = Colour.AUTO,
+) -> None:
+    """Count an edge of a node as satisfied.
+
+    Every edge of NODE on UPSTREAM counts for this key, whatever became of the upstream.
+    """
+    asked = Asked(node, key, why, by, filename, recursive, dry_run, output, kubeconfig, context, color)
+    carry_out("satisfy", asked, upstream)

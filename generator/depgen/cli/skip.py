@@ -1,0 +1,30 @@
+"""`depgen skip`: leave a node out for a key."""
+
+from __future__ import annotations
+
+from depgen.cli.cluster_options import Context, Kubeconfig
+from depgen.cli.hand_options import Asked, By, DryRun, Format, Key, Output, Why, carry_out
+from depgen.cli.node_options import Files, NodeName
+from depgen.cli.options import ColourOption, Recursive
+from depgen.cli.terminal import Colour
+
+
+def skip(
+    node: NodeName,
+    key: Key,
+    why: Why,
+    by: By = None,
+    filename: Files = None,
+    recursive: Recursive = False,
+    dry_run: DryRun = False,
+    output: Output = Format.TEXT,
+    kubeconfig: Kubeconfig = None,
+    context: Context = None,
+    color: ColourOption = Colour.AUTO,
+) -> None:
+    """Leave a node out for a key.
+
+    Records SKIPPED: the node does not run for this key, and downstreams with `status: done` go on.
+    """
+    asked = Asked(node, key, why, by, filename, recursive, dry_run, output, kubeconfig, context, color)
+    carry_out("skip", asked)
