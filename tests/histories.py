@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, text
 
 from depgen.history import database, migrations, tables
 from depgen.history.records import Subject, Synced
@@ -99,3 +99,9 @@ def rows(url: str, table: Table) -> list[dict[str, Any]]:
 def everything(url: str) -> dict[str, list[dict[str, Any]]]:
     """All tables."""
     return {table.name: rows(url, table) for table in TABLES}
+
+
+def set_version(url: str, version: int) -> None:
+    """Makes a database one of another depgen's."""
+    with database.opened(url, writes=True) as history, history.writing() as connection:
+        connection.execute(text(f"INSERT INTO {migrations.VERSIONS} VALUES ({version}, 'other', 'x')"))

@@ -10,6 +10,7 @@ from typing import Any
 from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, Object, Resource
 from depgen.cluster.reconcile.counts import Kind, Swept
 from depgen.cluster.reconcile.sweep import sweep
+from depgen.cluster.states import Subject
 from tests.fakes import FakeCluster, matches
 from tests.subjects import KEY, Entries, Shop, seconds, subject_of
 
@@ -53,9 +54,15 @@ class SweptShop(Shop):
     """Its sweep knows every node since that time, unless `is_new`."""
 
     def __init__(
-        self, nodes: str = NODES, head: str = "", is_new: bool = False, zone: str = "UTC", since: str = OLD
+        self,
+        nodes: str = NODES,
+        head: str = "",
+        is_new: bool = False,
+        since: str = OLD,
+        subject: Subject | None = None,
     ) -> None:
-        super().__init__(subject_of(nodes, zone, head), Stamped(now=seconds("2026-11-21T10:40")))
+        clock = seconds("2026-11-21T10:40")
+        super().__init__(subject or subject_of(nodes, "UTC", head), Stamped(now=clock))
         self._uids = count(1)
         if not is_new:
             self.remember(dict.fromkeys(self.subject.programs.deciders, since))
@@ -80,7 +87,9 @@ class SweptShop(Shop):
         labels = {"workflows.argoproj.io/cron-workflow": node, "workflows.argoproj.io/completed": "true"}
         return self._add(f"{node}-{key}", labels | ({"depgen.io/key": key} if key else {}), phase, at)
 
-    def run(self, node: str, key: str = KEY, at: str | None = None, phase: str = "Succeeded", **more: str) -> str:
+    def run(
+        self, node: str, key: str = KEY, at: str | None = None, phase: str = "Succeeded", **more: str
+    ) -> str:
         """A run of the graph, which goes on unless it ended at a time."""
         labels = {"depgen.io/graph": "etl", "depgen.io/node": node, "depgen.io/key": key, **more}
         labels |= {"workflows.argoproj.io/completed": "true"} if at else {}

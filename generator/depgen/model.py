@@ -196,6 +196,7 @@ class Graph:
     partitions_place: Place | None = field(default=None)
     keep: Duration = field(default=Duration(days=14))
     on_failure: Run | None = None
+    on_failure_place: Place | None = None
     sweeper: Sweeper | None = None
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from depgen.analyse import Analysis
-from depgen.model import Edge, Graph, Group, Node, Run, Source
+from depgen.model import Edge, Graph, Group, Node, Run, Source, Sweeper
 from depgen.render import Layout
 from depgen.summary import EdgeSummary, GraphSummary, GroupSummary, NodeSummary
 from depgen.times import HOUR, Duration, WallTime
 
 # Requests a second that client-go allows one Sensor process; a patch costs two, a create one.
 _REQUESTS = 5
+_CLOCKS = {
+    "notBefore": "not before",
+    "startBy": "to start by",
+    "deadline": "to succeed by",
+    "cutoff": "waits until",
+}
 
 
 def summarise(layout: Layout, analysis: Analysis, most: int | None = None) -> GraphSummary:
@@ -35,6 +41,7 @@ def summarise(layout: Layout, analysis: Analysis, most: int | None = None) -> Gr
         nodes=tuple(_node(graph.nodes[id_], graph.namespace) for id_ in chosen),
         pods=tuple((role, count) for role, count in counts if count),
         bound=_bound(layout),
+        sweep=_sweep(graph.sweeper),
         left_out=(sources, len(others) - sources),
     )
 
@@ -58,6 +65,14 @@ def _bound(layout: Layout) -> str:
     return ", ".join(parts)
 
 
+def _sweep(sweeper: Sweeper | None) -> str:
+    """How what events lose is repaired; empty if it is not."""
+    if sweeper is None:
+        return ""
+    kind = "CronJob" if sweeper.mode == "cron" else "Deployment"
+    return f"every {_duration(Duration(sweeper.every))}, by a {kind}"
+
+
 def _node(node: Node, namespace: str) -> NodeSummary:
     if node.source:
         return NodeSummary(node.id, _source(node.source, namespace), is_source=True)
@@ -71,6 +86,7 @@ def _node(node: Node, namespace: str) -> NodeSummary:
         extras.append(f"from {node.active_from}")
     if node.active_until:
         extras.append(f"until {node.active_until}")
+    extras += [f"{_CLOCKS[name]} {_time(time)}" for name, time in node.clocks.items()]
     return NodeSummary(node.id, _run(node.run, namespace), False, _group(node.edges), tuple(extras))
 
 

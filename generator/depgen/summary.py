@@ -64,7 +64,7 @@ class NodeSummary:
 
 @dataclass(frozen=True, slots=True)
 class GraphSummary:
-    """One graph. `nodes` are sorted by id, `pods` counts pods by role.
+    """One graph. `nodes` are sorted by id, `pods` counts pods by role, `sweep` says how often it is swept.
 
     `left_out` counts the sources and runs that are not in `nodes`, because nobody would look at them.
     """
@@ -75,6 +75,7 @@ class GraphSummary:
     nodes: tuple[NodeSummary, ...]
     pods: tuple[tuple[str, int], ...] = ()
     bound: str = ""
+    sweep: str = ""
     left_out: tuple[int, int] = (0, 0)
 
     @property

@@ -79,6 +79,9 @@ class Guarded:
         self.sweep = api.acting_as(f"{account}sweep", "system:masters")
         self.watch = api.acting_as(f"{account}watch", "system:masters")
         self.stranger = api.acting_as(STRANGER, "system:masters")
+        self.cleaner = api.acting_as(
+            "system:serviceaccount:kube-system:namespace-controller", "system:masters"
+        )
         self.operator = api.acting_as("ann", "depgen-operators")
         self.nobody = api.acting_as("bob", "depgen-readers")
 
@@ -443,9 +446,6 @@ def test_a_namespace_that_is_deleted_is_emptied(deployment: Guarded) -> None:
     deployment.record.post(
         namespace.path("ConfigMap", api_version="v1"), {"metadata": {"name": path.rpartition("/")[2]}}
     )
-    cleaner = namespace.api.acting_as(
-        "system:serviceaccount:kube-system:namespace-controller", "system:masters"
-    )
-    deployment.refusal("ledgers", lambda: cleaner.merge_patch(path, {"data": {"x": "y"}}))
-    cleaner.delete(path)
+    deployment.refusal("ledgers", lambda: deployment.cleaner.merge_patch(path, {"data": {"x": "y"}}))
+    deployment.cleaner.delete(path)
     assert namespace.api.find(path) is None

@@ -155,8 +155,9 @@ def test_the_last_scheduled_time_proves_a_run() -> None:
 def test_a_fact_in_the_ledger_of_the_key_proves_a_run(name: str, workflow: str, verdict: Verdict) -> None:
     cluster = cluster_with([cron()])
     fact = {"finishedAt": utc(DUE), "phase": "Succeeded"} | ({"workflow": workflow} if workflow else {})
+    labels = {"depgen.io/graph": "etl", "depgen.io/key": "20261121"}
     ledger = {
-        "metadata": {"name": "etl-20261121"},
+        "metadata": {"name": "etl-20261121", "labels": labels},
         "data": {name: json.dumps(fact), "run.sales.x": "no JSON"},
     }
     cluster.add(CONFIG_MAPS, "data", ledger)
@@ -171,9 +172,6 @@ def test_a_run_started_by_hand_counts_for_the_key_it_was_told() -> None:
 
 
 def test_a_run_may_be_late_and_a_new_cron_workflow_owes_nothing_of_the_past() -> None:
-    assert [d.verdict for d in only(cluster_with([cron()], now=DUE + 119)).due] == [
-        Verdict.MISSED
-    ]  # yesterday's
     assert len(only(cluster_with([cron()], now=DUE + 119), hours=1).due) == 0
     assert len(only(cluster_with([cron()], now=DUE + 121), hours=1).due) == 1
     new = cron(metadata={"creationTimestamp": utc(DUE)})
@@ -343,6 +341,12 @@ def test_where_all_ran_two_lists_are_all_that_is_asked() -> None:
     assert cluster.requests == 2
 
 
+def test_ledgers_are_asked_for_once_for_all_times_without_a_run() -> None:
+    cluster = cluster_with([cron("sales-load", "*/15 * * * *")])
+    assert len(only(cluster).due) == 96
+    assert [call for call in cluster.calls if call.plural == "configmaps"] == [("list", "configmaps", "")]
+
+
 # -- the run of the controller
 
 
@@ -427,7 +431,7 @@ def test_a_run_that_the_controller_started_meanwhile_is_there_already() -> None:
     found = judged(cluster)
     cluster.add(WORKFLOWS, "data", child(DUE, "Running"))
     (done,) = submit(cluster, found)
-    assert done.outcome is Outcome.PRESENT
+    assert (done.outcome, done.reason) == (Outcome.PRESENT, "")
 
 
 TWO = GRAPH.replace(
@@ -497,6 +501,15 @@ def test_people_are_told_a_line_per_time_and_the_sum() -> None:
         "data/sales-load: missed 2026-11-21T02:00+01:00 (etl/sales 20261121)\n"
         "1 due, 0 ran, 1 missed, 0 forbidden, 0 unknown; 1 CronWorkflow not judged\n"
     )
+
+
+def test_times_alike_are_told_in_one_line() -> None:
+    crons = [cron("sales-load", "0 * * * *", failedJobsHistoryLimit=0), cron("other-load", suspend=True)]
+    assert text(report(cluster_with(crons))).splitlines()[1:] == [
+        "data/sales-load: unknown 24 times from 2026-11-20T09:00+01:00 to 2026-11-21T08:00+01:00: "
+        "a run may have been removed since: history limits or ttlStrategy",
+        "24 due, 0 ran, 0 missed, 0 forbidden, 24 unknown; 1 CronWorkflow not judged",
+    ]
 
 
 def test_people_are_told_what_was_done() -> None:

@@ -38,7 +38,7 @@ def order(
 
 
 def refusal(there: Shop, verb: Verb, node: str = "report", key: str = KEY, upstream: str = "") -> str:
-    before = {name: thing for name, thing in there.cluster.objects.items()}
+    before = dict(there.cluster.objects)
     with pytest.raises(OrderError) as error:
         order(there, verb, node, key, upstream)
     assert there.cluster.objects == before
@@ -63,7 +63,8 @@ def test_an_absent_ledger_is_created_empty_and_then_patched() -> None:
         Call("patch", "configmaps", f"etl-{KEY}"),
     ]
     found = there.cluster.get(CONFIG_MAPS, "data", f"etl-{KEY}")
-    assert found and found["metadata"]["labels"] == {"depgen.io/graph": "etl", "depgen.io/key": KEY}
+    assert found
+    assert found["metadata"]["labels"] == {"depgen.io/graph": "etl", "depgen.io/key": KEY}
 
 
 def test_satisfy_counts_as_the_edge() -> None:
@@ -109,7 +110,8 @@ def test_a_held_node_does_not_fire_until_it_is_released() -> None:
     there.write(A, B, {"hold.report": there.data()["hold.report"]})
     assert "hold.report" in there.data()
     assert order(there, Verb.RELEASE).submits == (f"etl-report-{KEY}",)
-    assert there.data() == A | B
+    left = {"release.report": json.dumps({"at": NOW, "by": "ada", "why": "on call"})}
+    assert there.data() == A | B | left
 
 
 def test_a_ready_node_whose_event_was_lost_is_asked_again() -> None:

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from depgen.history import database, tables
-from depgen.history.migrations import HistoryError
+from depgen.history import HistoryError, database, tables
 from depgen.history.records import Subject, Synced
 from depgen.history.sync import sync
 from tests import histories

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Connection, inspect, text
 
-from depgen.history import database, migrations, tables
-from depgen.history.migrations import NEWEST, HistoryError
+from depgen.history import HistoryError, database, migrations, tables
+from depgen.history.migrations import NEWEST
 from tests import histories
 from tests.histories import NOW, at, rows, workflow
 
@@ -105,8 +105,7 @@ def test_reading_an_old_database_says_what_brings_it_up_to_date(url: str, versio
 
 def test_a_database_of_a_newer_depgen_is_refused(url: str) -> None:
     histories.keep(url, [])
-    with database.opened(url, writes=True) as history, history.writing() as connection:
-        connection.execute(text(f"INSERT INTO depgen_versions VALUES ({NEWEST + 1}, 'later', 'x')"))
+    histories.set_version(url, NEWEST + 1)
     newer = f"the history has version {NEWEST + 1}, and this depgen knows versions up to {NEWEST}: use a newer depgen"
     with pytest.raises(HistoryError, match=newer):
         histories.keep(url, [])

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from depgen.history import database
-from depgen.history.migrations import HistoryError
+from depgen.history import HistoryError, database
 from tests import histories
 from tests.histories import at, fact, ledger
 from tests.postgresql import Server

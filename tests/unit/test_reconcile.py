@@ -189,7 +189,7 @@ def test_what_a_pass_adds_is_not_asked_about_in_the_next_minute() -> None:
 def test_three_tries_with_growing_pauses_and_then_the_node_is_rejected() -> None:
     shop = SweptShop()
     shop.write(READY)
-    minutes = {}
+    minutes: dict[str | None, int] = {}
     for minute in range(40):
         shop.sweep(NOW + 60 * minute)
         minutes.setdefault(counter(shop), minute)
@@ -326,7 +326,7 @@ def test_a_large_ledger_loses_the_older_facts_of_what_has_been_read_and_gets_the
 
 def test_facts_that_a_waiting_node_may_still_read_stay() -> None:
     shop = SweptShop()
-    facts = {}
+    facts: dict[str, str] = {}
     for number in range(900):
         facts |= fact("a", f"2026-11-21T{number // 60:02}:{number % 60:02}", uid=f"u{number}")
     shop.write(facts)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS
 from tests.fakes import matches
-from tests.sweeps import NOW, Entries, SweptShop
+from tests.subjects import Entries, subject_of
+from tests.sweeps import NOW, SweptShop
 
 KEYS = ("20261119", "20261120", "20261121")
 HEADS = ("", "partitions: 4\n")
@@ -23,7 +24,7 @@ NODES = """\
     every: day
     dependsOn: [{node: report, match: {offset: -1}}, {node: a, status: failure}]
 """
-SHOPS = {head: SweptShop(NODES, head) for head in HEADS}
+SUBJECTS = {head: subject_of(NODES, "UTC", head) for head in HEADS}
 
 
 class End(NamedTuple):
@@ -53,8 +54,7 @@ RUNS = st.builds(
 
 def happened(head: str, ends: list[End]) -> SweptShop:
     """A shop in which these Workflows are."""
-    shop = SweptShop.__new__(SweptShop)
-    shop.__dict__.update(SweptShop(NODES, head).__dict__ | {"subject": SHOPS[head].subject})
+    shop = SweptShop(subject=SUBJECTS[head])
     for end in ends:
         at = None if end.minute is None else f"2026-11-21T{end.minute // 60:02}:{end.minute % 60:02}"
         if end.node in "ab":
@@ -88,7 +88,9 @@ def test_one_pass_restores_what_was_lost_and_a_second_one_changes_nothing(head, 
     for name, (labels, data) in whole.items():
         kept = {entry: text for entry, text in data.items() if random.random() < 0.5}
         if kept or random.random() < 0.5:
-            shop.cluster.add(CONFIG_MAPS, "data", {"metadata": {"name": name, "labels": labels}, "data": kept})
+            shop.cluster.add(
+                CONFIG_MAPS, "data", {"metadata": {"name": name, "labels": labels}, "data": kept}
+            )
     shop.sweep(NOW)
     facts = {
         name: {entry: text for entry, text in data.items() if entry.startswith("run.")}

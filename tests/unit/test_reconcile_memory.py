@@ -124,7 +124,8 @@ def test_a_memory_that_another_sweeper_wrote_meanwhile_is_read_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("catchup", "fired"), [("none", []), ("latest", ["20261120"]), ("all", ["20261118", "20261119", "20261120"])]
+    ("catchup", "fired"),
+    [("none", []), ("latest", ["20261120"]), ("all", ["20261118", "20261119", "20261120"])],
 )
 def test_s18_a_node_that_was_suspended_for_three_days_catches_up_as_it_is_told(
     catchup: str, fired: list[str]
@@ -179,7 +180,10 @@ def test_the_tick_of_a_gate_that_was_lost_is_made_up_and_opens_it() -> None:
         ("report", KEY, "notBefore at 2026-11-21T11:00:00Z was not recorded")
     ]
     assert shop.fires(before) == [f"etl-report-{KEY}"]
-    assert "clock.report.notBefore" not in SweptShop(CLOCKED % ('notBefore: "13:00"', "success"), since=TODAY).ledgers()
+    assert (
+        "clock.report.notBefore"
+        not in SweptShop(CLOCKED % ('notBefore: "13:00"', "success"), since=TODAY).ledgers()
+    )
 
 
 def test_young_ticks_make_ledgers_and_older_ones_only_fill_those_that_are_there() -> None:

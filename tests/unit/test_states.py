@@ -85,8 +85,10 @@ def test_what_has_not_succeeded_by_its_deadline_is_missed(entries: Entries, was:
     before = there.cell("report")
     there.cluster.now = seconds("2026-11-21T08:00")  # 09:00 in Paris
     after = there.cell("report")
-    assert before and (before.state, before.was) == (was, was)
-    assert after and (after.state, after.was) == (State.MISSED, was)
+    assert before
+    assert (before.state, before.was) == (was, was)
+    assert after
+    assert (after.state, after.was) == (State.MISSED, was)
 
 
 def test_what_ended_is_not_missed_and_a_recorded_deadline_is_believed() -> None:
@@ -106,8 +108,10 @@ def test_a_deadline_that_comes_twice_in_autumn_is_the_second() -> None:
     before = there.cell("report", "20261025")
     there.cluster.now = seconds("2026-10-25T01:30")
     after = there.cell("report", "20261025")
-    assert before and before.state is State.WAITING
-    assert after and after.state is State.MISSED
+    assert before
+    assert before.state is State.WAITING
+    assert after
+    assert after.state is State.MISSED
 
 
 def test_a_key_outside_of_the_active_days_has_no_state() -> None:
@@ -121,8 +125,10 @@ def test_a_source_has_the_phase_that_was_seen_last() -> None:
     there = shop()
     there.write(fact("a", "2026-11-21T07:00", "Failed", uid="u1") | fact("a", "2026-11-21T07:10", uid="u2"))
     a, b = there.cell("a"), there.cell("b")
-    assert a and (a.state, a.phase) == (State.SUCCEEDED, "Succeeded")
-    assert b and (b.state, b.phase) == (State.NOT_SEEN, "")
+    assert a
+    assert (a.state, a.phase) == (State.SUCCEEDED, "Succeeded")
+    assert b
+    assert (b.state, b.phase) == (State.NOT_SEEN, "")
 
 
 def test_a_key_of_another_period_is_no_place_for_a_node_unless_it_ran_there() -> None:
@@ -131,7 +137,8 @@ def test_a_key_of_another_period_is_no_place_for_a_node_unless_it_ran_there() ->
     assert there.cell("report", "20261121t14") is None
     there.write(claim("report", "20261121t14"), key="20261121t14")
     found = there.cell("report", "20261121t14")
-    assert found and found.state is State.INVALID_KEY
+    assert found
+    assert found.state is State.INVALID_KEY
 
 
 def test_facts_for_edges_on_other_keys_are_not_facts_of_this_key() -> None:
@@ -143,8 +150,10 @@ def test_facts_for_edges_on_other_keys_are_not_facts_of_this_key() -> None:
     )
     there.write(fact("a", "2026-11-20T07:00", key="20261120", offset=-1))
     a, report = there.cell("a"), there.cell("report")
-    assert a and a.state is State.NOT_SEEN
-    assert report and report.state is State.READY
+    assert a
+    assert a.state is State.NOT_SEEN
+    assert report
+    assert report.state is State.READY
 
 
 def test_nodes_of_several_partitions_are_read_from_their_own_ledgers() -> None:
@@ -153,5 +162,6 @@ def test_nodes_of_several_partitions_are_read_from_their_own_ledgers() -> None:
     there.write(A | B, partition=partition)
     there.write(A | B | claim("report"), partition=1 - (partition or 0))
     found = there.cell("report")
-    assert found and found.state is State.READY
+    assert found
+    assert found.state is State.READY
     assert there.ledger("report").name == f"etl-p{partition}-{KEY}"

@@ -44,7 +44,7 @@ nodes: null
 nodes: []
     1:62 nodes is a list, expected a mapping [wrong-type]
 nodes: {}, graph2: etl
-    1:66 the file has the unknown field "graph2"; the fields are "apiVersion", "graph", "namespace", "timezone", "partitions", "replayWithin", "defaults" and "nodes" [unknown-field]
+    1:66 the file has the unknown field "graph2"; remove it [unknown-field]
 nodes: {}, partition: 2
     1:66 the file has the unknown field "partition"; did you mean "partitions"? [unknown-field]
 nodes: {}, kind: Graph
@@ -61,9 +61,9 @@ nodes: {}, replayWithin: 5
     1:80 replayWithin is the number 5, expected hours, minutes or seconds such as "15m" or "1h30m" [wrong-type]
 nodes: {}, replayWithin: 1d
     1:80 replayWithin is "1d", expected hours, minutes or seconds such as "15m" or "1h30m" [bad-duration]
-nodes: {}, defaults: {rn: {}, notBefore: "06:00"}
+nodes: {}, defaults: {rn: {}, runsOn: business}
     1:77 defaults has the unknown field "rn"; did you mean "run"? [unknown-field]
-    1:85 defaults.notBefore is not supported yet; remove it until a later version takes it [unsupported]
+    1:85 defaults.runsOn is not supported yet; remove it until a later version takes it [unsupported]
 nodes: {"s\u0430les": {run: {}}}
     1:63 node id "sаles" holds U+0430 CYRILLIC SMALL LETTER A, expected an id of lower-case letters, digits and hyphens, a letter first and no hyphen last, at most 53 characters [bad-name]
 nodes: {"a\u202eb": {run: {}}}
@@ -98,10 +98,10 @@ NODES = r"""
     1:76 node "a" cannot have the field "params"; it belongs in "run" [unknown-field]
 {run: {}, lookback: 6h}
     1:76 node "a" cannot have the field "lookback"; write it on an edge, as in dependsOn: [{node: ID, lookback: 6h}] [unknown-field]
-{run: {}, frobnicate: 1}
-    1:76 node "a" has the unknown field "frobnicate"; remove it [unknown-field]
-{run: {}, notBefore: "18:00"}
-    1:76 node "a": notBefore is not supported yet; remove it until a later version takes it [unsupported]
+{run: {}, xyzzy: 1}
+    1:76 node "a" has the unknown field "xyzzy"; remove it [unknown-field]
+{run: {}, runsOn: business}
+    1:76 node "a": runsOn is not supported yet; remove it until a later version takes it [unsupported]
 {run: {}, source: {cronWorkflow: b}}
     1:67 node "a" cannot have the field "run"; a node has either "source" or "run": write two nodes, of which the run depends on the source [unknown-field]
 {source: {cronWorkflow: b}, dependsOn: [c]}

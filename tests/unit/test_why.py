@@ -12,6 +12,7 @@ from depgen.cluster.explain import default_key, explain
 from depgen.cluster.explanation import EdgeReport, Explanation, GroupReport, flat
 from depgen.cluster.reasons import Finding, Reason
 from depgen.cluster.states import State, read_ledgers
+from depgen.report import why as report
 from tests.subjects import KEY, Entries, Shop, by_hand, claim, fact, outcome, seconds, subject_of
 
 A, B = (fact(node, "2026-11-21T07:00") for node in "ab")
@@ -70,14 +71,16 @@ def test_an_edge_that_was_satisfied_by_hand_says_by_whom_and_why() -> None:
     there = shop()
     there.write(by_hand("satisfy.report.a", "ada", "loaded by file"))
     hand = edge(there).hand
-    assert hand and (hand.by, hand.why) == ("ada", "loaded by file")
+    assert hand
+    assert (hand.by, hand.why) == ("ada", "loaded by file")
 
 
 def test_an_upstream_that_has_not_run_is_told_with_its_schedule() -> None:
     there = shop()
     cron(there, "a", "30 9 * * *", timezone="Europe/Paris")
     found = edge(there)
-    assert found.finding and found.finding.reason is Reason.NOT_RUN
+    assert found.finding
+    assert found.finding.reason is Reason.NOT_RUN
     assert (found.expected, found.next) == (seconds("2026-11-21T08:30"), seconds("2026-11-21T08:30"))
     there.cluster.now = seconds("2026-11-21T12:00")
     found = edge(there)
@@ -292,7 +295,7 @@ def test_a_hold_and_a_suspension_come_first() -> None:
     found = why(there).findings
     assert [f.reason for f in found] == [Reason.HELD, Reason.SUSPENDED, Reason.NOT_RUN]
     assert found[0] == Finding(
-        Reason.HELD, "held by ada: bad data", "2026-11-21T09:00:00Z", f"depgen release report --key {KEY}"
+        Reason.HELD, "by ada: bad data", "2026-11-21T09:00:00Z", f"depgen release report --key {KEY}"
     )
 
 
@@ -314,7 +317,8 @@ def test_a_run_says_what_fired_it_and_how_it_goes() -> None:
     there.workflow(name, {}, "Running", message="waiting for a lock")
     found = why(there)
     assert reasons_of(there) == [Reason.ALREADY_FIRED]
-    assert found.run and (found.run.phase, found.run.message) == ("Running", "waiting for a lock")
+    assert found.run
+    assert (found.run.phase, found.run.message) == ("Running", "waiting for a lock")
     assert [(hand.verb, hand.by, hand.why) for hand in found.hands] == [("fire", "ada", "urgent")]
     assert [e.workflow for e in flat(found.edges)] == [f"a-{KEY}", f"b-{KEY}"]
 
@@ -323,7 +327,8 @@ def test_a_run_whose_workflow_is_gone_is_told_from_its_fact() -> None:
     there = shop()
     there.write(A, B, fact("report", "2026-11-21T07:30", "Failed", workflow="gone"))
     found = why(there)
-    assert found.run and (found.run.is_there, found.run.phase) == (False, "Failed")
+    assert found.run
+    assert (found.run.is_there, found.run.phase) == (False, "Failed")
     assert found.findings[0].remedy == f"depgen backfill --from {KEY} --to {KEY} --rerun ID"
 
 
@@ -382,3 +387,75 @@ def test_the_default_key_is_the_newest_that_has_not_succeeded(
     ledgers = read_ledgers(there.cluster, there.subject)
     node = there.subject.graph.nodes["report"]
     assert default_key(there.subject, ledgers, node, there.cluster.now) == expected
+
+
+# ---- text ----
+
+
+def test_the_text_is_a_tree_with_reasons_and_outlooks() -> None:
+    others = "  load: {run: {workflowTemplate: held}, dependsOn: [a, b]}\n"
+    edges = "[a, load, {anyOf: [b, {node: a, status: failure, match: {offset: -1}}]}]"
+    there = shop(edges, ', notBefore: "08:15", deadline: "10:00"', others)
+    cron(there, "b", "30 9 * * *", timezone="Europe/Paris")
+    there.write(A, by_hand("hold.report", at="2026-11-21T07:50:00Z"))
+    assert report.text(why(there), there.cluster.now, has_colour=False) == (
+        "etl/report 20261121: HELD\n"
+        "  held, by ada: because, since 2026-11-21 08:50 (10 min ago)\n"
+        "    needs: depgen release report --key 20261121\n"
+        "  waits for all of 3, 1 satisfied  (times: Europe/Paris)\n"
+        "  ├─ ✔ a     success: a-20261121, 2026-11-21 08:00 (1 h ago)\n"
+        "  ├─ ✘ load  success: upstream-not-run, not recorded yet\n"
+        "  │    load waits itself for b\n"
+        "  │    needs: success for 20261121\n"
+        "  └─ ✘ waits for any of 2, 0 satisfied\n"
+        "     ├─ ✘ b  success: upstream-not-run, not recorded yet\n"
+        "     │    expected 2026-11-21 09:30 (in 30 min)\n"
+        "     │    needs: success for 20261121\n"
+        "     └─ ✘ a  failure of 20261120: upstream-not-run, not recorded yet\n"
+        "          needs: failure for 20261120\n"
+        "  notBefore 2026-11-21 08:15 (45 min ago): nothing is submitted before, not recorded\n"
+        "  deadline 2026-11-21 10:00 (in 1 h): to have succeeded by then\n"
+        "  hold by hand of ada: because, 2026-11-21 08:50 (10 min ago)\n"
+    )
+
+
+def test_the_text_of_a_run_tells_what_it_was_fired_on() -> None:
+    there = shop("[a]")
+    there.write(A, claim("report"))
+    name = f"etl-report-{KEY}"
+    there.workflow(name, {}, "Running", message="waiting for a lock")
+    hand = by_hand("x", "ada", "urgent", "2026-11-21T07:30:00Z")["x"]
+    cause = json.dumps([["a-1", "2026-11-21T07:00:00Z", None], [None, None, hand], hand, 7, ["odd"]])
+    annotations = {"metadata": {"annotations": {"depgen.io/cause": cause}}}
+    there.cluster.patch(WORKFLOWS, "data", name, annotations)
+    assert report.text(why(there), there.cluster.now, has_colour=False).splitlines()[2:] == [
+        "  waits for  (times: Europe/Paris)",
+        "  └─ ✔ a  success: a-20261121, 2026-11-21 08:00 (1 h ago)",
+        "  its Workflow etl-report-20261121 is Running: waiting for a lock, created 2026-11-21 09:00 (just now)",
+        "    fired on a-1, 2026-11-21 08:00 (1 h ago)",
+        "    fired by hand of ada: urgent, 2026-11-21 08:30 (30 min ago)",
+        "    fired by hand of ada: urgent, 2026-11-21 08:30 (30 min ago)",
+    ]
+
+
+def test_a_cause_that_somebody_else_wrote_is_shown_harmlessly_or_not_at_all() -> None:
+    there = shop("[a]")
+    there.write(A, claim("report"))
+    name = f"etl-report-{KEY}"
+    for text in ("", "{", "7", '[["\\u001b[31m", "x", null]]', "[[1, 2, 3]]", '["{"]'):
+        there.workflow(name, {}, "Running")
+        annotations = {"metadata": {"annotations": {"depgen.io/cause": text}}}
+        there.cluster.patch(WORKFLOWS, "data", name, annotations)
+        assert "\x1b" not in report.text(why(there), there.cluster.now, has_colour=False)
+
+
+def test_json_says_the_same_in_utc() -> None:
+    there = shop("[a, b]")
+    cron(there, "b", "30 9 * * *", timezone="Europe/Paris")
+    there.write(A)
+    told = json.loads(report.as_json(why(there)))
+    assert (told["version"], told["state"]) == (1, "WAITING")
+    assert [reason["code"] for reason in told["reasons"]] == ["upstream-not-run"]
+    first, second = told["edges"]["members"]
+    assert (first["satisfied"], first["finishedAt"]) == (True, "2026-11-21T07:00:00Z")
+    assert (second["reason"]["code"], second["expected"]) == ("upstream-not-run", "2026-11-21T08:30:00Z")

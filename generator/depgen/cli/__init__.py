@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "init": "Write a commented graph.yaml to start from.",
         "import": "Write a first graph from CronWorkflows and Sensors that exist.",
         "cron-missed": "Find runs of CronWorkflows that were due and never started.",
+        "reconcile": "Repair the ledgers of graphs after events were lost.",
         "status": "Show what nodes are at their newest keys.",
         "why": "Say why a node waits, or what fired it.",
         "fire": "Submit a node now, whatever it waits for.",
@@ -39,6 +40,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "skip": "Leave a node out for a key.",
         "hold": "Keep a node from being submitted for a key.",
         "release": "End the hold of a node.",
+        "history": "Keep what graphs did in a database, and ask it.",
         "schema": "Print the JSON Schema of the graph file, for editors.",
         "rules": "List the lint rules, or explain one.",
         "version": "Say which depgen this is and what it works with.",
@@ -57,6 +59,7 @@ def identifier(command: str) -> str:
 class CommandTable(typer.core.TyperGroup):
     """Imports a command's file, `cli/<identifier>.py` with a function of that name, when the command is asked for.
 
+    A command of several words has an `app` there, a Typer with the function as its callback.
     `ctx` is Any: its class is Click's or Typer's own, depending on Typer's version, and public in neither.
     """
 
@@ -73,9 +76,12 @@ class CommandTable(typer.core.TyperGroup):
         """The command, or None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        app = typer.Typer(add_completion=False, rich_markup_mode=None)
         name = identifier(cmd_name)
-        app.command(cmd_name)(getattr(import_module(f"depgen.cli.{name}"), name))
+        module = import_module(f"depgen.cli.{name}")
+        app: typer.Typer | None = getattr(module, "app", None)
+        if app is None:
+            app = typer.Typer(add_completion=False, rich_markup_mode=None)
+            app.command(cmd_name)(getattr(module, name))
         return typer.main.get_command(app)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

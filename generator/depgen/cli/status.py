@@ -91,8 +91,8 @@ def status(
 
     if watch and (fail_on or output not in (Format.TEXT, Format.WIDE)):
         raise typer.BadParameter("takes neither --fail-on nor -o json or name", param_hint="--watch")
-    days = (day.date() if day else None for day in (begin, end))
-    choice = Choice(keys, *days, nodes=tuple(node or ()), states=_states(state))
+    first, last = (day.date() if day else None for day in (begin, end))
+    choice = Choice(keys, first, last, tuple(node or ()), _states(state))
     unwanted = _states(fail_on)
     subjects = load_subjects(files_or_default([*(paths or ()), *(filename or ())]), recursive, color)
     cluster = connect(kubeconfig, context)

@@ -7,20 +7,18 @@ knows, and the answer says so instead of guessing.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from http import HTTPStatus
-from itertools import islice
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from depgen.cluster.api import (
     CLUSTER_WORKFLOW_TEMPLATES,
-    CONFIG_MAPS,
     CRON_WORKFLOWS,
     WORKFLOW_TEMPLATES,
     WORKFLOWS,
@@ -28,18 +26,17 @@ from depgen.cluster.api import (
     ClusterError,
     Object,
 )
+from depgen.cluster.cron_proof import Entry, Ledgers, parts
 from depgen.cluster.cron_workflow import (
     OF_CRON,
     Children,
     CronWorkflow,
-    scheduled_for,
     seconds_kept,
 )
 from depgen.model import Graph
 from depgen.runnable import Runnable
 
 SECOND = timedelta(seconds=1)
-NAMES_PER_LIST = 100  # in one label selector: it is part of a URL
 
 
 class Verdict(StrEnum):
@@ -127,54 +124,9 @@ def check(
     return found
 
 
-@dataclass
-class Ledgers:
-    """The proof in ledgers that a run was, read when it is asked for: mostly it never is."""
-
-    cluster: Cluster
-    programs: Mapping[str, Runnable]
-    _read: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
-
-    def entries(self, cron: CronWorkflow, at: datetime) -> list[tuple[str, str, str]]:
-        """Where a run that was due at a time would have left its facts: (graph, ledger, start of an entry's name)."""
-        body = cron.run(at)
-        written = at.isoformat(timespec="seconds").replace("+00:00", "Z")
-        body["metadata"] |= {"uid": "-", "namespace": cron.namespace}
-        body["metadata"]["labels"] = {**body["metadata"]["labels"], "workflows.argoproj.io/completed": "true"}
-        body["status"] = {"phase": "Succeeded", "startedAt": written, "finishedAt": written}
-        found: list[tuple[str, str, str]] = []
-        for graph, runnable in self.programs.items():
-            for recorder in runnable.recorders:
-                if recorder.event.resource == "workflows" and recorder.event.namespace == cron.namespace:
-                    event = {"type": "ADD", "body": body}
-                    result = recorder.program.first(event, recorder.zone, now=0)
-                    names = result["data"] if result["fresh"] else ()
-                    starts = (name.rpartition("-.")[0] for name in names if name.startswith("run."))
-                    found += [(graph, str(result["name"]), start) for start in starts]
-        return found
-
-    def proof(self, cron: CronWorkflow, at: datetime, entries: Iterable[tuple[str, str, str]]) -> str:
-        """What shows that the run was, or that somebody decided against it; "" if nothing does."""
-        for graph, ledger, start in entries:
-            for name, text in self._data(graph, ledger).items():
-                if name.startswith(start):
-                    workflow = _workflow(text)
-                    due = scheduled_for(cron.name, workflow)
-                    if due in (None, int(at.timestamp())):
-                        return f"ledger {ledger} has {workflow or name}"
-        return ""
-
-    def _data(self, graph: str, ledger: str) -> Mapping[str, str]:
-        if (graph, ledger) not in self._read:
-            found = self.cluster.get(CONFIG_MAPS, self.programs[graph].namespace, ledger)
-            self._read[graph, ledger] = (found or {}).get("data") or {}
-        return self._read[graph, ledger]
-
-
 def _children(cluster: Cluster, namespace: str, names: Sequence[str]) -> dict[str, list[Object]]:
     found: dict[str, list[Object]] = {}
-    rest = iter(names)
-    while part := list(islice(rest, NAMES_PER_LIST)):
+    for part in parts(names):
         for child in cluster.list(WORKFLOWS, namespace, f"{OF_CRON} in ({','.join(part)})"):
             found.setdefault(child["metadata"]["labels"][OF_CRON], []).append(child)
     return found
@@ -188,9 +140,19 @@ def _judge(cluster: Cluster, blank: Judged, children: Children, ledgers: Ledgers
     if cron.not_judged:
         return replace(judged, not_judged=cron.not_judged)
     times = cron.times(max(wanted.start, cron.created_at + SECOND), wanted.end)
+    absent = [
+        at for at in times if int(at.timestamp()) not in children.scheduled and at != cron.last_scheduled
+    ]
+    entries = {at: ledgers.entries(cron, at) for at in absent}
+    ledgers.read(chain.from_iterable(entries.values()))
     judge = _Judge(cluster, children, ledgers, wanted.now)
-    running = children.running_at(wanted.now) or ""
-    return replace(judged, due=tuple(judge.due(at, at == times[-1]) for at in times), running=running)
+    due = [
+        judge.absent(at, entries[at], at == times[-1])
+        if at in entries
+        else Due(at, cron.run_name(at), Verdict.RAN)
+        for at in times
+    ]
+    return replace(judged, due=tuple(due), running=children.running_at(wanted.now) or "")
 
 
 @dataclass
@@ -202,23 +164,21 @@ class _Judge:
     ledgers: Ledgers
     now: datetime
 
-    def due(self, at: datetime, is_last: bool) -> Due:
+    def absent(self, at: datetime, entries: Sequence[Entry], is_last: bool) -> Due:
+        """Of a time without a run of its name; `is_last`: there is none later."""
         cron = self.children.cron
-        blank = Due(at, cron.run_name(at), Verdict.RAN)
-        if int(at.timestamp()) in self.children.scheduled or cron.last_scheduled == at:
-            return blank
-        entries = self.ledgers.entries(cron, at)
-        blank = blank._replace(keys=dict(_node_and_key(graph, start) for graph, _, start in entries))
-        by_hand = [name for key, name in self.children.manual_keys.items() if key in blank.keys.values()]
+        keys = {entry.node: entry.node_key for entry in entries}
+        blank = Due(at, cron.run_name(at), Verdict.RAN, keys=keys)
+        by_hand = [name for key, name in self.children.manual_keys.items() if key in keys.values()]
         proof = f"{by_hand[0]} has its key" if by_hand else self.ledgers.proof(cron, at, entries)
         if proof:
             return blank._replace(reason=proof)
-        verdict, reason = self._absent(at)
+        verdict, reason = self._unproven(at)
         if verdict is Verdict.MISSED and is_last:
             reason = "; ".join(filter(None, (reason, self._still_possible(at))))
         return blank._replace(verdict=verdict, reason=reason)
 
-    def _absent(self, at: datetime) -> tuple[Verdict, str]:
+    def _unproven(self, at: datetime) -> tuple[Verdict, str]:
         """Of a time of which there is no trace."""
         cron = self.children.cron
         if at < cron.changed_at:
@@ -259,17 +219,3 @@ class _Judge:
             found = self.cluster.get(WORKFLOW_TEMPLATES, self.children.cron.namespace, ref["name"])
         spec: Mapping[str, Any] = (found or {}).get("spec") or {}
         return spec
-
-
-def _node_and_key(graph: str, start: str) -> tuple[str, str]:
-    _, node, key, _ = start.split(".")
-    return f"{graph}/{node}", key
-
-
-def _workflow(text: str) -> str:
-    """The Workflow that a fact tells of; "" if it tells of none."""
-    try:
-        fact = json.loads(text)
-    except ValueError:
-        return ""
-    return str(fact.get("workflow", "")) if isinstance(fact, dict) else ""

@@ -66,17 +66,18 @@ def submit(cluster: Cluster, judged: Iterable[Judged], *, dry_run: bool = False)
 
 
 def _create(cluster: Cluster, cron: CronWorkflow, due: Due) -> tuple[Outcome, str]:
+    outcome = Outcome.CREATED
     try:
         cluster.create(WORKFLOWS, cron.namespace, cron.run(due.at))
     except ClusterError as error:
         if not error.already_exists:
             raise
-        return Outcome.PRESENT, ""
+        outcome = Outcome.PRESENT
     if cron.last_scheduled and cron.last_scheduled > due.at:
-        return Outcome.CREATED, ""
+        return outcome, ""
     status = {"lastScheduledTime": due.at.isoformat(timespec="seconds").replace("+00:00", "Z")}
     try:
         cluster.patch(CRON_WORKFLOWS, cron.namespace, cron.name, {"status": status})
     except ClusterError as error:
-        return Outcome.CREATED, f"its lastScheduledTime stays as it was: {error}"
-    return Outcome.CREATED, ""
+        return outcome, f"its lastScheduledTime stays as it was: {error}"
+    return outcome, ""

@@ -124,7 +124,7 @@ class Ledger:
 
     def hands(self, node: str) -> list[Hand]:
         """Everything an operator wrote of a node, the oldest first."""
-        found = [self.hand(verb, node) for verb in ("hold", "fire")]
+        found = [self.hand(verb, node) for verb in ("hold", "release", "fire")]
         satisfied = [name.split(".")[2] for name in self.data if name.startswith(f"satisfy.{node}.")]
         found += [self.hand("satisfy", node, upstream) for upstream in satisfied]
         return sorted((hand for hand in found if hand), key=lambda hand: (hand.at, hand))

@@ -84,6 +84,7 @@ def explain(
         run=_run(question, own),
         tries=tries,
         tried_at=tried_at,
+        is_source=node.source is not None,
     )
 
 
@@ -208,7 +209,7 @@ def _findings(question: _Question, answer: Answer, own: Cell | None, edges: Grou
         yield Finding(Reason.INACTIVE, text)
     if hold := of.ledger.hand("hold", of.node.id):
         remedy = f"depgen release {of.node.id} --key {of.ledger.key}"
-        yield Finding(Reason.HELD, f"held by {hold.by}: {hold.why}", hold.at, remedy)
+        yield Finding(Reason.HELD, f"by {hold.by}: {hold.why}", hold.at, remedy)
     if of.node.is_suspended:
         yield Finding(Reason.SUSPENDED, "the graph says suspend: true", "", "suspend: false in the graph")
     if answer.is_gated:

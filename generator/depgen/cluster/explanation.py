@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from depgen.cluster.entries import Hand
-from depgen.cluster.reasons import Finding
+from depgen.cluster.reasons import Finding, Reason
 from depgen.cluster.states import State
 
 
@@ -100,6 +100,12 @@ class Explanation:
     run: RunReport | None
     tries: int
     tried_at: str
+    is_source: bool
+
+    @property
+    def has_fired(self) -> bool:
+        """Whether it ran or an outcome was recorded: what it waited for is history."""
+        return any(finding.reason is Reason.ALREADY_FIRED for finding in self.findings)
 
 
 def flat(group: GroupReport) -> Iterator[EdgeReport]:

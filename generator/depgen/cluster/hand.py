@@ -102,7 +102,8 @@ def _changes(
         case Verb.SATISFY:
             yield Change(before, {f"satisfy.{order.node.id}.{order.upstream}": text})
         case Verb.RELEASE:
-            yield Change(before, {f"hold.{order.node.id}": None})
+            # The hold's own why goes with it; who ended it, and why, stays.
+            yield Change(before, {f"hold.{order.node.id}": None, f"release.{order.node.id}": text})
         case Verb.HOLD:
             yield Change(before, {f"hold.{order.node.id}": text})
         case Verb.FIRE:

@@ -16,7 +16,7 @@ from depgen import naming
 from depgen.analyse import Analysis
 from depgen.cluster import keytimes
 from depgen.cluster.api import CONFIG_MAPS, Cluster
-from depgen.cluster.entries import Fact, Ledger, empty, ledger, newest
+from depgen.cluster.entries import Fact, Hand, Ledger, empty, ledger, newest
 from depgen.model import Graph, Node
 from depgen.runnable import Decider, Runnable
 from depgen.times import Period
@@ -56,13 +56,14 @@ _PENDING = frozenset({State.WAITING, State.READY, State.GATED, State.SUBMITTED})
 
 
 class Cell(NamedTuple):
-    """A node at a key. `was` is what a MISSED node is besides; `fact` is what its state was read from."""
+    """A node at a key. `was` is what a MISSED node is besides; `fact` is what its state was read from, `hold` who holds it."""
 
     node: str
     key: str
     state: State
     was: State
     fact: Fact | None = None
+    hold: Hand | None = None
     is_shadow: bool = False
 
     @property
@@ -167,7 +168,8 @@ def cell(subject: Subject, node: Node, of: Ledger, now: float) -> Cell | None:
         state = _unsubmitted(subject, node, of)
     is_late = state in _PENDING and is_past(subject, node, "deadline", of, now)
     is_shadow = bool(of.shadow(node.id)) and not facts
-    return Cell(node.id, of.key, State.MISSED if is_late else state, state, found, is_shadow)
+    hold = of.hand("hold", node.id) if state is State.HELD else None
+    return Cell(node.id, of.key, State.MISSED if is_late else state, state, found, hold, is_shadow)
 
 
 def is_active(subject: Subject, node: Node, key: str) -> bool:

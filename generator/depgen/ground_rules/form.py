@@ -205,7 +205,7 @@ Fails:
 
     nodes:
       load: {source: {cronWorkflow: load}}
-      report: {run: {workflowTemplate: report}, dependsOn: [load], deadline: "22:00"}
+      report: {run: {workflowTemplate: report}, dependsOn: [load], runsOn: business}
 
 Passes:
 

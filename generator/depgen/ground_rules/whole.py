@@ -61,7 +61,27 @@ One node, or one event, is too large for a Sensor or EventSource of its own.
 
 Argo Events hands a Sensor to its pod in one environment variable. depgen fills a Sensor up to 64 KiB, spreads nodes over
 several, and refuses what does not fit even alone: move a long `workflowSpec` to a WorkflowTemplate, or part of the edges to
-a node between.
+a node between. The graph of a `sweeper` goes along in a ConfigMap, which holds 1 MiB.
+""",
+    "sweeper-period": """
+A CronJob cannot run the sweep so often.
+
+Cron counts in minutes that divide the hour, or hours that divide the day. A Deployment (`mode: watch`) can keep any
+period, and repairs sooner.
+
+Fails:
+
+    sweeper: {image: "registry.example.com/depgen:1.0.0", every: 7m}
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load]}
+
+Passes:
+
+    sweeper: {image: "registry.example.com/depgen:1.0.0", every: 10m}
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load]}
 """,
     "unknown-timezone": """
 A time zone is not an IANA zone of the form region/city.

@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, StaticPool
 
-from depgen.history.migrations import HistoryError
+from depgen.history import HistoryError
 
 FORMS = "sqlite:///history.db or postgresql://user@host/name"
 WAIT_SECONDS = 60

@@ -13,13 +13,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, inspect, text
 
-from depgen.errors import DepgenError
+from depgen.history import HistoryError
 
 VERSIONS = "depgen_versions"
-
-
-class HistoryError(DepgenError):
-    """The history could not be read or kept; the message holds no password."""
 
 
 class Migration(NamedTuple):

@@ -9,20 +9,25 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from depgen.analyse import Analysis
 from depgen.diagnostics import Diagnostic, Place, Severity
 from depgen.manifests import NO_MANIFESTS, Manifests
-from depgen.model import Graph, Node
+from depgen.model import Graph, Node, Run
 
 NAMES = (
     "active_range",
+    "alert_name",
+    "alert_param",
     "bad_expression",
+    "clock_order",
+    "clock_period",
     "cycle",
     "duplicate_edge",
     "foreign_graph",
     "foreign_output",
+    "idle_clock",
     "key_field",
     "key_format",
     "ledger_too_large",
@@ -79,6 +84,28 @@ class Rule(Protocol):
 def spot(node: Node, *steps: str | int, at_key: bool = False) -> Place:
     """A part of a node, or the node's id if no steps are given."""
     return Place(node.place.path, (*node.place.route, *steps), at_key or not steps)
+
+
+class Started(NamedTuple):
+    """What a graph starts, the run of a node or an alert, and where it is written."""
+
+    run: Run
+    place: Place
+
+    def spot(self, *steps: str | int, at_key: bool = False) -> Place:
+        """A part of it."""
+        return Place(self.place.path, (*self.place.route, *steps), at_key)
+
+
+def started(graph: Graph) -> Iterator[Started]:
+    """Everything that a graph starts."""
+    for node in graph.nodes.values():
+        if node.run:
+            yield Started(node.run, spot(node, "run"))
+        if node.on_miss:
+            yield Started(node.on_miss, spot(node, "onMiss", "run"))
+    if graph.on_failure and graph.on_failure_place:
+        yield Started(graph.on_failure, graph.on_failure_place)
 
 
 def rules(names: Iterable[str] = (*NAMES, *ON_MANIFESTS)) -> dict[str, Rule]:

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from depgen.diagnostics import Diagnostic, Severity
-from depgen.lint import Subject, spot
+from depgen.lint import Subject, started
 from depgen.model import KeyFormat
 from depgen.phrases import quoted
 
@@ -39,8 +39,8 @@ _HINTS = {"s": _INSTANT, "z": _INSTANT, "Z": _INSTANT, "-": "leave out the flag"
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such format."""
-    for node in subject.graph.nodes.values():
-        for name, param in node.run.params if node.run else ():
+    for item in started(subject.graph):
+        for name, param in item.run.params:
             if isinstance(param, KeyFormat) and (odd := _odd(param.format)) is not None:
                 hint = (
                     _HINTS.get(odd[1:2])
@@ -53,7 +53,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                     else 'a single "%" has no meaning'
                 )
                 yield Diagnostic(
-                    spot(node, "run", "params", name, "key"),
+                    item.spot("params", name, "key"),
                     "key-format",
                     message,
                     'write "%%"' if odd == "%" else hint,

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 
 from depgen import workflows
 from depgen.diagnostics import Diagnostic, Severity
-from depgen.lint import Subject, spot
+from depgen.lint import Subject, started
 from depgen.manifests import mapping
 from depgen.phrases import listed, quoted
 
@@ -40,18 +40,19 @@ SEVERITY = Severity.ERROR
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each run that lacks parameters."""
-    for node in subject.graph.nodes.values():
-        template = workflows.template_of(node.run, subject.manifests) if node.run else None
-        if node.run is None or template is None:
+    for item in started(subject.graph):
+        run = item.run
+        template = workflows.template_of(run, subject.manifests)
+        if template is None:
             continue
-        given = {name for name, _ in node.run.params}
+        given = {name for name, _ in run.params}
         declared = workflows.parameters(mapping(template.get("spec")))
         absent = [quoted(name) for name, has_value in declared.items() if not has_value and name not in given]
         if absent:
             noun = "parameter" if len(absent) == 1 else "parameters"
             yield Diagnostic(
-                spot(node, "run", node.run.kind),
+                item.spot(run.kind),
                 "missing-parameter",
-                f'template "{node.run.name}" has no value for its {noun} {listed(absent, "and")}',
+                f'template "{run.name}" has no value for its {noun} {listed(absent, "and")}',
                 "give it under params" if len(absent) == 1 else "give them under params",
             )

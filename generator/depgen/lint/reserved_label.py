@@ -21,9 +21,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from depgen.diagnostics import Diagnostic, Severity
-from depgen.lint import Subject, spot
+from depgen.lint import Started, Subject, spot, started
 from depgen.manifests import mapping
-from depgen.model import Node, Run, Source
+from depgen.model import Node, Source
 from depgen.naming import LABEL_GRAPH, RESERVED_LABELS, RESERVED_PREFIXES
 from depgen.phrases import quoted
 
@@ -42,31 +42,31 @@ _FREE = frozenset(
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such label or annotation."""
+    for item in started(subject.graph):
+        yield from _run(item)
     for node in subject.graph.nodes.values():
-        if node.run:
-            yield from _run(node, node.run)
-        elif node.source and node.source.labels:
+        if node.source and node.source.labels:
             yield from _source(subject.graph.name, node, node.source)
 
 
-def _run(node: Node, run: Run) -> Iterator[Diagnostic]:
-    base: tuple[str, ...] = ("run",)
+def _run(item: Started) -> Iterator[Diagnostic]:
+    run = item.run
     given: list[tuple[tuple[str, ...], Iterable[str]]] = []
     if run.labels:
-        given.append(((*base, "labels"), (name for name, _ in run.labels)))
+        given.append((("labels",), (name for name, _ in run.labels)))
     if run.annotations:
-        given.append(((*base, "annotations"), (name for name, _ in run.annotations)))
+        given.append((("annotations",), (name for name, _ in run.annotations)))
     if "workflowMetadata" in run.spec:
         metadata = mapping(run.spec["workflowMetadata"])
         spec = "workflowSpec" if run.kind == "workflowSpec" else "spec"
         for kind in ("labels", "labelsFrom", "annotations"):
-            given.append(((*base, spec, "workflowMetadata", kind), mapping(metadata.get(kind))))
+            given.append(((spec, "workflowMetadata", kind), mapping(metadata.get(kind))))
     for steps, names in given:
         for name in names:
             if _is_reserved(name):
                 noun = steps[-1].removesuffix("From").removesuffix("s")
                 yield Diagnostic(
-                    spot(node, *steps, name, at_key=True),
+                    item.spot(*steps, name, at_key=True),
                     "reserved-label",
                     f"the {noun} {quoted(name)} is reserved",
                     "choose a name with a prefix of your own",

@@ -21,36 +21,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from depgen.diagnostics import Diagnostic, Severity
-from depgen.lint import Subject, spot
+from depgen.lint import Started, Subject, started
 from depgen.manifests import mapping
-from depgen.model import Node, Run
 
 SEVERITY = Severity.ERROR
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such field."""
-    for node in subject.graph.nodes.values():
-        if node.run and node.run.spec:
-            yield from _fields(node, node.run)
+    for item in started(subject.graph):
+        if item.run.spec:
+            yield from _fields(item)
 
 
-def _fields(node: Node, run: Run) -> Iterator[Diagnostic]:
+def _fields(item: Started) -> Iterator[Diagnostic]:
+    run = item.run
     is_whole = run.kind == "workflowSpec"
-    base = ("run", "workflowSpec" if is_whole else "spec")
+    base = ("workflowSpec" if is_whole else "spec",)
     if "workflowTemplateRef" in run.spec:
         hint = (
             "write workflowTemplate: NAME instead of the workflowSpec"
             if is_whole
             else "write it as workflowTemplate: NAME"
         )
-        yield _reserved(node, (*base, "workflowTemplateRef"), "the template is named in the run itself", hint)
+        yield _reserved(item, (*base, "workflowTemplateRef"), "the template is named in the run itself", hint)
     if not is_whole and mapping(run.spec.get("arguments")).get("parameters"):
         message = "the parameters of a run are given in the run itself"
         yield _reserved(
-            node, (*base, "arguments", "parameters"), message, "write them under params: {NAME: VALUE}"
+            item, (*base, "arguments", "parameters"), message, "write them under params: {NAME: VALUE}"
         )
 
 
-def _reserved(node: Node, steps: tuple[str, ...], message: str, hint: str) -> Diagnostic:
-    return Diagnostic(spot(node, *steps, at_key=True), "reserved-spec", message, hint)
+def _reserved(item: Started, steps: tuple[str, ...], message: str, hint: str) -> Diagnostic:
+    return Diagnostic(item.spot(*steps, at_key=True), "reserved-spec", message, hint)

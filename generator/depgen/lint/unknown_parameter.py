@@ -32,7 +32,7 @@ from collections.abc import Iterator
 
 from depgen import workflows
 from depgen.diagnostics import Diagnostic, Severity
-from depgen.lint import Subject, spot
+from depgen.lint import Subject, started
 from depgen.manifests import Object, mapping
 from depgen.nearest import Names
 
@@ -42,22 +42,21 @@ SEVERITY = Severity.ERROR
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such parameter."""
     known: dict[int, set[str]] = {}
-    for node in subject.graph.nodes.values():
-        template = (
-            workflows.template_of(node.run, subject.manifests) if node.run and node.run.params else None
-        )
-        if node.run is None or template is None:
+    for item in started(subject.graph):
+        run = item.run
+        template = workflows.template_of(run, subject.manifests) if run.params else None
+        if template is None:
             continue
         if id(template) not in known:
             known[id(template)] = _known(mapping(template.get("spec")))
         names = known[id(template)]
-        for name, _ in node.run.params:
+        for name, _ in run.params:
             if name not in names and "" not in names:
                 near = Names(names).closest(name)
                 yield Diagnostic(
-                    spot(node, "run", "params", name, at_key=True),
+                    item.spot("params", name, at_key=True),
                     "unknown-parameter",
-                    f'template "{node.run.name}" has no parameter "{name}"',
+                    f'template "{run.name}" has no parameter "{name}"',
                     f'did you mean "{near}"?' if near else "remove it, or declare it in the template",
                 )
 

@@ -29,10 +29,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from depgen.diagnostics import Diagnostic, Severity
-from depgen.lint import Subject, spot
+from depgen.diagnostics import Diagnostic, Place, Severity
+from depgen.lint import Subject, spot, started
 from depgen.manifests import Manifests, Name
-from depgen.model import Node
+from depgen.model import Graph
 from depgen.nearest import Names
 
 SEVERITY = Severity.ERROR
@@ -45,14 +45,13 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         return
     known = _known(given)
     names = {place: Names(found) for place, found in known.items()}
-    for node in subject.graph.nodes.values():
-        kind, (namespace, name) = _template(node)
+    for where_it_is, kind, (namespace, name) in _named(subject.graph):
         place = kind, namespace
         if place in known and name not in known[place]:
             near = names[place].closest(name)
             where = f' in namespace "{namespace}"' if namespace else ""
             yield Diagnostic(
-                spot(node, "run" if node.run else "source", kind),
+                where_it_is,
                 "unknown-template",
                 f'no manifest has a {kind[0].upper() + kind[1:]} "{name}"{where}',
                 f'did you mean "{near}"?' if near else "add it to the manifests, or correct the name",
@@ -73,10 +72,13 @@ def _known(given: Manifests) -> dict[tuple[str, str], set[str]]:
     return dict(known)
 
 
-def _template(node: Node) -> tuple[str, Name]:
-    """The kind and the name of what a node refers to."""
-    if node.run:
-        namespace = "" if node.run.kind == "clusterWorkflowTemplate" else node.run.namespace
-        return node.run.kind, (namespace, node.run.name)
-    source = node.source
-    return (source.kind, (source.namespace, source.name)) if source else ("", ("", ""))
+def _named(graph: Graph) -> Iterator[tuple[Place, str, Name]]:
+    """The kind and the name of all that the graph refers to, and where it does."""
+    for item in started(graph):
+        run = item.run
+        namespace = "" if run.kind == "clusterWorkflowTemplate" else run.namespace
+        yield item.spot(run.kind), run.kind, (namespace, run.name)
+    for node in graph.nodes.values():
+        if node.source:
+            source = node.source
+            yield spot(node, "source", source.kind), source.kind, (source.namespace, source.name)

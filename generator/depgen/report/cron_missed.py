@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,8 +15,6 @@ from depgen.cluster.cron_submit import Outcome, Submission
 from depgen.report.display import count, visible
 
 VERSION = 1
-# What is told of every time; that a run was there is only counted.
-_TOLD = (Verdict.MISSED, Verdict.FORBIDDEN, Verdict.UNKNOWN)
 
 
 class Report(NamedTuple):
@@ -31,7 +30,7 @@ class Report(NamedTuple):
 
 
 def text(report: Report) -> str:
-    """A line per time that is not plainly fine, then per CronWorkflow that was not judged, then the sum."""
+    """A line per missed run and per series of other times alike, what was not judged, and the sum."""
     outcomes = _outcomes(report)
     lines: list[str] = []
     for cron in report.crons:
@@ -39,10 +38,11 @@ def text(report: Report) -> str:
         if told:
             lines.append(f"{_place(cron)}: {visible(told)}")
         lines += [
-            _line(cron, due, outcomes.get((cron.namespace, due.name)))
-            for verdict in _TOLD
-            for due in cron.of(verdict)
+            _line(cron, due, outcomes.get((cron.namespace, due.name))) for due in cron.of(Verdict.MISSED)
         ]
+        for verdict in (Verdict.FORBIDDEN, Verdict.UNKNOWN):
+            for _, alike in groupby(cron.of(verdict), key=lambda due: due.reason):
+                lines.append(_together(cron, list(alike)))
     return "".join(f"{line}\n" for line in [*lines, _sum(report)])
 
 
@@ -60,12 +60,25 @@ def as_json(report: Report) -> str:
 
 
 def _line(cron: Judged, due: Due, done: Submission | None) -> str:
-    at = due.at.astimezone(ZoneInfo(cron.cron.zone if cron.cron else "UTC"))
     keys = ", ".join(f"{node} {key}" for node, key in sorted(due.keys.items()))
-    line = f"{_place(cron)}: {due.verdict} {at.isoformat(timespec='minutes')}{f' ({keys})' if keys else ''}"
+    line = f"{_place(cron)}: {due.verdict} {_wall(cron, due)}{f' ({keys})' if keys else ''}"
     line += f", {done.outcome}" if done else ""
     reasons = "; ".join(filter(None, (due.reason, done.reason if done else "")))
     return f"{line}: {visible(reasons)}" if reasons else line
+
+
+def _together(cron: Judged, alike: Sequence[Due]) -> str:
+    """Times that follow each other and have the same reason."""
+    first, last = alike[0], alike[-1]
+    if len(alike) == 1:
+        return _line(cron, first, None)
+    times = f"{len(alike)} times from {_wall(cron, first)} to {_wall(cron, last)}"
+    return f"{_place(cron)}: {first.verdict} {times}: {visible(first.reason)}"
+
+
+def _wall(cron: Judged, due: Due) -> str:
+    zone = ZoneInfo(cron.cron.zone if cron.cron else "UTC")
+    return due.at.astimezone(zone).isoformat(timespec="minutes")
 
 
 def _sum(report: Report) -> str:

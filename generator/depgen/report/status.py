@@ -157,11 +157,13 @@ def _wide(graph: Overview, found: Cell, now: float) -> tuple[str, ...]:
         _label(found.state),
         when,
         workflow or _NOTHING,
-        visible(_note(found)),
+        visible(_note(found)) or _NOTHING,
     )
 
 
 def _since(found: Cell) -> str:
+    if found.hold:
+        return found.hold.at
     return (found.fact.finished_at or found.fact.at) if found.fact else ""
 
 
@@ -169,8 +171,16 @@ def _note(found: Cell) -> str:
     fact = found.fact
     parts = [f"is {found.was}"] if found.was is not found.state else []
     parts += ["shadow"] if found.is_shadow else []
-    parts += [part for part in (fact.reason, fact.by, fact.why) if part] if fact else []
+    parts += [fact.reason] if fact and fact.reason else []
+    by, why = _who(found)
+    parts += [f"by {by}: {why}"] if by else []
     return ", ".join(parts)
+
+
+def _who(found: Cell) -> tuple[str, str]:
+    """Whose hand it was, and why."""
+    of = found.hold or found.fact
+    return (of.by, of.why) if of else ("", "")
 
 
 def _joined(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -194,7 +204,7 @@ def _object(graph: Overview, choice: Choice) -> dict[str, Any]:
 
 
 def _cell_object(found: Cell) -> dict[str, Any]:
-    fact = found.fact
+    fact, (by, why) = found.fact, _who(found)
     return {
         "node": found.node,
         "key": found.key,
@@ -205,6 +215,6 @@ def _cell_object(found: Cell) -> dict[str, Any]:
         "since": _since(found) or None,
         "workflow": fact.workflow or None if fact else None,
         "reason": fact.reason or None if fact else None,
-        "by": fact.by or None if fact else None,
-        "why": fact.why or None if fact else None,
+        "by": by or None,
+        "why": why or None,
     }

@@ -14,6 +14,7 @@ from depgen.summary import EdgeSummary, GraphSummary, GroupSummary, NodeSummary
 
 MOST_NODES = 40
 _MOST_MEMBERS = 12
+_UNSWEPT = 'none; what a lost event leaves undone stays so until "depgen reconcile" is run (add "sweeper")'
 _BRANCH, _LAST = "├─ ", "└─ "
 _DOWN, _BLANK = "│    ", "     "
 
@@ -98,4 +99,5 @@ def _totals(graph: GraphSummary) -> list[str]:
         pods = ", ".join(f"{number} {visible(role)}" for role, number in graph.pods)
         bound = f"; bound: {visible(graph.bound)}" if graph.bound else ""
         lines.append(f"  pods: {pods} = {sum(number for _, number in graph.pods)}{bound}")
+        lines.append(f"  sweep: {graph.sweep or _UNSWEPT}")
     return lines

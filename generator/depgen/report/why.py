@@ -46,7 +46,8 @@ class _Lines:
         for finding in told.findings:
             if finding not in of_edges:
                 yield from self.finding(finding, "  ")
-        yield f"  {self.rule(told.edges)}  (times: {told.zone})"
+        what = "is a source" if told.is_source else self.rule(told.edges)
+        yield f"  {what}  (times: {told.zone})"
         yield from self.group(told.edges, "  ")
         yield from self.clocks()
         yield from self.hands()
@@ -79,7 +80,8 @@ class _Lines:
             yield head + visible(self.satisfied(edge))
         elif edge.finding:
             yield head + self.coloured(_RED, edge.finding.reason) + f", {self.found(edge.finding)}"
-            yield from self.outlook(edge, edge.finding)
+            if not self.told.has_fired:
+                yield from self.outlook(edge, edge.finding)
 
     def satisfied(self, edge: EdgeReport) -> str:
         ended = f"{edge.workflow}, {self.at(edge.finished_at)}" if edge.finished_at else ""
@@ -131,12 +133,12 @@ class _Lines:
         ended = f", ended {self.at(run.finished_at)}" if run.finished_at else ""
         yield visible(f"  its Workflow {run.workflow} is {told}{created}{ended}{gone}")
         for cause in run.causes:
-            yield visible(f"    fired on {self.cause(cause)}")
+            yield visible(f"    fired {self.cause(cause)}")
 
     def cause(self, cause: Cause) -> str:
-        ended = f"{cause.workflow}, {self.at(cause.finished_at)}" if cause.workflow else ""
+        ended = f"on {cause.workflow}, {self.at(cause.finished_at)}" if cause.workflow else ""
         by = self.hand(cause.hand) if cause.hand else ""
-        return "; ".join(part for part in (by, ended) if part) or "nothing that is told"
+        return "; ".join(part for part in (by, ended) if part) or "on nothing that is told"
 
     # ---- words ----
 

@@ -22,15 +22,24 @@ from tests.stack.faults.ledgers import (
     noted_twice,
     untrue,
 )
-from tests.stack.faults.model import Edge, Histories, Rule, Verdict, ended, histories, verdict
-from tests.stack.faults.model import Completion
+from tests.stack.faults.model import (
+    Completion,
+    Edge,
+    Histories,
+    Rule,
+    Verdict,
+    ended,
+    histories,
+    verdict,
+)
 
 
 @dataclass(frozen=True)
 class Driven:
     """What happened: the graph and its rules, and every completion of a source.
 
-    `may`: nodes and keys whose run may be there or not, because the graph was edited meanwhile.
+    `may`: nodes and keys whose run may be there or not, because the graph was edited meanwhile. `must`: those that
+    have to be there for another reason than completions.
     """
 
     graph: str
@@ -39,6 +48,13 @@ class Driven:
     completions: Sequence[Completion]
     keys: Sequence[str]
     may: frozenset[tuple[str, str]] = frozenset()
+    must: frozenset[tuple[str, str]] = frozenset()
+
+    def verdict(self, rule: Rule, key: str, told: Histories) -> Verdict:
+        """Whether a run has to be there, all things considered."""
+        if (rule.node, key) in self.must:
+            return Verdict.MUST
+        return Verdict.MAY if (rule.node, key) in self.may else verdict(rule, key, told)
 
 
 @dataclass(frozen=True)
@@ -82,15 +98,16 @@ def _lost_runs(driven: Driven, told: Histories, runs: Sequence[Manifest]) -> Ite
     for rule in driven.rules:
         for key in driven.keys:
             name = f"{driven.graph}-{rule.node}-{key}"
-            is_due = verdict(rule, key, told) is Verdict.MUST and (rule.node, key) not in driven.may
-            if is_due and name not in there:
+            if driven.verdict(rule, key, told) is Verdict.MUST and name not in there:
                 yield name
 
 
 def _duplicated(runs: Sequence[Manifest]) -> Iterator[str]:
     labels = [run["metadata"]["labels"] for run in runs]
     counts = Counter((of["depgen.io/node"], of["depgen.io/key"]) for of in labels)
-    yield from (f"{count} Workflows of {node} for {key}" for (node, key), count in counts.items() if count > 1)
+    yield from (
+        f"{count} Workflows of {node} for {key}" for (node, key), count in counts.items() if count > 1
+    )
 
 
 def _misdated(driven: Driven, told: Histories, runs: Sequence[Manifest]) -> Iterator[str]:
@@ -101,7 +118,7 @@ def _misdated(driven: Driven, told: Histories, runs: Sequence[Manifest]) -> Iter
         if node not in rules or name != f"{driven.graph}-{node}-{key}":
             yield f"{name} carries the labels {node} and {key}"
             continue
-        if verdict(rules[node], key, told) is Verdict.NEVER and (node, key) not in driven.may:
+        if driven.verdict(rules[node], key, told) is Verdict.NEVER:
             yield f"{name} is there and nothing asked for it"
         yield from (f"{name} {what}" for what in _wrong_parameters(run, key, rules[node], told))
 

@@ -116,7 +116,9 @@ class Driver:
 
     def _post(self, step: Step, finished: datetime, padding: int) -> Manifest:
         labels, annotations = workflows.cron_child_marks(step.source, self.scheduled(step.day))
-        spec = workflows.HELD_SPEC | ({"arguments": {"parameters": [{"name": "padding", "value": "x" * padding}]}} if padding else {})
+        spec = workflows.HELD_SPEC | (
+            {"arguments": {"parameters": [{"name": "padding", "value": "x" * padding}]}} if padding else {}
+        )
         body = workflows.completed(
             self._name(step),
             labels=labels,
@@ -166,7 +168,9 @@ class Driver:
             except ApiError as error:
                 if error.status != 409:
                     raise
-                made = namespace.api.get(namespace.path("Workflow", name))  # the answer to an earlier try was lost
+                made = namespace.api.get(
+                    namespace.path("Workflow", name)
+                )  # the answer to an earlier try was lost
             return made
 
         self._last[step.source, step.day] = made = answered(create)

@@ -55,8 +55,7 @@ class Edge:
             return True
         date = datetime.strptime(completion.key, "%Y%m%d").date()
         return (
-            completion.finished.date() == date
-            and self.hours[0] <= completion.finished.hour < self.hours[1]
+            completion.finished.date() == date and self.hours[0] <= completion.finished.hour < self.hours[1]
         )
 
 
@@ -92,8 +91,9 @@ def histories(completions: Iterable[Completion]) -> Histories:
 
 
 def verdict(rule: Rule, key: str, told: Histories) -> Verdict:
-    """MUST if every edge is satisfied in the end, MAY if each was at some time."""
-    return min(_of_edge(edge, told.get((edge.upstream, key), [])) for edge in rule.edges)
+    """MUST if every edge is satisfied in the end, MAY if each was at some time. Without edges it is NEVER."""
+    found = [_of_edge(edge, told.get((edge.upstream, key), [])) for edge in rule.edges]
+    return min(found, default=Verdict.NEVER)
 
 
 def _of_edge(edge: Edge, history: list[Completion]) -> Verdict:

@@ -47,9 +47,8 @@ def down_while_submitting(scene: Scene) -> None:
     _start(scene)
 
 
-def refusing(scene: Scene) -> None:
-    """A fifth of all requests is answered with 409, 429, 500 or 504, and watches end."""
-    chance = random.Random(scene.rng.random())
+def refusal(chance: random.Random) -> Script:
+    """A fifth of all requests is answered with 409, 429, 500 or 504."""
     lock = threading.Lock()
 
     def script(asked: Asked) -> Trouble | None:
@@ -57,7 +56,12 @@ def refusing(scene: Scene) -> None:
             is_hit, status = chance.random() < 0.2, chance.choice((409, 429, 500, 504))
         return Trouble(status=status) if is_hit else None
 
-    _under(scene, script)
+    return script
+
+
+def refusing(scene: Scene) -> None:
+    """A fifth of all requests, watches too, is answered with 409, 429, 500 or 504."""
+    _under(scene, refusal(random.Random(scene.rng.random())))
 
 
 def losing_answers(scene: Scene) -> None:
@@ -121,7 +125,14 @@ def _crash(name: str, part: str, method: str, resource: str, is_done: bool, why:
 
 REDELIVERED = "the bus delivers again what was not acknowledged"
 FAULTS = (
-    Fault("api-server-down", down, f"watches begin again; {RETRIES}", repairs=Repairs.MAYBE, twins=True, patience=60),
+    Fault(
+        "api-server-down",
+        down,
+        f"watches begin again; {RETRIES}",
+        repairs=Repairs.MAYBE,
+        twins=True,
+        patience=60,
+    ),
     Fault("api-server-paused", paused, "clients wait", patience=35),
     Fault(
         "api-server-down-while-submitting",
@@ -149,9 +160,7 @@ FAULTS = (
         patience=35,
         behind_proxy=True,
     ),
-    _crash(
-        "crash-before-create", "submit", "POST", "workflows", is_done=False, why=REDELIVERED
-    ),
+    _crash("crash-before-create", "submit", "POST", "workflows", is_done=False, why=REDELIVERED),
     _crash(
         "crash-after-create",
         "submit",
@@ -179,5 +188,12 @@ FAULTS = (
         is_done=True,
         why=f"{REDELIVERED}, and then finds the ledger made",
     ),
-    _crash("crash-after-claim", "claim", "PATCH", "configmaps", is_done=True, why=f"{REDELIVERED}; a claim told twice is the same entry"),
+    _crash(
+        "crash-after-claim",
+        "claim",
+        "PATCH",
+        "configmaps",
+        is_done=True,
+        why=f"{REDELIVERED}; a claim told twice is the same entry",
+    ),
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from tests.stack.deployed import ANY_DATE
+from tests.stack.faults import sweeping
 from tests.stack.faults.driver import DAYS
 from tests.stack.faults.fault import Fault, Repairs
 from tests.stack.faults.model import Completion, Edge, Rule, Verdict, histories, verdict
@@ -14,6 +16,8 @@ from tests.stack.faults.scene import NODES, RULES, SOURCES, ZONE, Scene
 from tests.stack.faults.story import SUCCESS, How, Step, merged
 from tests.stack.pod import Pod
 from tests.stack.workflows import timestamp
+
+from depgen.cluster import client, states
 
 OLD = 2000
 EDIT_DROPS = "Argo Events drops the queue of a dependency that changed; the sweep asks every node once more"
@@ -30,7 +34,9 @@ def replayed(scene: Scene) -> None:
     days = range(-40 - OLD // len(SOURCES), -40)
     complete = scene.namespace.complete_cron
     scene.namespace.at_once(
-        partial(complete, source, scene.driver.scheduled(day), finished_at=old) for day in days for source in SOURCES
+        partial(complete, source, scene.driver.scheduled(day), finished_at=old)
+        for day in days
+        for source in SOURCES
     )
     with scene.playing(12):
         scene.last(4)
@@ -132,11 +138,11 @@ def crowded(scene: Scene) -> None:
 
 
 def deleted(scene: Scene) -> None:
-    """Of four Workflows that complete while the bus is away three are gone 0, 1 and 60 seconds later."""
+    """The EventSource is down while four Workflows complete, of which three are gone 0, 1 and 60 seconds later."""
     scene.steps = [step for step in scene.steps if step.source != "b" or step.day > 3]
     scene.play(len(scene.steps) // 3, 5)
     scene.namespace.quiet(1)
-    scene.stack.bus.process.kill()
+    scene.pod("").kill()
     for day in range(4):
         scene.driver.perform(Step("b", day, How.POSTED, "Succeeded"))
     with scene.playing(10):
@@ -144,7 +150,24 @@ def deleted(scene: Scene) -> None:
             scene.last(seconds)
             scene.driver.delete("b", day)
             scene.driver.forget("b", day)
-    scene.stack.bus.start()
+    scene.pod("").start()
+    scene.settle()
+    _is_told_of(scene, [scene.driver.key(day) for day in range(3)])
+
+
+def _is_told_of(scene: Scene, keys: list[str]) -> None:
+    """`depgen status` says of these keys, and of no other that had a completion of b, that b was not seen."""
+    kubeconfig = scene.stack.control_plane.kubeconfig(scene.stack.group.folder / "status.kubeconfig")
+    subject = sweeping.subject(scene.text())
+    found = states.read_ledgers(client.connect(str(kubeconfig)), subject)
+    nodes, now = subject.graph.nodes, time.time()
+    cells = {
+        (n, k): states.cell(subject, nodes[n], found.of(subject, n, k), now)
+        for n in ("b", "join")
+        for k in keys
+    }
+    told = {(node, cell.state) for (node, _), cell in cells.items() if cell is not None}
+    assert told == {("b", states.State.NOT_SEEN), ("join", states.State.WAITING)}
 
 
 def on_edges(scene: Scene) -> None:
@@ -175,7 +198,15 @@ FAULTS = (
         twins=True,
         is_quick=True,
     ),
-    Fault("upgrade-and-rollback", upgraded, EDIT_DROPS, repairs=Repairs.MAYBE, twins=True, patience=35, is_quick=True),
+    Fault(
+        "upgrade-and-rollback",
+        upgraded,
+        EDIT_DROPS,
+        repairs=Repairs.MAYBE,
+        twins=True,
+        patience=35,
+        is_quick=True,
+    ),
     Fault("graph-edited", edited, EDIT_DROPS, repairs=Repairs.MAYBE, twins=True, patience=35),
     Fault(
         "sensors-recreated",
@@ -196,14 +227,30 @@ FAULTS = (
     Fault(
         "upstream-deleted",
         deleted,
-        "nobody can know of the three; the fourth is still there for the sweep",
-        repairs=Repairs.SOME,
+        "nobody can know of the three, status says that they were not seen; the new process is told of the fourth",
         twins=True,
-        patience=35,
     ),
-    Fault("window-edges", on_edges, "windows are half-open, and a finish never changes", head=ANY_DATE, twins=True),
-    Fault("clock-ahead-10min", skewed, "nothing compares clocks but replayWithin", twins=True, skew=timedelta(minutes=10)),
-    Fault("clock-behind-10min", skewed, "as long as it is off by less than replayWithin", twins=True, skew=-timedelta(minutes=10)),
+    Fault(
+        "window-edges",
+        on_edges,
+        "windows are half-open, and a finish never changes",
+        head=ANY_DATE,
+        twins=True,
+    ),
+    Fault(
+        "clock-ahead-10min",
+        skewed,
+        "nothing compares clocks but replayWithin",
+        twins=True,
+        skew=timedelta(minutes=10),
+    ),
+    Fault(
+        "clock-behind-10min",
+        skewed,
+        "as long as it is off by less than replayWithin",
+        twins=True,
+        skew=-timedelta(minutes=10),
+    ),
     Fault(
         "clock-behind-20min",
         skewed,

@@ -29,8 +29,6 @@ from tests.stack.namespace import Namespace
 from tests.stack.pod import Pod
 from tests.stack.readiness import missing
 
-from depgen.cluster.reconcile.counts import Swept
-
 ZONE = "Asia/Tokyo"
 SOURCES = "abcd"
 PARTS = ("", "record", "claim", "submit")
@@ -76,10 +74,9 @@ class Scene:
         self.steps: list[Step] = steps(random.Random(f"{seed} story {fault.name}"), SOURCES, range(DAYS))
         self.rules: tuple[Rule, ...] = RULES
         self.may: set[tuple[str, str]] = set()
+        self.must: set[tuple[str, str]] = set()
         self.nodes = NODES
         self.head = fault.head
-        self.swept: list[Swept] = []
-        """What each pass of the sweep found and did."""
 
     def set_up(self) -> None:
         """Deploys the graph; its services reach the API server directly, or through the proxy."""
@@ -187,12 +184,14 @@ class Scene:
             completions=self.driver.completions(),
             keys=[self.driver.key(day) for day in range(DAYS)],
             may=frozenset(self.may),
+            must=frozenset(self.must),
         )
 
     def sweep(self, number: int) -> None:
         """The sweep's next pass, a minute after the one before by its clock."""
+        kubeconfig = self.stack.control_plane.kubeconfig(self.stack.group.folder / "sweep.kubeconfig")
         now = datetime.now(UTC) + sweeping.PAUSE * number
-        self.swept.append(sweeping.once(self.stack.control_plane, self.namespace.graph, self.text(), now))
+        assert sweeping.ended(sweeping.started(kubeconfig, self.text(), now)), "the sweep did not get through"
         self.settle()
 
     def twins(self) -> list[str]:

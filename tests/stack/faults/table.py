@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from tests.stack.faults import of_api, of_bus, of_objects, of_processes
+from tests.stack.faults import of_api, of_bus, of_objects, of_processes, of_sweep
 from tests.stack.faults.fault import Fault
 
-FAULTS: tuple[Fault, ...] = (*of_processes.FAULTS, *of_bus.FAULTS, *of_api.FAULTS, *of_objects.FAULTS)
+FAULTS: tuple[Fault, ...] = (
+    *of_processes.FAULTS,
+    *of_bus.FAULTS,
+    *of_api.FAULTS,
+    *of_objects.FAULTS,
+    *of_sweep.FAULTS,
+)
 
 
 def selected(names: str) -> list[Fault]:

@@ -21,7 +21,9 @@ JOIN = Rule("join", (Edge("a"), Edge("b")))
 
 
 def completion(node: str, phase: str = "Succeeded", key: str = KEY, minute: int = 0) -> Completion:
-    return Completion(node, key, phase, NOON + timedelta(minutes=minute), f"{node}-{minute}", f"u{node}{minute}")
+    return Completion(
+        node, key, phase, NOON + timedelta(minutes=minute), f"{node}-{minute}", f"u{node}{minute}"
+    )
 
 
 def driven(*completions: Completion) -> Driven:

@@ -85,6 +85,12 @@ def look(login: Login, clock: Clock) -> BusState:
         raise BusError("the package for NATS is missing: pip install 'depgen[bus]'") from error
     from nats.errors import Error
 
+    causes: list[Exception] = []
+
+    async def note(cause: Exception) -> None:
+        """The package gives up with "no servers available", and tells why only here."""
+        causes.append(cause)
+
     async def ask() -> BusState:
         client = await nats.connect(
             login.url,
@@ -93,8 +99,9 @@ def look(login: Login, clock: Clock) -> BusState:
             tls=_tls(login),
             connect_timeout=int(_SECONDS),
             allow_reconnect=False,
-            max_reconnect_attempts=0,
-            error_cb=_silence,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
+            error_cb=note,
         )
         try:
             return await _state(client, clock)
@@ -104,11 +111,7 @@ def look(login: Login, clock: Clock) -> BusState:
     try:
         return asyncio.run(asyncio.wait_for(ask(), 6 * _SECONDS))
     except (Error, OSError, TimeoutError, ValueError) as error:
-        raise BusError(f"{_address(login.url)} cannot be asked: {_reason(error)}") from error
-
-
-async def _silence(error: Exception) -> None:
-    """What goes wrong is raised as well; the package would also print it."""
+        raise BusError(f"{_address(login.url)} cannot be asked: {_reason((causes or [error])[-1])}") from error
 
 
 def _tls(login: Login) -> ssl.SSLContext:

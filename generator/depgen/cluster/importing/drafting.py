@@ -80,7 +80,9 @@ class _Drafter:
         """All steps."""
         for cron in self.crons:
             self._source(cron)
-        submitted = [(launch, self._run(launch)) for launch in launches(self.found, self.result.leftovers)]
+        begun = list(launches(self.found, self.result.leftovers))
+        often = Counter(launch.name for launch in begun)
+        submitted = [(launch, self._run(launch, often[launch.name] > 1)) for launch in begun]
         for launch, node in submitted:
             self._edges(launch, node)
         for launch, node in submitted:
@@ -120,9 +122,10 @@ class _Drafter:
         self.world.crons_of[text(mapping(workflow.get("workflowTemplateRef")).get("name"))].append(cron.id)
         self.world.labelled[cron.id] = _labels_of(cron.item)
 
-    def _run(self, launch: Launch) -> Node:
+    def _run(self, launch: Launch, is_common: bool) -> Node:
+        """A node of the launch, called like its template unless others run that too."""
         node = Node(
-            self.ids.take(launch.name, is_run=True),
+            self.ids.take(launch.trigger if is_common and launch.trigger else launch.name, is_run=True),
             {},
             [f"high: {launch.told}"],
             stands_for=("delete Sensor", launch.sensor[1]),

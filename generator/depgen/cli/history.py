@@ -1,0 +1,303 @@
+"""`depgen history`: what graphs did, kept in a database beyond the life of ledgers and Workflows."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from depgen.cli.cluster_options import Context, Kubeconfig, connect, load_graphs
+from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive, given_paths
+from depgen.cli.terminal import Colour, emit, tell
+
+if TYPE_CHECKING:
+    from depgen.history.queries import Question
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+
+_DURATION = re.compile(r"(?:\d+[smhdw])+")
+_TELL_EVERY = 50
+
+
+class Format(StrEnum):
+    """Who reads the answer."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+
+
+class SyncFormat(StrEnum):
+    """Who reads what was kept."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Phase(StrEnum):
+    """How a run may be."""
+
+    SUBMITTED = "Submitted"
+    PENDING = "Pending"
+    RUNNING = "Running"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    ERROR = "Error"
+    SKIPPED = "Skipped"
+    EXPIRED = "Expired"
+    REJECTED = "Rejected"
+
+
+Url = Annotated[
+    str,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        envvar="DEPGEN_DATABASE",
+        help="sqlite:///FILE or postgresql://USER@HOST/NAME.",
+    ),
+]
+Graphs = Annotated[
+    list[str] | None,
+    typer.Option("--graph", metavar="NAME", help="A graph by its name; may be repeated.", show_default=False),
+]
+Node = Annotated[str, typer.Option("--node", metavar="ID", help="Only this node.", show_default=False)]
+Key = Annotated[
+    str, typer.Option("--key", metavar="KEY", help="Only this key, or those it begins.", show_default=False)
+]
+First = Annotated[str, typer.Option("--from", metavar="KEY", help="The first key.", show_default=False)]
+Last = Annotated[str, typer.Option("--to", metavar="KEY", help="The last key.", show_default=False)]
+Limit = Annotated[int, typer.Option("--limit", min=0, help="At most so many, the newest; 0 is all.")]
+Output = Annotated[Format, typer.Option("-o", "--format", help="Format of the answer.")]
+DEFAULT_URL = "sqlite:///history.db"
+DEFAULT_LIMIT = 100
+
+
+@app.callback()
+def history() -> None:
+    """Keep what graphs did in a database, and ask it."""
+
+
+@app.command()
+def sync(
+    paths: Paths = None,
+    filename: MorePaths = None,
+    recursive: Recursive = False,
+    database: Url = DEFAULT_URL,
+    kubeconfig: Kubeconfig = None,
+    context: Context = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Keep nothing; say what would be kept.")] = False,
+    output: Annotated[
+        SyncFormat, typer.Option("-o", "--format", help="Format of the answer.")
+    ] = SyncFormat.TEXT,
+    color: ColourOption = Colour.AUTO,
+) -> None:
+    """Keep what is new in ledgers and Workflows.
+
+    May be repeated and interrupted at any time, and run twice at once. Makes the tables where there are none.
+    """
+    given = given_paths(paths, filename)
+    checked, programs = load_graphs(given, recursive, color)
+
+    from datetime import UTC, datetime
+
+    from depgen.history import require_packages
+
+    require_packages()
+    from depgen.cluster import remains
+    from depgen.history import database as databases
+    from depgen.history import migrations
+    from depgen.history.records import subject
+    from depgen.history.sync import sync as keep
+    from depgen.report import history as report
+
+    cluster = connect(kubeconfig, context)
+    passes = []
+    with databases.opened(database, writes=True, dry=dry_run) as kept:
+        with kept.writing() as connection:
+            migrations.migrate(connection, datetime.now(UTC))
+        for graph in checked.graphs:
+            if graph.name in programs:  # one without nodes leaves nothing behind
+                found = programs[graph.name]
+                ledgers, workflows = remains.ledgers(cluster, found), remains.workflows(cluster, found)
+                passes.append(keep(kept, subject(graph), ledgers, workflows, _progress(graph.name)))
+    _progress_ends()
+    emit(report.SYNCED[output](passes))
+    if dry_run:
+        tell("a dry run: nothing was kept\n")
+
+
+@app.command()
+def show(
+    paths: Paths = None,
+    filename: MorePaths = None,
+    recursive: Recursive = False,
+    graph: Graphs = None,
+    database: Url = DEFAULT_URL,
+    node: Node = "",
+    key: Key = "",
+    first: First = "",
+    last: Last = "",
+    state: Annotated[
+        list[Phase] | None,
+        typer.Option(
+            "--state",
+            case_sensitive=False,
+            help="Only runs that are so; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    longer_than: Annotated[
+        str,
+        typer.Option(
+            "--longer-than", metavar="DURATION", help="Only runs that took longer: 90m.", show_default=False
+        ),
+    ] = "",
+    late: Annotated[bool, typer.Option("--late", help="Only runs that missed their deadline.")] = False,
+    limit: Limit = DEFAULT_LIMIT,
+    output: Output = Format.TEXT,
+    color: ColourOption = Colour.AUTO,
+) -> None:
+    """List runs, the newest key first.
+
+    Those of the graphs that are named, or else of all.
+    """
+    question = _question(paths, filename, recursive, color, graph, node, key, first, last)
+    seconds = _seconds(longer_than) if longer_than else None
+
+    from depgen.history import database as databases
+    from depgen.history import migrations, queries
+    from depgen.report import history as report
+
+    trait = queries.Trait(tuple(state or ()), seconds, late)
+    with databases.opened(database, writes=False) as kept, kept.reading() as connection:
+        migrations.require_newest(connection)
+        found = queries.matching(connection, question, trait, limit and limit + 1)
+    _tell_number(len(found), limit, "runs")
+    emit(report.RUNS[output](found[:limit] if limit else found))
+
+
+@app.command()
+def log(
+    paths: Paths = None,
+    filename: MorePaths = None,
+    recursive: Recursive = False,
+    graph: Graphs = None,
+    database: Url = DEFAULT_URL,
+    node: Node = "",
+    key: Key = "",
+    first: First = "",
+    last: Last = "",
+    limit: Limit = DEFAULT_LIMIT,
+    output: Output = Format.TEXT,
+    color: ColourOption = Colour.AUTO,
+) -> None:
+    """List what happened, in the order of time.
+
+    Facts, clocks, operators' hands and sweeps, of the graphs that are named, or else of all.
+    """
+    question = _question(paths, filename, recursive, color, graph, node, key, first, last)
+
+    from depgen.history import database as databases
+    from depgen.history import migrations, queries
+    from depgen.report import history as report
+
+    with databases.opened(database, writes=False) as kept, kept.reading() as connection:
+        migrations.require_newest(connection)
+        found = queries.events(connection, question, limit and limit + 1)
+    _tell_number(len(found), limit, "events")
+    emit(report.EVENTS[output](found[-limit:]))
+
+
+@app.command()
+def stats(
+    paths: Paths = None,
+    filename: MorePaths = None,
+    recursive: Recursive = False,
+    graph: Graphs = None,
+    database: Url = DEFAULT_URL,
+    node: Node = "",
+    key: Key = "",
+    first: First = "",
+    last: Last = "",
+    output: Output = Format.TEXT,
+    color: ColourOption = Colour.AUTO,
+) -> None:
+    """Count runs, failures and delays of each node.
+
+    P50 and P95 are durations that so many percent of its successful runs did not exceed.
+    """
+    question = _question(paths, filename, recursive, color, graph, node, key, first, last)
+
+    from depgen.history import database as databases
+    from depgen.history import migrations, queries
+    from depgen.report import history as report
+
+    with databases.opened(database, writes=False) as kept, kept.reading() as connection:
+        migrations.require_newest(connection)
+        found = queries.figures(connection, question)
+    _tell_number(len(found), 0, "runs")
+    emit(report.FIGURES[output](found))
+
+
+def _question(
+    paths: Sequence[str] | None,
+    more: Sequence[str] | None,
+    recursive: bool,
+    color: Colour,
+    graphs: Sequence[str] | None,
+    node: str,
+    key: str,
+    first: str,
+    last: str,
+) -> Question:
+    from depgen.history import require_packages
+
+    require_packages()
+    from depgen.history.queries import Question
+
+    if key and (first or last):
+        raise typer.BadParameter("--key is one key; leave it out, or --from and --to", param_hint="--key")
+    named = [("", name) for name in graphs or ()]
+    if paths or more:
+        checked, _ = load_graphs(given_paths(paths, more), recursive, color)
+        named += [(graph.namespace, graph.name) for graph in checked.graphs]
+    return Question(tuple(named), node, key or first, key or last)
+
+
+def _seconds(text: str) -> int:
+    from depgen.times import DAY, duration
+
+    if not _DURATION.fullmatch(text):
+        raise typer.BadParameter(
+            f'"{text}" is no duration; write 90m, 1h30m or 2d', param_hint="--longer-than"
+        )
+    found = duration(text)
+    return found.seconds + found.days * DAY
+
+
+def _tell_number(found: int, limit: int, what: str) -> None:
+    if not found:
+        tell(f"no {what} of that kind in the history\n")
+    elif limit and found > limit:
+        tell(f"the newest {limit} {what}; --limit 0 shows all\n")
+
+
+def _progress(graph: str) -> Callable[[str, int], None]:
+    """Says on a terminal how far a pass is, on one line."""
+    is_watched = sys.stderr is not None and sys.stderr.isatty()
+
+    def progress(what: str, number: int) -> None:
+        if is_watched and number % _TELL_EVERY == 1:
+            tell(f"\r\x1b[K{graph}: {number} {what}")
+
+    return progress
+
+
+def _progress_ends() -> None:
+    if sys.stderr is not None and sys.stderr.isatty():
+        tell("\r\x1b[K")

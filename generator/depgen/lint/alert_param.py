@@ -1,0 +1,71 @@
+"""A parameter of an alert asks for what an alert does not have.
+
+An alert is about one run of one node: `{from: $trigger, field: node}`, `workflow` and `phase` tell of it. It has no upstreams
+to take an output from. In a graph whose runs have different periods, the key of `onFailure` has no one format.
+
+Fails:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report:
+        run: {workflowTemplate: report}
+        dependsOn: [load]
+        deadline: "22:00"
+        onMiss: {run: {workflowTemplate: page, params: {who: {from: load, field: workflow}}}}
+
+Passes:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report:
+        run: {workflowTemplate: report}
+        dependsOn: [load]
+        deadline: "22:00"
+        onMiss: {run: {workflowTemplate: page, params: {who: {from: $trigger, field: node}}}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from depgen.diagnostics import Diagnostic, Severity
+from depgen.lint import Started, Subject, started
+from depgen.model import TRIGGER, Border, FromUpstream, KeyFormat
+
+SEVERITY = Severity.ERROR
+
+_FIELDS = ("node", "workflow", "phase")
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """One finding for each such parameter."""
+    graph = subject.graph
+    periods = {subject.analysis.every[node.id] for node in graph.nodes.values() if node.run}
+    for item in started(graph):
+        if item.place.route[-2] in ("onMiss", "onFailure"):
+            yield from _foreign(item)
+        if item.place.route[-2] == "onFailure" and len(periods) > 1:
+            yield from _keys(item)
+
+
+def _foreign(item: Started) -> Iterator[Diagnostic]:
+    for name, param in item.run.params:
+        if isinstance(param, FromUpstream) and not (param.node == TRIGGER and param.field in _FIELDS):
+            field = "from" if param.node != TRIGGER else "output" if param.output else "field"
+            yield Diagnostic(
+                item.spot("params", name, field),
+                "alert-param",
+                f'parameter "{name}" of an alert is not about the run it tells of',
+                "write {from: $trigger, field: node}, workflow or phase",
+            )
+
+
+def _keys(item: Started) -> Iterator[Diagnostic]:
+    for name, param in item.run.params:
+        if isinstance(param, KeyFormat | Border):
+            yield Diagnostic(
+                item.spot("params", name),
+                "alert-param",
+                f'parameter "{name}" reads the key, but the runs of this graph have different periods',
+                "take the Workflow's name with {from: $trigger, field: workflow}",
+            )

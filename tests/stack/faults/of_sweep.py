@@ -1,0 +1,137 @@
+"""Faults of the sweep itself, and of the ticks that it stands in for."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from tests.stack.faults import sweeping
+from tests.stack.faults.driver import DAYS
+from tests.stack.faults.fault import Fault, Repairs
+from tests.stack.faults.model import Edge, Rule
+from tests.stack.faults.of_api import refusal
+from tests.stack.faults.of_bus import purged
+from tests.stack.faults.proxy import Asked, Script, Trouble
+from tests.stack.faults.scene import Scene
+from tests.stack.faults.story import SUCCESS, merged
+
+CRASHES = 5
+RUN = 'run: {workflowTemplate: held, params: {day: {key: "%Y-%m-%d"}}}'
+CLOCKS = """
+    a: {source: {cronWorkflow: a}}
+    b: {source: {cronWorkflow: b}}
+    gated: {%s, dependsOn: [a], notBefore: "%s"}
+    missed: {%s, dependsOn: [b], deadline: "%s", onMiss: {%s}}
+"""
+
+
+def two_at_once(scene: Scene) -> None:
+    """After the stream was purged, two sweepers work at the same time, three passes each."""
+    purged(scene)
+    scene.settle()
+    kubeconfig = scene.stack.control_plane.kubeconfig(scene.stack.group.folder / "sweep.kubeconfig")
+    for number in range(3):
+        now = datetime.now(UTC) + sweeping.PAUSE * number
+        sweepers = [sweeping.started(kubeconfig, scene.text(), now) for _ in range(2)]
+        assert all([sweeping.ended(sweeper) for sweeper in sweepers])
+        scene.settle()
+
+
+def crashing(scene: Scene) -> None:
+    """After the stream was purged, the sweeper is killed before or after a write, five times, and begins anew."""
+    lock = threading.Lock()
+    sweeper: list[subprocess.Popen[str]] = []
+    writes = 0
+
+    def script(asked: Asked) -> Trouble | None:
+        nonlocal writes
+        if asked.method not in ("POST", "PATCH", "DELETE"):
+            return None
+        with lock:
+            writes += 1
+            is_hit = writes % 3 == 0 and writes <= 3 * CRASHES
+        crash = sweeper[-1].kill
+        return None if not is_hit else Trouble(after=crash) if writes % 2 else Trouble(before=crash)
+
+    purged(scene)
+    scene.settle()
+    _sweep_under(scene, script, sweeper.append)
+    assert len(sweeper) > 1, "it was never killed"
+
+
+def refused(scene: Scene) -> None:
+    """After the stream was purged, a fifth of the sweeper's requests is answered with 409, 429, 500 or 504."""
+    purged(scene)
+    scene.settle()
+    _sweep_under(scene, refusal(random.Random(scene.rng.random())), lambda sweeper: None)
+
+
+def under_load(scene: Scene) -> None:
+    """A sweeper without pause while everything happens: it must not be faster than the events it stands in for."""
+    kubeconfig = scene.stack.control_plane.kubeconfig(scene.stack.group.folder / "sweep.kubeconfig")
+    with scene.playing(20):
+        for _ in range(8):
+            assert sweeping.ended(sweeping.started(kubeconfig, scene.text(), datetime.now(UTC)))
+
+
+def _sweep_under(scene: Scene, script: Script, on_start: Callable[[subprocess.Popen[str]], None]) -> None:
+    """Passes through the proxy until one gets through."""
+    plane = scene.stack.control_plane
+    direct, plane.server = plane.server, scene.proxy.address
+    try:
+        kubeconfig = plane.kubeconfig(scene.stack.group.folder / "proxied.kubeconfig")
+    finally:
+        plane.server = direct
+    scene.proxy.script = script
+    for _ in range(sweeping.TRIES):
+        sweeper = sweeping.started(kubeconfig, scene.text(), datetime.now(UTC))
+        on_start(sweeper)
+        if sweeping.ended(sweeper):
+            break
+    else:
+        raise AssertionError(f"no pass of {sweeping.TRIES} got through")
+    scene.proxy.script = lambda asked: None
+    scene.settle()
+
+
+def tick_lost(scene: Scene) -> None:
+    """The EventSource is down when a gate opens and when a deadline passes."""
+    at = (datetime.now(scene.zone) + timedelta(minutes=1)).replace(second=0, microsecond=0) + timedelta(
+        minutes=1
+    )
+    scene.rules = (
+        Rule("gated", (Edge("a"),)),
+        Rule("missed", (Edge("b"),)),
+        Rule("missed-missed", ()),
+    )
+    today = scene.driver.key(DAYS - 1)
+    scene.must = {("missed-missed", today)}
+    scene.may = {("missed-missed", scene.driver.key(day)) for day in range(DAYS - 1)}
+    scene.edit(CLOCKS % (RUN, f"{at:%H:%M}", RUN, f"{at:%H:%M}", RUN))
+    stories = {("a", DAYS - 1): SUCCESS, ("a", DAYS - 2): SUCCESS, ("b", DAYS - 2): SUCCESS}
+    scene.steps = merged(scene.rng, stories)
+    scene.play()
+    scene.namespace.quiet(2)
+    assert datetime.now(scene.zone) < at, "it took too long to get ready"
+    scene.pod("").kill()
+    scene.last((at - datetime.now(scene.zone)).total_seconds() + 2)
+    scene.pod("").start()
+
+
+REPAIRED = "what it writes is a function of what it sees, each write names the version it saw, and it creates nothing"
+FAULTS = (
+    Fault("two-sweepers", two_at_once, REPAIRED, is_quick=True),
+    Fault("sweeper-killed", crashing, f"{REPAIRED}; it remembers nothing before all is written"),
+    Fault("sweeper-refused", refused, "it tries again, and a pass that ends early is made again"),
+    Fault("sweep-under-load", under_load, "it asks only for what has been ready for a minute and lies still"),
+    Fault(
+        "ticks-lost",
+        tick_lost,
+        "the sweep writes the clock facts whose time has come",
+        repairs=Repairs.SOME,
+        is_quick=True,
+    ),
+)
