@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo fmt lint test unit stack golden docs bench kind check clean
+.PHONY: help setup demo fmt lint test unit stack golden docs bench kind faults check clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -48,6 +48,7 @@ golden: $(READY) ## Write the expected outputs of examples and lint fixtures ane
 docs: $(READY) ## Write the generated parts of the documentation anew
 	$(BIN)/python docs/make_reference.py
 	$(BIN)/python docs/make_rules.py
+	$(BIN)/python -m tests.stack.faults.page
 	$(BIN)/python -m tests.house.quotes --write
 
 bench: $(READY) ## Measure what docs/benchmarks.md reports
@@ -55,6 +56,11 @@ bench: $(READY) ## Measure what docs/benchmarks.md reports
 
 kind: $(READY) ## The stack tests on a kind cluster (needs docker and kind)
 	bash tests/stack/kind.sh
+
+faults: $(READY) ## Break every part of the stack in turn; FAULT=name,... for some, SEED=number for the same again
+	$(BIN)/python -m tests.stack.build
+	DEPGEN_REQUIRE_STACK=1 DEPGEN_FAULTS='$(or $(FAULT),all)' DEPGEN_FAULTS_SEED='$(SEED)' \
+		$(BIN)/python -m pytest tests/stack/faults -v
 
 check: lint test ## What CI runs
 

@@ -40,7 +40,7 @@ _SOURCES: tuple[SourceKind, ...] = ("cronWorkflow", "workflowTemplate", "workflo
 _NOTES = ("owner", "docs", "runbook")
 # Origins of a key that are read as they are, each with a field of that name that says what to read.
 _ORIGINS = ("label", "parameter", "jq")
-_SHARED = ("timezone", "namespace", "partitions", "replayWithin", "keep", "onFailure", "sweeper")
+_SHARED = ("timezone", "namespace", "partitions", "replayWithin", "keep", "onFailure", "mode", "sweeper")
 _NEEDS = {"all": 0, "any": 1}
 _CLOCKS = ("notBefore", "startBy", "deadline", "onMiss", "cutoff", "onCutoff", "onLate", "catchup")
 _RUN_DEFAULTS = ("run", "window", "activeFrom", "activeUntil", "concurrencyPolicy", *_CLOCKS)
@@ -91,6 +91,7 @@ def _graph(name: str, documents: list[Document], broken: Broken, found: list[Dia
         keep=duration(shared.get("keep", "14d")),
         on_failure=alerts.alert(("onFailure",), shared),
         on_failure_place=Place(path, ("onFailure", "run")) if "onFailure" in shared else None,
+        is_shadow=shared.get("mode") == "shadow",
         sweeper=_sweeper(shared.get("sweeper"), places),
     )
 
@@ -231,6 +232,7 @@ class _Reader:
             is_suspended=data.get("suspend", False),
             is_queued=data.get("concurrencyPolicy") == "Queue",
             notes=notes,
+            replaces=data.get("replaces", ""),
             **(self.clocks(route, data) if not data.keys().isdisjoint(_CLOCKS) else {}),
         )
 

@@ -62,9 +62,13 @@ def decide(decision: Decision, environment: Environment, metadata: str) -> str:
 
 
 def metadata(decision: Decision) -> str:
-    """jq: the metadata of the Workflow that a node or alert submits. Its name is the claim; `cause` is its audit trail."""
+    """jq: the metadata of the Workflow that a node or alert submits: its name is the claim, `cause` its audit trail.
+
+    Empty in shadow mode, where nothing is submitted.
+    """
     node, run, alert = decision.node, decision.node.run, decision.alert
-    assert run is not None
+    if decision.is_shadow or run is None:
+        return ""
     id_ = quoted(node.id) if alert is None or alert.of else '"\\($failed.node)-failed"'
     labels = [
         (naming.LABEL_GRAPH, quoted(decision.graph)),
@@ -134,6 +138,9 @@ class _Deciding:
         return {
             "graph": self.decision.graph,
             "is_alert": self.decision.alert is not None,
+            "is_shadow": self.decision.is_shadow,
+            "prefix": naming.workflow_prefix(self.decision.graph, self.node.id),
+            "ledger": naming.ledger_prefix(self.decision.graph, self.decision.partition),
             "node": self.node.id,
             "day": f"($key | {date_of(self.decision.every)})?" if self.needs_day else "",
             "is_filtered": self.is_filtered,
@@ -217,6 +224,8 @@ class _Deciding:
 
     def unclaimed(self) -> str:
         """No claim, run or outcome; where late upstreams still count, an outcome of the cutoff does not."""
+        if self.decision.is_shadow:
+            return f'.["shadow.{self.node.id}"] == null'
         is_patient = self.node.cutoff is not None and self.node.on_late == "run"
         test = '.reason != "cutoff"' if is_patient else "true"
         return f'latest("{self.node.id}.\\($key)"{"; " + test if self.is_filtered else ""}).phase == null'

@@ -157,6 +157,7 @@ class Node(NamedTuple):
     on_cutoff: Literal["skip", "run", "fail"] = "skip"
     on_late: Literal["drop", "run"] = "drop"
     catchup: Literal["none", "latest", "all"] = "none"
+    replaces: str = ""
 
     @property
     def clocks(self) -> dict[str, WallTime]:
@@ -198,6 +199,7 @@ class Graph:
     on_failure: Run | None = None
     on_failure_place: Place | None = None
     sweeper: Sweeper | None = None
+    is_shadow: bool = False
 
 
 def leaves(group: Group) -> tuple[Edge, ...]:

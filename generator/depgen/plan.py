@@ -89,6 +89,7 @@ class Decision(NamedTuple):
     partition: int | None
     fresh: int
     alert: Alert | None = None
+    is_shadow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ class _Planner:
         events: list[Event] = []
         recordings: list[Recording] = []
         grouped: dict[tuple[str, str], list[tuple[str, Source]]] = defaultdict(list)
-        for node in self.graph.nodes.values():
+        for node in self._listened():
             if node.source:
                 one = (
                     node.id
@@ -209,6 +210,15 @@ class _Planner:
                 events.append(event)
                 recordings += self._recordings(event, part)
         return events, recordings
+
+    def _listened(self) -> Iterator[Node]:
+        """The sources; in shadow mode also what the runs replace, whose Workflows are taken for theirs."""
+        for node in self.graph.nodes.values():
+            if node.replaces and self.graph.is_shadow and node.run:
+                key = KeyRule(self.every[node.id], self.graph.zone)
+                yield node._replace(source=Source("cronWorkflow", node.replaces, node.run.namespace, key))
+            else:
+                yield node
 
     def _source_events(
         self, members: list[tuple[str, Source]]
@@ -374,11 +384,15 @@ class _Planner:
             event="ledger" if partition is None else f"ledger-p{partition}",
             partition=partition,
             fresh=self.graph.replay_within,
+            is_shadow=self.graph.is_shadow,
         )
 
     # ---- alerts ----
 
     def _alerts(self) -> Iterator[Decision]:
+        """None in shadow mode: they would tell of what others do."""
+        if self.graph.is_shadow:
+            return
         for node in self.runs:
             if node.on_miss:
                 for kind, clock in (("late", node.start_by), ("missed", node.deadline)):

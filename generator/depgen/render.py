@@ -282,7 +282,7 @@ def files(layout: Layout, templates: Templates) -> dict[str, str]:
             context = {**shared, "name": box.name, "account": account, "zone": box.zone}
             name = "sensor" + box.name.removeprefix(graph.name)
             if part == "submit":
-                found[name] = get("submit.yaml.j2").render(context, nodes=views)
+                found[name] = get("submit.yaml.j2").render(context, nodes=views, is_shadow=graph.is_shadow)
             else:
                 found[name] = get("ledger.yaml.j2").render(context, triggers=views, dependencies=_flat(views))
     holders = accounts(layout)
@@ -316,7 +316,9 @@ def accounts(layout: Layout) -> list[dict[str, object]]:
     ledger: list[dict[str, object]] = [
         {"group": "", "resource": "configmaps", "verbs": ["create", "get", "patch"]}
     ]
-    submit: list[dict[str, object]] = [{"group": "argoproj.io", "resource": "workflows", "verbs": ["create"]}]
+    submits: list[dict[str, object]] = [
+        {"group": "argoproj.io", "resource": "workflows", "verbs": ["create"]}
+    ]
     roles: dict[str, dict[str, list[dict[str, object]]]] = {
         "watch": {
             namespace: [_watch(resource) for resource in sorted(watched[namespace])]
@@ -324,7 +326,7 @@ def accounts(layout: Layout) -> list[dict[str, object]]:
         },
         "record": {graph.namespace: ledger} if layout.record else {},
         "claim": {graph.namespace: ledger} if layout.claim else {},
-        "submit": dict.fromkeys(targets(graph), submit),
+        "submit": {graph.namespace: ledger} if graph.is_shadow else dict.fromkeys(targets(graph), submits),
         "sweep": _sweep(layout) if graph.sweeper else {},
     }
     return [

@@ -62,7 +62,12 @@ class _Text:
     def filled(self, names: Sequence[str]) -> Program:
         """With names in the holes of their numbers."""
         text = self._format % tuple([names[number] for number in self._numbers])
-        return Program(text, len(text) + self._escapes + go_size(names[-1]) - len(names[-1]) - len('""'))
+        return Program(text, len(text) + self._escapes + _escapes(names[-1]))
+
+
+def _escapes(text: str) -> int:
+    """Bytes that a text takes as JSON beside its characters and the quotes."""
+    return go_size(text) - len(text) - len('""')
 
 
 # ---- shapes ----
@@ -83,7 +88,8 @@ def _shape(decision: Decision, names: dict[str, int]) -> Hashable:
     dates = (node.active_from, node.active_until, node.is_suspended)
     times = (node.not_before, node.cutoff, node.on_cutoff, node.on_late)
     alert = decision.alert and (decision.alert.kind, names.setdefault(decision.alert.of, len(names)))
-    graph = (decision.graph, decision.zone, decision.every, decision.fresh)
+    shadow = decision.is_shadow and (decision.is_shadow, decision.partition)
+    graph = (decision.graph, decision.zone, decision.every, decision.fresh, shadow)
     return graph, dates, times, alert, edges, tuple(params)
 
 

@@ -159,12 +159,12 @@ def test_the_log_tells_what_happened_and_hides_nothing(depgen: Command, filled: 
     done = depgen("history", "log")
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines() == [
-        "TIME                  KEY       NODE    WHAT       OF       BY             WHY",
-        "2026-11-21 19:00:00Z  20261121  sales   Succeeded  sales-1  -              -",
-        "2026-11-21 20:00:00Z  20261121  stock   Succeeded  stock-1  -              -",
+        "TIME                  KEY       NODE    WHAT       OF       BY           WHY",
+        "2026-11-21 19:00:00Z  20261121  sales   Succeeded  sales-1  -            -",
+        "2026-11-21 20:00:00Z  20261121  stock   Succeeded  stock-1  -            -",
         "2026-11-21 20:15:00Z  20261121  report  satisfy    stock    ana\\x1b[31m  the vendor is late",
-        "2026-11-21 20:30:00Z  20261121  report  deadline   -        -              -",
-        "2026-11-22 06:00:00Z  20261121  audit   Expired    -        -              cutoff",
+        "2026-11-21 20:30:00Z  20261121  report  deadline   -        -            -",
+        "2026-11-22 06:00:00Z  20261121  audit   Expired    -        -            cutoff",
     ]
     assert json.loads(depgen("history", "log", "-o", "json").out)["events"][2] == {
         "at": "2026-11-21T20:15:00Z",
@@ -208,7 +208,7 @@ def test_nodes_are_counted(depgen: Command, filled: Path) -> None:
         (["show", "--key", "1", "--from", "2"], "--key is one key"),
         (["show", "--longer-than", "long"], '"long" is no duration; write 90m, 1h30m or 2d'),
         (["show", "--state", "happy"], "'happy' is not one of"),
-        (["show", "--limit", "-1"], "-1 is not in the range"),
+        (["show", "--limit", "-1"], "Invalid value for '--limit'"),
         (["show", "-o", "xml"], "'xml' is not one of"),
         (["sync"], "name a graph file, a folder, or - for stdin"),
         (["forget"], "No such command 'forget'"),

@@ -315,6 +315,11 @@ def test_an_old_api_server(patient: Ward) -> None:
     assert patient.one("api-version")[:2] == ("warning", "API server")
 
 
+def test_an_api_server_that_was_built_without_a_version(patient: Ward) -> None:
+    patient.cluster.version = "v0.0.0-master+$Format:%H$"
+    assert patient.one("api-version")[0] == "unknown"
+
+
 def test_a_custom_resource_that_is_not_installed(patient: Ward) -> None:
     patient.remove(CUSTOM_RESOURCES, "", "sensors.argoproj.io")
     assert patient.one("crds") == (
@@ -504,7 +509,7 @@ def test_a_stream_that_is_not_as_it_should_be(patient: Ward, stream: Stream | No
 
 
 def queue_of(patient: Ward, sensor: str, trigger: str, dependency: str) -> Queue:
-    return patient.state.queues[str(naming.durable(sensor, trigger, dependency))]
+    return patient.state.queues[f"group-{naming.durable(sensor, trigger, dependency)}"]
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 
 from depgen.cluster import hand
-from depgen.cluster.api import CONFIG_MAPS, ClusterError
+from depgen.cluster.api import CONFIG_MAPS, ClusterError, Object, Resource
 from depgen.cluster.hand import Outcome, carry_out
 from depgen.cluster.orders import Order, OrderError, Verb
-from tests.fakes import Call
+from tests.fakes import Call, FakeCluster
 from tests.subjects import KEY, Entries, Shop, by_hand, claim, fact, outcome, seconds, subject_of
 
 A, B = (fact(node, "2026-11-21T07:00") for node in "ab")
@@ -153,6 +154,29 @@ def test_a_conflict_makes_it_look_again() -> None:
     there.write(A)
     there.cluster.fail_next("patch", 409, "Conflict")
     assert order(there, Verb.SATISFY, upstream="b").submits == (f"etl-report-{KEY}",)
+
+
+class Busy(FakeCluster):
+    """A cluster in which `meanwhile` happens right after the first time an object is read."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
+        found = super().get(resource, namespace, name)
+        if self.meanwhile:
+            action, self.meanwhile = self.meanwhile, None
+            action()
+        return found
+
+
+def test_a_node_that_is_submitted_meanwhile_is_not_held() -> None:
+    busy = Busy()
+    there = Shop(shop().subject, busy)
+    there.write(A, B)
+    busy.meanwhile = lambda: there.write(A, B, claim("report"))
+    with pytest.raises(OrderError, match="is SUBMITTED"):
+        order(there, Verb.HOLD)
+    assert there.data() == A | B | claim("report")
 
 
 def test_a_ledger_that_somebody_else_creates_meanwhile_is_read_again() -> None:

@@ -75,11 +75,14 @@ def test_a_sweep_counter_set_by_hand_may_be_anything(text: str, tries: int | Non
 
 def test_an_operators_hand_is_kept_with_who_and_why() -> None:
     told = {"at": "2026-11-21T20:15:00Z", "by": "ana", "why": "the vendor is late"}
-    page = read({"hold.report": told, "fire.report": told, "satisfy.report.sales": told})
+    page = read(
+        {"hold.report": told, "release.report": told, "fire.report": told, "satisfy.report.sales": told}
+    )
     of_ana = (at("20:15"), "ana", "the vendor is late")
     assert page.interventions == [
         Intervention(*OF_REPORT, "fire", "", *of_ana),
         Intervention(*OF_REPORT, "hold", "", *of_ana),
+        Intervention(*OF_REPORT, "release", "", *of_ana),
         Intervention(*OF_REPORT, "satisfy", "sales", *of_ana),
     ]
 
@@ -90,6 +93,12 @@ def test_a_skip_by_hand_is_an_outcome_and_an_intervention_and_one_by_the_cutoff_
     assert by_hand.interventions == [Intervention(*OF_REPORT, "skip", "", at("20:15"), "ana", "holiday")]
     assert (by_hand.facts[0].who, by_hand.facts[0].why) == ("ana", "holiday")
     assert read({f"run.report.{KEY}.skipped.5": value}).interventions == []
+
+
+def test_a_skip_that_another_keys_ledger_repeats_is_one_of_its_own_key() -> None:
+    value = {"finishedAt": "2026-11-21T20:15:00Z", "phase": "Skipped", "by": "ana", "offset": -1}
+    page = read({"run.report.20261120.skipped.5": value})
+    assert [(hand.action, hand.key) for hand in page.interventions] == [("skip", "20261120")]
 
 
 def test_what_shadow_mode_would_have_submitted_is_a_fact_of_its_own_kind() -> None:

@@ -212,6 +212,20 @@ def test_outputs_are_recorded_only_if_somebody_reads_them_and_never_when_too_lon
     assert list(fact) == sorted(fact)
 
 
+def test_an_output_that_argo_would_expand_is_not_recorded() -> None:
+    compiled = compile_nodes(
+        "  load: {source: {cronWorkflow: load}}\n"
+        "  report: {run: {workflowTemplate: r, params: {rows: {from: load, output: rows}, log: {from: load, output: log}}}, dependsOn: [load]}\n"
+    )
+    outputs = {
+        "parameters": [{"name": "rows", "value": "{{=1+1}}"}, {"name": "log", "value": '{"a": {"b": 1}}'}]
+    }
+    result = compiled.run("etl-record", "cron", workflow(status={"outputs": outputs}))
+    (fact,) = (json.loads(value) for value in result["data"].values())
+    assert fact["outputs"] == {"log": '{"a": {"b": 1}}'}
+    assert fact["errors"] == {"rows": "holds two opening braces, which Argo would expand"}
+
+
 @pytest.mark.parametrize(
     ("every", "zone", "scheduled", "offset", "ledger"),
     [

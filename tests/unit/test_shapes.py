@@ -79,10 +79,16 @@ def test_nodes_that_differ_in_one_thing_do_not_share_a_program() -> None:
         ", mode: any",
         ", mode: atLeast, minSatisfied: 2",
         ", suspend: true",
+        ', notBefore: "20:00"',
+        ', notBefore: "21:00"',
+        ', cutoff: "22:00"',
+        ', cutoff: "22:00", onCutoff: run',
+        ', cutoff: "22:00", onLate: run',
         ', activeFrom: "2026-01-05"',
         ', activeUntil: "2026-01-05"',
     ]
-    same(nodes(*(f"{{workflowTemplate: x}}, dependsOn: {e}{m}" for e in edges for m in more)))
+    runs = [f"{{workflowTemplate: x}}, dependsOn: {e}{m}" for e in edges for m in more]
+    same(nodes(*runs, head="partitions: 4\n"))
 
 
 def test_params_are_part_of_the_shape() -> None:
@@ -117,3 +123,10 @@ def test_an_upstream_that_comes_twice_is_not_two_upstreams() -> None:
     first, second = 'window: {from: "01:00", to: "02:00"}', 'window: {from: "03:00", to: "04:00"}'
     edges = [f"[{{node: {one}, {first}}}, {{node: {other}, {second}}}]" for one in "ab" for other in "abc"]
     same(nodes(*(f"{{workflowTemplate: x}}, dependsOn: {edge}" for edge in edges)))
+
+
+def test_alerts_and_shadows_are_part_of_the_shape() -> None:
+    on_miss = 'deadline: "22:00", startBy: "21:00", onMiss: {run: {workflowTemplate: page, params: {who: {from: $trigger, field: node}}}}'
+    runs = [f"{{workflowTemplate: x}}, dependsOn: [{edge}], {on_miss}" for edge in "ab"]
+    same(nodes(*runs, head="onFailure: {run: {workflowTemplate: page}}\n"))
+    same(nodes(*runs, head="mode: shadow\npartitions: 3\n"))

@@ -103,6 +103,22 @@ class Ledger:
         """The object as the decide programs read it."""
         return {"metadata": {"name": self.name, "labels": self.labels}, "data": self.data}
 
+    @cached_property
+    def _by_node(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        for name, text in self.data.items():
+            _, _, rest = name.partition(".")
+            found.setdefault(rest.partition(".")[0], {})[name] = text
+        return found
+
+    def about(self, nodes: Iterable[str]) -> Object:
+        """The object with the entries that name one of these nodes, or none: all that a program about them reads.
+
+        libjq takes ten times as long over a whole ledger of a hundred nodes.
+        """
+        chosen = [self._by_node.get(node, {}) for node in nodes]
+        return {**self.body, "data": {name: text for each in chosen for name, text in each.items()}}
+
     @property
     def labels(self) -> dict[str, str]:
         """Without the graph's, which no decide program reads."""

@@ -65,7 +65,7 @@ def explain(
     if node.source:
         edges, findings = _source(question, own), list[Finding]()
     else:
-        answer = ask(subject.programs.deciders[node.id], of.ledger)
+        answer = ask(subject, node, of.ledger)
         edges = _edges(question, answer)
         findings = list(_findings(question, answer, own, edges))
     tries, tried_at = of.ledger.tries(node.id)
@@ -182,7 +182,7 @@ def _waits(question: _Question, node: Node, key: str, depth: int) -> str:
     own = cell(subject, node, of.ledger, question.now)
     if own is None or own.was is not State.WAITING:
         return f"is {own.was}" if own else "never runs for this key"
-    told = ask(subject.programs.deciders[node.id], of.ledger).edges
+    told = ask(subject, node, of.ledger).edges
     missing = [edge for edge, said in zip(leaves(node.edges), told, strict=True) if not said.get("ok")]
     names = [_name(question, of, edge, depth) for edge in missing[:_MOST_NAMED]]
     more = [f"{len(missing) - _MOST_NAMED} more"] if len(missing) > _MOST_NAMED else []

@@ -112,7 +112,7 @@ def _changes(
 
 def _asked_again(subject: Subject, order: Order, before: Ledger, at: str) -> dict[str, str]:
     """The Sensor acts when a node becomes due. One that is so already, and whose event was lost, is asked again."""
-    if not ask(subject.programs.deciders[order.node.id], before).is_due:
+    if not ask(subject, order.node, before).is_due:
         return {}
     tries, _ = before.tries(order.node.id)
     return {f"sweep.{order.node.id}": f"{tries} {at}"}

@@ -71,7 +71,7 @@ def _check_fire(subject: Subject, order: Order, of: Ledger, own: Cell | None) ->
 
 def _check_satisfy(subject: Subject, order: Order, of: Ledger, own: Cell | None) -> None:
     _check_unfired(order, own, _rerun(order))
-    told = ask(subject.programs.deciders[order.node.id], of).edges
+    told = ask(subject, order.node, of).edges
     edges = leaves(order.node.edges)
     facts = [fact for edge, fact in zip(edges, told, strict=True) if edge.upstream == order.upstream]
     if all(fact.get("ok") for fact in facts):

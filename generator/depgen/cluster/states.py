@@ -18,7 +18,7 @@ from depgen.cluster import keytimes
 from depgen.cluster.api import CONFIG_MAPS, Cluster
 from depgen.cluster.entries import Fact, Hand, Ledger, empty, ledger, newest
 from depgen.model import Graph, Node
-from depgen.runnable import Decider, Runnable
+from depgen.runnable import Runnable
 from depgen.times import Period
 
 # A program without a gate has no such def, and jq refuses the name.
@@ -145,10 +145,12 @@ def read_ledgers(cluster: Cluster, subject: Subject) -> Ledgers:
     return Ledgers(graph.name, map(ledger, found))
 
 
-def ask(decider: Decider, of: Ledger) -> Answer:
+def ask(subject: Subject, node: Node, of: Ledger) -> Answer:
     """What the decide program of a node says of a ledger."""
+    decider = subject.programs.deciders[node.id]
+    nodes = (node.id, *subject.analysis.upstreams[node.id])
     question = _QUESTION % ("gate" if "def gate:" in decider.program.text else "null")
-    told = decider.ask(question).first({"body": of.body}, decider.zone)
+    told = decider.ask(question).first({"body": of.about(nodes)}, decider.zone)
     return Answer(told["edges"], told["ready"], told["due"], told["gate"])
 
 
@@ -204,7 +206,7 @@ def _unsubmitted(subject: Subject, node: Node, of: Ledger) -> State:
         return State.HELD
     if node.is_suspended:
         return State.SUSPENDED
-    answer = ask(subject.programs.deciders[node.id], of)
+    answer = ask(subject, node, of)
     if answer.is_due:
         return State.READY
     return State.GATED if answer.is_gated else State.WAITING

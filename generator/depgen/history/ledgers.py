@@ -60,10 +60,10 @@ class Page:
                     self.gates.append(Finish(node, 0, clock, at))
             case ["sweep", node]:
                 self.sweeps.append(Sweep(self.namespace, self.graph, node, self.key, text, *_tries(text)))
-            case ["hold" | "fire" as action, node]:
-                self._add_hand(node, action, "", _object(text))
+            case ["hold" | "fire" | "release" as action, node]:
+                self._add_hand(node, self.key, action, "", _object(text))
             case ["satisfy", node, upstream]:
-                self._add_hand(node, "satisfy", upstream, _object(text))
+                self._add_hand(node, self.key, "satisfy", upstream, _object(text))
             case ["shadow", node]:
                 self._add_shadow(node, _object(text))
             case ["backfill"]:
@@ -97,13 +97,13 @@ class Page:
         if at and not is_claim:
             self.finishes.append(Finish(node, value.get("offset", 0), node, at))
             if uid == "skipped" and fact.who:
-                self._add_hand(node, "skip", "", {**value, "at": value["finishedAt"]})
+                self._add_hand(node, key, "skip", "", {**value, "at": value["finishedAt"]})
 
-    def _add_hand(self, node: str, action: str, upstream: str, value: dict[str, Any]) -> None:
+    def _add_hand(self, node: str, key: str, action: str, upstream: str, value: dict[str, Any]) -> None:
         at = instant(value["at"])
         who, why = _text(value, "by"), _text(value, "why")
         self.interventions.append(
-            Intervention(self.namespace, self.graph, node, self.key, action, upstream, at, who, why)
+            Intervention(self.namespace, self.graph, node, key, action, upstream, at, who, why)
         )
         if action in ("fire", "satisfy"):
             self.gates.append(Finish(node, 0, action, at))

@@ -74,7 +74,7 @@ class Clock(NamedTuple):
 
 
 class Intervention(NamedTuple):
-    """An operator's hand: hold, fire, satisfy (an edge to `upstream`) or skip; its key ends with `at`."""
+    """An operator's hand: hold, release, fire, satisfy (an edge to `upstream`) or skip; its key ends with `at`."""
 
     namespace: str
     graph: str

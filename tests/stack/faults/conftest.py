@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from tests.stack import build
@@ -17,6 +16,7 @@ from tests.stack.cluster import LocalStack
 from tests.stack.faults import page
 from tests.stack.faults.fault import Row, table
 from tests.stack.faults.proxy import Proxy
+from tests.stack.faults.table import FAULTS
 
 ROWS = pytest.StashKey[list[Row]]()
 SEED = pytest.StashKey[int]()
@@ -34,8 +34,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if rows := config.stash[ROWS]:
         terminalreporter.section(f"faults of seed {config.stash[SEED]}")
         terminalreporter.write_line(table(rows))
-        if path := os.environ.get("DEPGEN_FAULTS_PAGE"):
-            page.write(Path(path), rows)
+        is_complete = [row.fault for row in rows] == [fault.name for fault in FAULTS]
+        if is_complete and not terminalreporter.stats.get("failed"):
+            page.write_run(rows, config.stash[SEED])
 
 
 @pytest.fixture

@@ -187,6 +187,6 @@ def answered(call: Callable[[], T]) -> T:
             if time.monotonic() > end:
                 raise
         except ApiError as error:
-            if error.status not in (403, 429) and error.status < 500 or time.monotonic() > end:
+            if (error.status not in (403, 429) and error.status < 500) or time.monotonic() > end:
                 raise  # 403: an API server that has just started does not know its roles yet
         time.sleep(0.2)

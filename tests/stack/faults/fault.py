@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from tests.stack.faults.scene import Scene
 
 
+NAMES = {"": "the EventSource", **{part: f"the {part} Sensor" for part in ("record", "claim", "submit")}}
+
+
 class Repairs(Enum):
     """Whether the sweep has something to repair after it."""
 
@@ -40,6 +43,18 @@ class Fault:
     skew: timedelta = timedelta()
     is_quick: bool = False
     """In the selection that CI runs."""
+
+    @property
+    def story(self) -> str:
+        """The first line of what `do` says of itself; the skew and the parameters of a partial stand in braces there."""
+        keywords = getattr(self.do, "keywords", {})
+        told = (getattr(self.do, "func", self.do).__doc__ or "").split("\n")[0]
+        named = {
+            name: NAMES.get(value, value) if isinstance(value, str) else value
+            for name, value in keywords.items()
+        }
+        minutes = self.skew.total_seconds() / 60
+        return told.format(**named, skew=f"{abs(minutes):g} minutes {'ahead' if minutes > 0 else 'behind'}")
 
 
 class Row(NamedTuple):

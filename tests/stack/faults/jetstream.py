@@ -30,7 +30,8 @@ def ask(url: str, certificate: Path, subject: str) -> dict[str, Any]:
                 f"CONNECT {options}\r\nSUB {INBOX} 1\r\nPUB $JS.API.{subject} {INBOX} 0\r\n\r\n".encode()
             )
             while not (line := answers.readline()).startswith(b"MSG "):
-                assert line and not line.startswith(b"-ERR"), line
+                if not line or line.startswith(b"-ERR"):
+                    raise OSError(f"the bus answered {line!r}")
                 if line.startswith(b"PING"):
                     bus.sendall(b"PONG\r\n")
             answer: dict[str, Any] = json.loads(answers.read(int(line.split()[-1])))

@@ -12,6 +12,7 @@ from tests.stack.faults.fault import Fault, Repairs
 from tests.stack.faults.proxy import Asked, Script, Trouble
 from tests.stack.faults.scene import Scene
 
+BEFORE, AFTER = "before the arrival of", "before the answer to"
 RETRIES = "the Sensor tries again; what it gives up on, the sweep asks for again"
 
 
@@ -77,8 +78,8 @@ def losing_answers(scene: Scene) -> None:
     _under(scene, script)
 
 
-def crashed(scene: Scene, part: str, method: str, resource: str, is_done: bool) -> None:
-    """kill -9 at a named moment of every seventh such request, and up again at once."""
+def crashed(scene: Scene, part: str, method: str, resource: str, moment: str) -> None:
+    """kill -9 of {part} {moment} every seventh {method} of {resource}, and up again at once."""
     lock = threading.Lock()
     seen = 0
 
@@ -92,7 +93,7 @@ def crashed(scene: Scene, part: str, method: str, resource: str, is_done: bool) 
             if seen % 7 != 3:
                 return None
         crash = scene.pod(part).restart
-        return Trouble(after=crash) if is_done else Trouble(before=crash)
+        return Trouble(before=crash) if moment == BEFORE else Trouble(after=crash)
 
     _under(scene, script)
 
@@ -118,8 +119,8 @@ def _start(scene: Scene) -> None:
     scene.stack.revive()
 
 
-def _crash(name: str, part: str, method: str, resource: str, is_done: bool, why: str, **more: Any) -> Fault:
-    do = partial(crashed, part=part, method=method, resource=resource, is_done=is_done)
+def _crash(name: str, part: str, method: str, resource: str, moment: str, why: str, **more: Any) -> Fault:
+    do = partial(crashed, part=part, method=method, resource=resource, moment=moment)
     return Fault(name, do, why, behind_proxy=True, patience=35, **more)
 
 
@@ -160,24 +161,24 @@ FAULTS = (
         patience=35,
         behind_proxy=True,
     ),
-    _crash("crash-before-create", "submit", "POST", "workflows", is_done=False, why=REDELIVERED),
+    _crash("crash-before-create", "submit", "POST", "workflows", moment=BEFORE, why=REDELIVERED),
     _crash(
         "crash-after-create",
         "submit",
         "POST",
         "workflows",
-        is_done=True,
+        moment=AFTER,
         why=f"{REDELIVERED}; the second creation is refused by the name",
         twins=True,
         is_quick=True,
     ),
-    _crash("crash-before-record", "record", "PATCH", "configmaps", is_done=False, why=REDELIVERED),
+    _crash("crash-before-record", "record", "PATCH", "configmaps", moment=BEFORE, why=REDELIVERED),
     _crash(
         "crash-after-record",
         "record",
         "PATCH",
         "configmaps",
-        is_done=True,
+        moment=AFTER,
         why=f"{REDELIVERED}; a fact told twice is the same entry",
     ),
     _crash(
@@ -185,7 +186,7 @@ FAULTS = (
         "record",
         "POST",
         "configmaps",
-        is_done=True,
+        moment=AFTER,
         why=f"{REDELIVERED}, and then finds the ledger made",
     ),
     _crash(
@@ -193,7 +194,7 @@ FAULTS = (
         "claim",
         "PATCH",
         "configmaps",
-        is_done=True,
+        moment=AFTER,
         why=f"{REDELIVERED}; a claim told twice is the same entry",
     ),
 )

@@ -12,16 +12,14 @@ from tests.stack.faults.scene import SOURCES, Scene
 from tests.stack.faults.story import SUCCESS, How, Step, merged
 from tests.stack.readiness import durables
 
-HELD = "an EventSource holds what it publishes while it tries to connect again, for two minutes"
-DROPPED = (
-    "after two minutes without a connection events are dropped; the sweep lists the Workflows that are there"
-)
+HELD = "an EventSource tries to publish an event for about half a minute"
+DROPPED = "after half a minute of trying an event is dropped; the sweep lists the Workflows that are there"
 NATIVE_PAYLOAD = 1024 * 1024
 LARGE = 1_100_000
 
 
 def down(scene: Scene, seconds: float) -> None:
-    """The bus is killed, fifty Workflows complete, and after so long it is there again."""
+    """The bus is killed, fifty Workflows complete, and after {seconds} s it is there again."""
     scene.play(4)
     scene.stack.bus.process.kill()
     with scene.playing(min(seconds, 30.0) / 2):

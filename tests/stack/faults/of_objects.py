@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,7 +13,7 @@ from tests.stack.faults import sweeping
 from tests.stack.faults.driver import DAYS
 from tests.stack.faults.fault import Fault, Repairs
 from tests.stack.faults.model import Completion, Edge, Rule, Verdict, histories, verdict
-from tests.stack.faults.scene import NODES, RULES, SOURCES, ZONE, Scene
+from tests.stack.faults.scene import NODES, RULES, SOURCES, Scene
 from tests.stack.faults.story import SUCCESS, How, Step, merged
 from tests.stack.pod import Pod
 from tests.stack.workflows import timestamp
@@ -22,9 +23,15 @@ from depgen.cluster import client, states
 OLD = 2000
 EDIT_DROPS = "Argo Events drops the queue of a dependency that changed; the sweep asks every node once more"
 RUN = 'run: {workflowTemplate: held, params: {day: {key: "%Y-%m-%d"}}}'
-WINDOW = """
-    a: {source: {cronWorkflow: a}}
-    evening: {%s, dependsOn: [{node: a, window: {from: "18:00", to: "20:00"}}]}
+WINDOW = f"""
+    a: {{source: {{cronWorkflow: a}}}}
+    evening: {{{RUN}, dependsOn: [{{node: a, window: {{from: "18:00", to: "20:00"}}}}]}}
+"""
+LATE = f"""
+    late: {{{RUN}, dependsOn: [{{node: b, window: {{from: "00:00", to: "00:00+20d"}}}}]}}
+"""
+EXTRA = f"""
+    extra: {{{RUN}, dependsOn: [b, d]}}
 """
 
 
@@ -54,25 +61,21 @@ def upgraded(scene: Scene) -> None:
 
 def edited(scene: Scene) -> None:
     """A node is added, one renamed, one removed, and one gets another window, while everything happens."""
-    window = 'dependsOn: [{node: b, window: {from: "00:00%s", to: "00:00+20d"}}]'
-    late = f"    late: {{{RUN}, {window}}}\n"
-    extra = f"    extra: {{{RUN}, dependsOn: [b, d]}}\n"
-    removed = "".join(line for line in NODES.splitlines(keepends=True) if not line.startswith("    after:"))
     keys = [scene.driver.key(day) for day in range(DAYS)]
-    late_rule = Rule("late", (Edge("b"),))
-    added = Rule("extra", (Edge("b"), Edge("d")))
-    renamed = Rule("alert", RULES[2].edges)
-    scene.rules = (*RULES, late_rule, added, renamed)
+    added, renamed = Rule("extra", (Edge("b"), Edge("d"))), Rule("alert", RULES[2].edges)
+    scene.rules = (*RULES, added, renamed, Rule("late", (Edge("b"),)))
     scene.may |= {("late", keys[-1])} | {(node, key) for node in ("alarm", "after") for key in keys}
-    scene.edit(NODES + late % "")
+    nodes = NODES + LATE
+    scene.edit(nodes)
     with scene.playing(40):
-        for nodes, new in (
-            (NODES + late % "" + extra, added),
-            (NODES.replace("alarm:", "alert:") + late % "" + extra, renamed),
-            (removed.replace("alarm:", "alert:") + late % "" + extra, None),
-            (removed.replace("alarm:", "alert:") + late % "+1d" + extra, None),
+        for change, new in (
+            (lambda text: text + EXTRA, added),
+            (lambda text: text.replace("alarm:", "alert:"), renamed),
+            (lambda text: re.sub("    after:.*\n", "", text), None),
+            (lambda text: text.replace('from: "00:00"', 'from: "00:00+1d"'), None),
         ):
             scene.last(3)
+            nodes = change(nodes)
             scene.edit(nodes)
             if new is not None:
                 scene.may |= _complete_already(scene, new, keys)
@@ -173,7 +176,7 @@ def _is_told_of(scene: Scene, keys: list[str]) -> None:
 def on_edges(scene: Scene) -> None:
     """Completions finish exactly when a window begins and ends, and a second before, told of in any order and twice."""
     scene.rules = (Rule("evening", (Edge("a", hours=(18, 20)),)),)
-    scene.edit(WINDOW % RUN, ANY_DATE)
+    scene.edit(WINDOW, ANY_DATE)
     edges = [(day, seconds) for day, seconds in enumerate((0, 7199, 7200, -1) * 2)]
     scene.rng.shuffle(edges)
     for day, seconds in edges:
@@ -184,7 +187,7 @@ def on_edges(scene: Scene) -> None:
 
 
 def skewed(scene: Scene) -> None:
-    """The clock of what writes finish times is off; the EventSource is killed as well."""
+    """The clock by which finish times are written is {skew}; the EventSource is killed as well."""
     with scene.playing(12):
         scene.last(5)
         scene.pod("").restart()

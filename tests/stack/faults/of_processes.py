@@ -14,14 +14,14 @@ TWINS = "a Workflow that was created and not acknowledged is tried again, and re
 
 
 def killed(scene: Scene, part: str) -> None:
-    """kill -9 four times, and up again at once."""
+    """kill -9 of {part} four times, and up again at once."""
     with scene.playing(SECONDS):
         for _ in scene.moments(4, SECONDS):
             scene.pod(part).restart()
 
 
 def down(scene: Scene, part: str) -> None:
-    """kill -9, and away while half of all happens."""
+    """kill -9 of {part}, and away while half of all happens."""
     scene.play(len(scene.steps) // 2, SECONDS / 2)
     pod = scene.pod(part)
     pod.kill()
@@ -30,7 +30,7 @@ def down(scene: Scene, part: str) -> None:
 
 
 def paused(scene: Scene, part: str) -> None:
-    """SIGSTOP three times, for up to six seconds."""
+    """SIGSTOP of {part} three times, for up to six seconds."""
     with scene.playing(SECONDS):
         for _ in scene.moments(3, SECONDS / 3):
             pod = scene.pod(part)
@@ -40,7 +40,7 @@ def paused(scene: Scene, part: str) -> None:
 
 
 def claim_paused(scene: Scene) -> None:
-    """No claim is recorded while everything happens."""
+    """The claim Sensor is paused while everything happens."""
     pod = scene.pod("claim")
     pod.pause()
     scene.play(seconds=SECONDS)
@@ -48,7 +48,7 @@ def claim_paused(scene: Scene) -> None:
 
 
 def anything(scene: Scene) -> None:
-    """Every process, killed or paused, at random for a minute."""
+    """A process at random is killed or paused (EventSource, Sensors, bus, API server), fourteen times in a minute."""
     with scene.playing(50):
         for _ in scene.moments(14, 50):
             scene.rng.choice(breakages(scene))()

@@ -20,11 +20,11 @@ from tests.stack.faults.story import SUCCESS, merged
 
 CRASHES = 5
 RUN = 'run: {workflowTemplate: held, params: {day: {key: "%Y-%m-%d"}}}'
-CLOCKS = """
-    a: {source: {cronWorkflow: a}}
-    b: {source: {cronWorkflow: b}}
-    gated: {%s, dependsOn: [a], notBefore: "%s"}
-    missed: {%s, dependsOn: [b], deadline: "%s", onMiss: {%s}}
+CLOCKS = f"""
+    a: {{source: {{cronWorkflow: a}}}}
+    b: {{source: {{cronWorkflow: b}}}}
+    gated: {{{RUN}, dependsOn: [a], notBefore: "TIME"}}
+    missed: {{{RUN}, dependsOn: [b], deadline: "TIME", onMiss: {{{RUN}}}}}
 """
 
 
@@ -36,7 +36,7 @@ def two_at_once(scene: Scene) -> None:
     for number in range(3):
         now = datetime.now(UTC) + sweeping.PAUSE * number
         sweepers = [sweeping.started(kubeconfig, scene.text(), now) for _ in range(2)]
-        assert all([sweeping.ended(sweeper) for sweeper in sweepers])
+        assert [sweeping.ended(sweeper) for sweeper in sweepers] == [True, True]
         scene.settle()
 
 
@@ -110,7 +110,7 @@ def tick_lost(scene: Scene) -> None:
     today = scene.driver.key(DAYS - 1)
     scene.must = {("missed-missed", today)}
     scene.may = {("missed-missed", scene.driver.key(day)) for day in range(DAYS - 1)}
-    scene.edit(CLOCKS % (RUN, f"{at:%H:%M}", RUN, f"{at:%H:%M}", RUN))
+    scene.edit(CLOCKS.replace("TIME", f"{at:%H:%M}"))
     stories = {("a", DAYS - 1): SUCCESS, ("a", DAYS - 2): SUCCESS, ("b", DAYS - 2): SUCCESS}
     scene.steps = merged(scene.rng, stories)
     scene.play()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import UTC, datetime
 
 import pytest
 from tests.stack.cluster import LocalStack
+from tests.stack.faults import sweeping
 from tests.stack.faults.fault import Fault, Repairs, Row
 from tests.stack.faults.proxy import Proxy
 from tests.stack.faults.scene import Scene
@@ -28,7 +30,8 @@ def test_nothing_is_lost_doubled_or_misdated(
         scene.settle()
         before = scene.check()
         for number in range(PASSES):
-            scene.sweep(number)
+            scene.sweep(datetime.now(UTC) + sweeping.PAUSE * number)
+            scene.settle()
         after = scene.check()
         twins = scene.twins()
         repaired = before.lost - after.lost

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -109,9 +111,23 @@ def look(login: Login, clock: Clock) -> BusState:
             await client.close()
 
     try:
-        return asyncio.run(asyncio.wait_for(ask(), 6 * _SECONDS))
+        with _asyncio_held_back():
+            return asyncio.run(asyncio.wait_for(ask(), 6 * _SECONDS))
     except (Error, OSError, TimeoutError, ValueError) as error:
-        raise BusError(f"{_address(login.url)} cannot be asked: {_reason((causes or [error])[-1])}") from error
+        reason = _reason((causes or [error])[-1])
+        raise BusError(f"{_address(login.url)} cannot be asked: {reason}") from error
+
+
+@contextmanager
+def _asyncio_held_back() -> Iterator[None]:
+    """Python 3.11 complains of how the package ends a TLS connection: on stderr, where nobody has set up logging."""
+    log = logging.getLogger("asyncio")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def _tls(login: Login) -> ssl.SSLContext:
@@ -147,9 +163,9 @@ async def _state(client: Client, clock: Clock) -> BusState:
         else []
     )
     names = [str(name) async for name in _pages(client, "STREAM.NAMES", "streams")]
-    state = info.get("state") or {}
+    state, version = info.get("state") or {}, client.connected_server_version
     return BusState(
-        version=str(client.connected_server_version),
+        version=f"{version.major}.{version.minor}.{version.patch}",
         max_payload=client.max_payload,
         stream=Stream(info["config"], state.get("messages", 0), state.get("bytes", 0))
         if has_stream

@@ -1,4 +1,4 @@
-"""The JetStream consumers that a Sensor has, by the names that Argo Events gives them.
+"""The JetStream consumers that a Sensor has, by the names that Argo Events gives them: `group-` and a hash.
 
 One for each dependency in each trigger's `conditions`; a trigger without conditions has all of the Sensor's
 dependencies. The words of a condition are read as Argo Events does: `-` may stand for `_`.
@@ -38,5 +38,5 @@ def consumers(sensor: Object) -> Iterator[Consumer]:
         for word in dict.fromkeys(words or known):
             if word in known:
                 title = str(template.get("name"))
-                durable = str(naming.durable(name, title, known[word]))
+                durable = f"group-{naming.durable(name, title, known[word])}"
                 yield Consumer(name, title, known[word], durable)

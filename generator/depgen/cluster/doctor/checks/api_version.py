@@ -20,8 +20,8 @@ FLOOR = (1, 30)
 def check(exam: Exam) -> Iterator[Finding]:
     told = exam.sight.version()
     found = re.match(r"v?(\d+)\.(\d+)", told)
-    if not found:
-        yield unknown("API server", f"it says that its version is {told!r}, which is none")
+    if not found or found[1] == "0":
+        yield unknown("API server", f"it says that its version is {told}, which tells nothing")
     elif (int(found[1]), int(found[2])) < FLOOR:
         floor = ".".join(map(str, FLOOR))
         yield warning("API server", f"version {told} is older than {floor}", f"upgrade to {floor} or later")
