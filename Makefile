@@ -24,11 +24,12 @@ fmt: $(READY) ## Format the code
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-lint: $(READY) ## Format, lint, types and layers, without changing anything
+lint: $(READY) ## Format, lint, types, layers and risky code, without changing anything
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml generator
 
 unit: $(READY) ## The tests that need nothing but Python
 	$(BIN)/python -m pytest -m 'not stack'
@@ -61,6 +62,9 @@ faults: $(READY) ## Break every part of the stack in turn; FAULT=name,... for so
 	$(BIN)/python -m tests.stack.build
 	DEPGEN_REQUIRE_STACK=1 DEPGEN_FAULTS='$(or $(FAULT),all)' DEPGEN_FAULTS_SEED='$(SEED)' \
 		$(BIN)/python -m pytest tests/stack/faults -v
+
+audit: $(READY) ## Ask PyPI for known vulnerabilities of the installed packages (needs the network; no part of check)
+	$(BIN)/python -m tests.house.audit
 
 check: lint test ## What CI runs
 

@@ -208,7 +208,8 @@ def test_a_submission_that_is_refused_is_asked_for_three_times_and_then_rejected
     graph.cron("b")
     graph.wait_for_facts("a Succeeded", "b Succeeded")
     namespace.quiet(1, timeout=60)
-    found = [repair.kind for ahead in range(60, 1260, 60) for repair in sweeper.ahead(ahead).repairs]
+    repairs = [repair for ahead in range(60, 1260, 60) for repair in sweeper.ahead(ahead).repairs]
+    found = [repair.kind for repair in repairs if repair.node == "report"]
     assert found == ["asked", "asked", "asked", "rejected"]
     assert graph.facts() == ["a Succeeded", "b Succeeded", "report Rejected"]
 
@@ -230,14 +231,17 @@ def test_two_sweepers_at_once_do_it_once(sweeper: Sweeper) -> None:
         (0, "")
     ] * 3
     added = [kind for out, _ in told for kind in kinds(json.loads(out)["graphs"][0])]
-    assert added == ["fact"] * 24
+    assert added.count("fact") == 24, "claims of what was just submitted may be found as well"
     graph.wait_for_runs([graph.run("report", day) for day in days], timeout=60)
     graph.namespace.service(f"{graph.namespace.graph}-record").resume()
     graph.assert_no_errors()
 
 
-def test_a_node_that_is_added_does_not_fire_for_keys_from_before_it(sweeper: Sweeper) -> None:
-    graph = sweeper.graph
+def test_a_node_that_is_added_does_not_fire_for_keys_from_before_it(
+    namespace: Namespace, local: LocalStack, tmp_path: Path
+) -> None:
+    graph = Deployed(namespace, JOIN, head=SWEEPER)
+    sweeper = sweeper_of(local, graph, tmp_path, JOIN)
     for day in (0, 1):
         graph.cron("a", day, finished_at=ago(800))
     graph.wait_for_facts("a Succeeded", day=0)
@@ -251,7 +255,6 @@ def test_a_node_that_is_added_does_not_fire_for_keys_from_before_it(sweeper: Swe
     graph.cron("b", 0)
     graph.wait_for_runs([graph.run("late", 2), graph.run("report", 0)])
     graph.assert_no_errors()
-    sweeper.edit(JOIN)
 
 
 @pytest.mark.parametrize(("catchup", "days"), [("none", []), ("latest", [2]), ("all", [0, 1, 2])])

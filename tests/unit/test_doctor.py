@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fakes import FakeCluster
 
 from depgen import naming, pipeline
 from depgen.cluster.api import (
@@ -40,7 +42,9 @@ from depgen.cluster.doctor.rights import needed, user
 from depgen.cluster.doctor.sight import Sight
 from depgen.manifests import Manifests
 from depgen.report import doctor as report
+from tests.fakes import FakeCluster
 
+ROOT = Path(__file__).parents[2]
 NODES = """
   sales: {source: {cronWorkflow: sales-load}}
   stock: {source: {cronWorkflow: stock-load}}
@@ -307,6 +311,12 @@ def test_a_check_says_what_it_is_why_it_matters_and_the_way_out(id_: str) -> Non
     assert way_out.startswith("Way out: ")
 
 
+def test_the_page_is_current() -> None:
+    command = [sys.executable, "docs/make_doctor.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 # ---- the cluster
 
 
@@ -521,6 +531,7 @@ def queue_of(patient: Ward, sensor: str, trigger: str, dependency: str) -> Queue
         ({"pending": 3, "unacknowledged": 1, "waiting": 0, "idle": 0.5}, None),
         ({"pending": 3, "waiting": 1}, None),
         ({"pending": 5000, "waiting": 1}, "warning"),
+        ({"unacknowledged": 1, "waiting": 1, "redelivered": 1}, "warning"),
     ],
 )
 def test_events_that_pile_up(patient: Ward, change: dict[str, Any], level: str | None) -> None:

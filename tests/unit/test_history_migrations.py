@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,3 +116,13 @@ def test_a_database_of_a_newer_depgen_is_refused(url: str) -> None:
         history.reading() as connection,
     ):
         migrations.require_newest(connection)
+
+
+def test_every_table_and_column_and_the_lock_are_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "history.md").read_text(encoding="utf-8")
+    told = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `depgen_")}
+    assert set(told) == {*tables.metadata.tables, migrations.VERSIONS}
+    for name, table in tables.metadata.tables.items():
+        beyond = [column.name for column in table.columns][4:]
+        assert [column for column in beyond if f"`{column}`" not in told[name]] == [], name
+    assert f"lock {database.LOCK}\n" in page

@@ -179,7 +179,7 @@ def test_what_happened_to_a_key_is_told_in_the_order_of_time(url: str) -> None:
         (at("20:00"), "report", "notBefore", "", "", "", ""),
         (at("20:15"), "report", "hold", "", "", "ana", "vendor"),
         (at("20:20"), "report", "satisfy", "stock", "", "ana", "vendor"),
-        (at("20:30"), "report", "sweep", "1 2026-11-21T20:30:00Z", "", "", ""),
+        (at("20:30"), "report", "sweep", "1", "", "", ""),
         (at("21:00"), "report", "Skipped", "", "r", "ana", "vendor"),
     ]
     assert {event[1:3] + event[4:5] for event in found} == {("data", "etl", KEY)}

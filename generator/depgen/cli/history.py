@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig, connect, load_graphs
+from depgen.cli.history_options import (
+    DEFAULT_LIMIT,
+    DEFAULT_URL,
+    First,
+    Format,
+    Graphs,
+    Key,
+    Last,
+    Limit,
+    Node,
+    Output,
+    Phase,
+    Url,
+    question,
+    seconds,
+)
 from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive, given_paths
 from depgen.cli.terminal import Colour, emit, tell
 
-if TYPE_CHECKING:
-    from depgen.history.queries import Question
-
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
-_DURATION = re.compile(r"(?:\d+[smhdw])+")
 _TELL_EVERY = 50
-
-
-class Format(StrEnum):
-    """Who reads the answer."""
-
-    TEXT = "text"
-    JSON = "json"
-    CSV = "csv"
 
 
 class SyncFormat(StrEnum):
@@ -36,45 +39,6 @@ class SyncFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
-
-
-class Phase(StrEnum):
-    """How a run may be."""
-
-    SUBMITTED = "Submitted"
-    PENDING = "Pending"
-    RUNNING = "Running"
-    SUCCEEDED = "Succeeded"
-    FAILED = "Failed"
-    ERROR = "Error"
-    SKIPPED = "Skipped"
-    EXPIRED = "Expired"
-    REJECTED = "Rejected"
-
-
-Url = Annotated[
-    str,
-    typer.Option(
-        "--database",
-        metavar="URL",
-        envvar="DEPGEN_DATABASE",
-        help="sqlite:///FILE or postgresql://USER@HOST/NAME.",
-    ),
-]
-Graphs = Annotated[
-    list[str] | None,
-    typer.Option("--graph", metavar="NAME", help="A graph by its name; may be repeated.", show_default=False),
-]
-Node = Annotated[str, typer.Option("--node", metavar="ID", help="Only this node.", show_default=False)]
-Key = Annotated[
-    str, typer.Option("--key", metavar="KEY", help="Only this key, or those it begins.", show_default=False)
-]
-First = Annotated[str, typer.Option("--from", metavar="KEY", help="The first key.", show_default=False)]
-Last = Annotated[str, typer.Option("--to", metavar="KEY", help="The last key.", show_default=False)]
-Limit = Annotated[int, typer.Option("--limit", min=0, help="At most so many, the newest; 0 is all.")]
-Output = Annotated[Format, typer.Option("-o", "--format", help="Format of the answer.")]
-DEFAULT_URL = "sqlite:///history.db"
-DEFAULT_LIMIT = 100
 
 
 @app.callback()
@@ -166,17 +130,17 @@ def show(
 
     Those of the graphs that are named, or else of all.
     """
-    question = _question(paths, filename, recursive, color, graph, node, key, first, last)
-    seconds = _seconds(longer_than) if longer_than else None
+    asked = question(paths, filename, recursive, color, graph, node, key, first, last)
+    longest = seconds(longer_than) if longer_than else None
 
     from depgen.history import database as databases
     from depgen.history import migrations, queries
     from depgen.report import history as report
 
-    trait = queries.Trait(tuple(state or ()), seconds, late)
+    trait = queries.Trait(tuple(state or ()), longest, late)
     with databases.opened(database, writes=False) as kept, kept.reading() as connection:
         migrations.require_newest(connection)
-        found = queries.matching(connection, question, trait, limit and limit + 1)
+        found = queries.matching(connection, asked, trait, limit and limit + 1)
     _tell_number(len(found), limit, "runs")
     emit(report.RUNS[output](found[:limit] if limit else found))
 
@@ -200,7 +164,7 @@ def log(
 
     Facts, clocks, operators' hands and sweeps, of the graphs that are named, or else of all.
     """
-    question = _question(paths, filename, recursive, color, graph, node, key, first, last)
+    asked = question(paths, filename, recursive, color, graph, node, key, first, last)
 
     from depgen.history import database as databases
     from depgen.history import migrations, queries
@@ -208,7 +172,7 @@ def log(
 
     with databases.opened(database, writes=False) as kept, kept.reading() as connection:
         migrations.require_newest(connection)
-        found = queries.events(connection, question, limit and limit + 1)
+        found = queries.events(connection, asked, limit and limit + 1)
     _tell_number(len(found), limit, "events")
     emit(report.EVENTS[output](found[-limit:]))
 
@@ -231,7 +195,7 @@ def stats(
 
     P50 and P95 are durations that so many percent of its successful runs did not exceed.
     """
-    question = _question(paths, filename, recursive, color, graph, node, key, first, last)
+    asked = question(paths, filename, recursive, color, graph, node, key, first, last)
 
     from depgen.history import database as databases
     from depgen.history import migrations, queries
@@ -239,45 +203,9 @@ def stats(
 
     with databases.opened(database, writes=False) as kept, kept.reading() as connection:
         migrations.require_newest(connection)
-        found = queries.figures(connection, question)
+        found = queries.figures(connection, asked)
     _tell_number(len(found), 0, "runs")
     emit(report.FIGURES[output](found))
-
-
-def _question(
-    paths: Sequence[str] | None,
-    more: Sequence[str] | None,
-    recursive: bool,
-    color: Colour,
-    graphs: Sequence[str] | None,
-    node: str,
-    key: str,
-    first: str,
-    last: str,
-) -> Question:
-    from depgen.history import require_packages
-
-    require_packages()
-    from depgen.history.queries import Question
-
-    if key and (first or last):
-        raise typer.BadParameter("--key is one key; leave it out, or --from and --to", param_hint="--key")
-    named = [("", name) for name in graphs or ()]
-    if paths or more:
-        checked, _ = load_graphs(given_paths(paths, more), recursive, color)
-        named += [(graph.namespace, graph.name) for graph in checked.graphs]
-    return Question(tuple(named), node, key or first, key or last)
-
-
-def _seconds(text: str) -> int:
-    from depgen.times import DAY, duration
-
-    if not _DURATION.fullmatch(text):
-        raise typer.BadParameter(
-            f'"{text}" is no duration; write 90m, 1h30m or 2d', param_hint="--longer-than"
-        )
-    found = duration(text)
-    return found.seconds + found.days * DAY
 
 
 def _tell_number(found: int, limit: int, what: str) -> None:

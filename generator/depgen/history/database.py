@@ -23,7 +23,7 @@ FORMS = "sqlite:///history.db or postgresql://user@host/name"
 WAIT_SECONDS = 60
 CONNECT_SECONDS = 10
 # "depgen", for pg_advisory_xact_lock: any number will do that nobody else takes in this database.
-_LOCK = 0x64657067656E
+LOCK = 0x64657067656E
 
 
 class Database:
@@ -120,7 +120,7 @@ def _engine(url: URL, writes: bool) -> Engine:
 
 def _take_turn(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
 
 
 def _reason(error: SQLAlchemyError) -> str:

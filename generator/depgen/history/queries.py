@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    Text,
+    and_,
+    cast,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from depgen.history.records import FAILURES, OUTCOMES, Event, Known, NodeFigures, Run
 from depgen.history.tables import clocks, facts, interventions, runs, sweeps
@@ -96,7 +109,7 @@ def events(connection: Connection, question: Question, limit: int = 0) -> list[E
         _events(question, clocks, c.name, none, none, none, none),
         # A skip is a fact too, and told as that.
         _events(question, interventions, i.action, i.upstream, none, i.who, i.why).where(i.action != "skip"),
-        _events(question, sweeps, literal("sweep"), s.value, none, none, none),
+        _events(question, sweeps, literal("sweep"), cast(s.tries, Text), none, none, none),
     ).subquery()
     newest_first = select(told).order_by(told.c.at.desc(), *(column.desc() for column in told.c[1:]))
     rows = connection.execute(newest_first.limit(limit) if limit else newest_first)

@@ -169,7 +169,7 @@ class Known(NamedTuple):
 class Event(NamedTuple):
     """Something that happened to a node and key: a phase, a clock's name, an operator's action, or `sweep`.
 
-    `object` is the Workflow, the upstream of a `satisfy`, or the value of a sweep counter.
+    `object` is the Workflow, the upstream of a `satisfy`, or which try of the sweep it was.
     """
 
     at: datetime

@@ -39,6 +39,7 @@ NAMES = (
     "reserved_label",
     "reserved_name",
     "reserved_spec",
+    "shadow_chain",
     "text_comparison",
     "too_many_mappings",
     "unknown_output",
@@ -48,6 +49,7 @@ NAMES = (
 )
 # Rules that say nothing unless the author's manifests are given; else they are not even loaded.
 ON_MANIFESTS = (
+    "cron_active",
     "cron_clock_change",
     "cron_repeats",
     "cron_suspended",

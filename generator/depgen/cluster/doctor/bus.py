@@ -44,7 +44,8 @@ class Login:
 class Queue(NamedTuple):
     """A durable consumer. `waiting` counts the pulls that are open.
 
-    `idle` is for how many seconds nothing was delivered or acknowledged; None if nothing ever was.
+    `idle` is for how many seconds nothing was delivered or acknowledged; None if nothing ever was. `redelivered` counts
+    what is being tried anew because it was never acknowledged.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Queue(NamedTuple):
     unacknowledged: int
     waiting: int
     idle: float | None = None
+    redelivered: int = 0
 
 
 class Stream(NamedTuple):
@@ -207,6 +209,7 @@ def _queue(told: Mapping[str, Any]) -> Queue:
         unacknowledged=told.get("num_ack_pending", 0),
         waiting=told.get("num_waiting", 0),
         idle=_idle(told),
+        redelivered=told.get("num_redelivered", 0),
     )
 
 

@@ -1,8 +1,9 @@
 """Each trigger takes its events from the bus: its consumer is there, and nothing piles up. Needs `--nats`.
 
 Why: a consumer that is missing gets no events at all. One with messages and nobody who pulls belongs to a Sensor that is
-down or hangs, which its pod does not always show (argo-events#4183). What piles up arrives late, and is lost when the
-stream's limits are reached.
+down or hangs, which its pod does not always show (argo-events#4183). An event that is tried anew was never acknowledged:
+the Sensor ended, or the API server did not answer. What piles up arrives late, and is lost when the stream's limits are
+reached.
 
 Way out: restart the Sensor's pod; if it is only slow, see the check `throughput`.
 """
@@ -41,5 +42,10 @@ def _judged(consumer: Consumer, queue: Queue | None, about: str) -> Iterator[Fin
     left = queue.pending + queue.unacknowledged
     if left and not queue.waiting and (queue.idle is None or queue.idle > STUCK_SECONDS):
         yield error(about, f"{what} has {left} events waiting, and nobody takes them", restart)
+    elif queue.redelivered:
+        told = (
+            f"{what} tries {queue.redelivered} events anew: before, it neither worked nor failed within 30 s"
+        )
+        yield warning(about, told, restart)
     elif left >= MANY:
         yield warning(about, f"{what} is {left} events behind", "wait, or see what the check throughput says")
