@@ -6,6 +6,7 @@ test holds this against that program. A moment is in seconds since 1970; a wall 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -46,6 +47,16 @@ def moved_back(start: datetime, every: Period, steps: int) -> datetime:
         return _months(start, -steps)
     length = {"week": 7 * DAY, "day": DAY, "slot": every.seconds}[every.kind]
     return start - timedelta(seconds=steps * length)
+
+
+def starts(every: Period, first: date, last: date) -> Iterator[datetime]:
+    """The starts of the periods that begin on these dates, both included."""
+    start = _floor(midnight(first), every)
+    end = midnight(last + timedelta(days=1))
+    while start < end:
+        if start >= midnight(first):
+            yield start
+        start = moved_back(start, every, -1)
 
 
 def last_day(start: datetime, every: Period) -> date:

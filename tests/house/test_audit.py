@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.house.audit import verdict
 
 
 def test_a_vulnerable_package_is_told_with_the_version_that_is_not() -> None:
-    packages = [
+    packages: list[dict[str, Any]] = [
         {
             "name": "jinja2",
             "version": "3.1.0",

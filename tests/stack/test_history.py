@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from tests.house import quotes
 from tests.stack.cluster import LocalStack
 from tests.stack.deployed import Deployed, deployed
 from tests.stack.operating import Operator
@@ -165,3 +167,32 @@ def test_a_dry_run_keeps_nothing(graph: Deployed, history: History) -> None:
     graph.wait_for_facts("a Succeeded")
     assert history.sync("--dry-run")["facts"] >= 1
     assert history.sync("--dry-run")["facts"] >= 1
+
+
+def test_the_documented_role_is_enough(
+    graph: Deployed, operator: Operator, history: History, local: LocalStack, tmp_path: Path
+) -> None:
+    graph.cron("a")
+    graph.wait_for_facts("a Succeeded")
+    name = graph.namespace.name
+    (page,) = (
+        quote.body for quote in quotes.quotes(quotes.ROOT / "docs" / "history.md") if quote.kind == "yaml"
+    )
+    documented = [
+        thing for thing in yaml.safe_load_all(page.replace("namespace: data", f"namespace: {name}"))
+    ]
+    graph.namespace.apply(thing for thing in documented if thing["kind"] != "CronJob")
+    graph.namespace.wait_for(
+        lambda: graph.namespace.can_i("depgen-history", "list", "argoproj.io", "workflows"),
+        30,
+        "the Role to count",
+    )
+    account = f"/api/v1/namespaces/{name}/serviceaccounts/depgen-history/token"
+    request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": []}}
+    token = graph.namespace.api.post(account, request)["status"]["token"]
+    operator.kubeconfig = local.control_plane.kubeconfig(tmp_path / "account.kubeconfig", token)
+    kept = history.sync()
+    assert (kept["ledgers"] > 0, kept["workflows"] > 0) == (True, True)
+    for verb in ("get", "watch", "create", "patch", "update", "delete"):
+        for group, resource in (("", "configmaps"), ("argoproj.io", "workflows")):
+            assert not graph.namespace.can_i("depgen-history", verb, group, resource)

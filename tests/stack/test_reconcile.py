@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -219,11 +220,7 @@ def test_two_sweepers_at_once_do_it_once(sweeper: Sweeper) -> None:
     graph.namespace.service(f"{graph.namespace.graph}-record").pause()
     days = range(12)
     graph.namespace.at_once(
-        [
-            lambda node=node, day=day: graph.cron(node, day, finished_at=ago(3600))
-            for node in "ab"
-            for day in days
-        ]
+        [partial(graph.cron, node, day, finished_at=ago(3600)) for node in "ab" for day in days]
     )
     running = [sweeper.command("-o", "json") for _ in range(3)]
     told = [process.communicate(timeout=PASS_SECONDS) for process in running]

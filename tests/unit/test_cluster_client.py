@@ -480,7 +480,9 @@ def test_a_context_that_is_not_there_is_told_with_those_that_are(tmp_path: Path)
     assert str(failed.value) == f"kubeconfig {path} has no context prd; it has prod"
 
 
-@pytest.mark.parametrize("text", [f"token: {TOKEN}: x", f"- {TOKEN}", f"contexts: {TOKEN}", "", "\x00"])
+@pytest.mark.parametrize(
+    "text", [f"token: {TOKEN}: x", f"token: !{TOKEN} x", f"- {TOKEN}", f"contexts: {TOKEN}", "", "\x00"]
+)
 def test_what_is_no_kubeconfig_is_told_without_quoting_it(tmp_path: Path, text: str) -> None:
     path = tmp_path / "kubeconfig"
     path.write_text(text)

@@ -26,4 +26,6 @@ def completion(shell: Annotated[Shell, typer.Argument(help="The shell that sourc
 
     from depgen.cli.terminal import emit
 
-    emit(get_completion_script(prog_name="depgen", complete_var="_DEPGEN_COMPLETE", shell=shell.value) + "\n")
+    # `shell` is a name here, not a way to run something.
+    script = get_completion_script(prog_name="depgen", complete_var="_DEPGEN_COMPLETE", shell=shell.value)  # nosec B604
+    emit(script + "\n")

@@ -123,9 +123,19 @@ def tick_lost(scene: Scene) -> None:
 
 REPAIRED = "what it writes is a function of what it sees, each write names the version it saw, and it creates nothing"
 FAULTS = (
-    Fault("two-sweepers", two_at_once, REPAIRED, is_quick=True),
-    Fault("sweeper-killed", crashing, f"{REPAIRED}; it remembers nothing before all is written"),
-    Fault("sweeper-refused", refused, "it tries again, and a pass that ends early is made again"),
+    Fault("two-sweepers", two_at_once, REPAIRED, repairs=Repairs.SOME, is_quick=True),
+    Fault(
+        "sweeper-killed",
+        crashing,
+        f"{REPAIRED}; it remembers nothing before all is written",
+        repairs=Repairs.SOME,
+    ),
+    Fault(
+        "sweeper-refused",
+        refused,
+        "it tries again, and a pass that ends early is made again",
+        repairs=Repairs.SOME,
+    ),
     Fault("sweep-under-load", under_load, "it asks only for what has been ready for a minute and lies still"),
     Fault(
         "ticks-lost",

@@ -78,6 +78,8 @@ class Scene:
         self.rules: tuple[Rule, ...] = RULES
         self.may: set[tuple[str, str]] = set()
         self.must: set[tuple[str, str]] = set()
+        self.lost: frozenset[str] = frozenset()
+        """What was missing when nothing happened any more, now or earlier."""
         self.nodes = NODES
         self.head = fault.head
 
@@ -172,7 +174,9 @@ class Scene:
         end = time.monotonic() + self.fault.patience
         while True:
             self.namespace.quiet(2, timeout=300)
-            if not self.check().lost or time.monotonic() > end:
+            lost = self.check().lost
+            if not lost or time.monotonic() > end:
+                self.lost |= lost
                 return
 
     def check(self) -> Findings:

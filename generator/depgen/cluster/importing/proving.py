@@ -31,12 +31,19 @@ def proved(draft: Draft) -> str:
 def _correct(draft: Draft, written: Written, errors: list[Finding]) -> None:
     refused = {_node_of(written, error): error for error in reversed(errors)}
     whole = refused.pop("", None)
+    for id_ in refused.keys() & {node.id for node in draft.nodes.values() if node.asleep}:
+        raise _bug(refused[id_])  # it is a comment already
     for id_, error in refused.items():
-        _give_up(draft, id_, f"{error.text} [{error.rule}]")
+        if not draft.nodes[id_].asleep:
+            _give_up(draft, id_, f"{error.text} [{error.rule}]")
     if not refused and whole:
         if whole.rule not in ("partitions", "ledger-too-large") or draft.partitions >= MOST_PARTITIONS:
-            raise InternalError(f"an imported graph is refused: {whole.text} [{whole.rule}]")
+            raise _bug(whole)
         draft.partitions *= 2
+
+
+def _bug(error: Finding) -> InternalError:
+    return InternalError(f"an imported graph is refused: {error.text} [{error.rule}]")
 
 
 def _node_of(written: Written, error: Finding) -> str:

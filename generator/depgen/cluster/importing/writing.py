@@ -96,7 +96,7 @@ def _comment(sentence: str, margin: str) -> Iterator[str]:
 
 
 def _printable(line: str) -> str:
-    return line
+    return "".join(c if c.isprintable() else "?" for c in line)
 
 
 # ---- values ----

@@ -1,0 +1,201 @@
+"""A backfill: keys that never ran are run now, in the order of their keys and only so many at a time.
+
+It writes ledgers and nothing else: what is known of the upstreams, and an entry `backfill` that makes the programs ask
+for no window, lookback, gate or cutoff. What is ready then fires as on any day. All state is in the ledgers, so a
+backfill that was broken off is taken up by the same command.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from depgen import keys, naming
+from depgen.cluster import keytimes
+from depgen.cluster.api import Cluster, ClusterError
+from depgen.cluster.reconcile.deciding import Panel, is_answered
+from depgen.cluster.reconcile.expected import Expected, expected, told
+from depgen.cluster.reconcile.ledgers import ClusterStore, Ledger, is_outdated
+from depgen.cluster.reconcile.ticks import BACKFILL
+from depgen.cluster.states import Subject, is_active
+from depgen.errors import InputError
+from depgen.model import leaves
+
+PAUSE = 2.0
+_WRITES = 5
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be run: the keys of these dates, both included, of these nodes. `assumed`: sources that are taken to
+    have completed; `most`: how many runs may be under way at once.
+    """
+
+    first: date
+    last: date
+    nodes: frozenset[str]
+    assumed: frozenset[str]
+    most: int
+    by: str
+    why: str
+
+
+class Step(NamedTuple):
+    """A node at a key. `state` is fires, waits, running, or the phase it ended in; `waits_for` are upstreams."""
+
+    node: str
+    key: str
+    state: str
+    waits_for: tuple[str, ...] = ()
+
+
+def chosen(subject: Subject, names: Iterable[str]) -> frozenset[str]:
+    """The runs of these names, or all of the graph; InputError for what cannot be backfilled."""
+    runs = {node.id for node in subject.graph.nodes.values() if node.run}
+    found = frozenset(names) or frozenset(runs)
+    for name in sorted(found):
+        node = subject.graph.nodes.get(name)
+        if node is None or name not in runs:
+            raise InputError(f'graph "{subject.graph.name}" has no run "{name}"')
+        if node.is_suspended:
+            raise InputError(f'"{name}" is suspended; resume it, or name the nodes to backfill with --node')
+    return found
+
+
+class Backfill:
+    """One backfill of one graph."""
+
+    def __init__(self, cluster: Cluster, subject: Subject, wish: Wish, now: float) -> None:
+        self._store = ClusterStore(cluster, subject.graph.namespace)
+        self._subject = subject
+        self._wish = wish
+        self._now = now
+        self._panel = Panel(subject.programs)
+        self._known: Expected = expected(cluster, subject.programs)
+        self._nodes = _by_ledger(subject, wish)
+
+    def steps(self) -> list[Step]:
+        """What is done, under way, would fire or waits, by key and node."""
+        there = self._ledgers()
+        return [step for name in self._nodes for step in self._of(self._ledger(there, name))]
+
+    def run(self, sleep: Callable[[float], None], tell: Callable[[list[Step]], None]) -> list[Step]:
+        """Write ledger after ledger while few enough runs are under way, and wait for the last of them."""
+        waiting = [*self._nodes]
+        while True:
+            there = self._ledgers()
+            running = sum(self._running(self._ledger(there, name)) for name in self._nodes if name in there)
+            while waiting and (running < self._wish.most or not running):
+                running += self._begin(self._ledger(there, waiting.pop(0)))
+            steps = self.steps()
+            tell(steps)
+            if not waiting and not any(step.state in ("fires", "running") for step in steps):
+                return steps
+            sleep(PAUSE)
+
+    # ---- one ledger ----
+
+    def _of(self, ledger: Ledger) -> Iterator[Step]:
+        data = self._filled(ledger)
+        open_ = [n for n in self._nodes[ledger.name] if not is_answered(ledger.data, n, ledger.key)]
+        answers = self._panel.ask(ledger, data, open_)
+        for node in self._nodes[ledger.name]:
+            if node not in open_:
+                yield Step(node, ledger.key, _state(ledger, node))
+            elif answers[node].is_due:
+                yield Step(node, ledger.key, "fires")
+            else:
+                yield Step(node, ledger.key, "waits", self._missing(ledger, data, node))
+
+    def _missing(self, ledger: Ledger, data: Mapping[str, str], node: str) -> tuple[str, ...]:
+        decider = self._subject.programs.deciders[node]
+        edges = decider.ask("[edges | .ok]").first({"body": ledger.body(data)}, decider.zone)
+        upstreams = [edge.upstream for edge in leaves(self._subject.graph.nodes[node].edges)]
+        return tuple(dict.fromkeys(u for u, is_ok in zip(upstreams, edges, strict=True) if not is_ok))
+
+    def _filled(self, ledger: Ledger) -> dict[str, str]:
+        """The ledger as the backfill has it."""
+        note = json.dumps({"at": keytimes.utc(self._now), "by": self._wish.by, "why": self._wish.why})
+        wanted = self._known.ledgers[ledger.name].data if ledger.name in self._known.ledgers else {}
+        found = {BACKFILL: note, **wanted, **self._assumed(ledger, note), **ledger.data}
+        return found | self._held(ledger, found, note)
+
+    def _assumed(self, ledger: Ledger, note: str) -> dict[str, str]:
+        return {
+            f"satisfy.{node}.{edge.upstream}": note
+            for node in self._nodes[ledger.name]
+            for edge in leaves(self._subject.graph.nodes[node].edges)
+            if edge.upstream in self._wish.assumed
+        }
+
+    def _held(self, ledger: Ledger, data: Mapping[str, str], note: str) -> dict[str, str]:
+        """A hold on every other node that would fire along; one that waits today is left alone."""
+        others = [
+            node
+            for node in self._panel.nodes(ledger)
+            if node not in self._nodes[ledger.name] and not is_answered(data, node, ledger.key)
+        ]
+        answers = self._panel.ask(ledger, data, others)
+        return {f"hold.{node}": note for node in others if answers[node].is_due}
+
+    def _running(self, ledger: Ledger) -> int:
+        return sum(step.state in ("fires", "running") for step in self._of(ledger) if BACKFILL in ledger.data)
+
+    def _begin(self, ledger: Ledger) -> int:
+        """Write one ledger; how many runs that starts."""
+        steps = [step for step in self._of(ledger) if step.state in ("fires", "waits")]
+        if not steps:
+            return 0
+        for _ in range(_WRITES):
+            try:
+                self._store.write(ledger, self._filled(ledger))
+                return sum(step.state == "fires" for step in steps)
+            except ClusterError as error:
+                if not is_outdated(error):
+                    raise
+            ledger = self._store.get(ledger.name) or Ledger(ledger.name, ledger.labels)
+        raise ClusterError(
+            f"ledger {ledger.name} changed {_WRITES} times while it was written: try again", 409
+        )
+
+    # ---- ledgers ----
+
+    def _ledgers(self) -> dict[str, Ledger]:
+        found = self._store.list(f"{naming.LABEL_GRAPH}={self._subject.graph.name}")
+        return {ledger.name: ledger for ledger in found if ledger.name in self._nodes}
+
+    def _ledger(self, there: Mapping[str, Ledger], name: str) -> Ledger:
+        if name in there:
+            return there[name]
+        graph = self._subject.graph.name
+        partition = self._subject.partition(self._nodes[name][0])
+        key = name.removeprefix(naming.ledger_prefix(graph, partition))
+        labels = {naming.LABEL_GRAPH: graph, naming.LABEL_KEY: key}
+        if partition is not None:
+            labels[naming.LABEL_PARTITION] = str(partition)
+        return Ledger(name, labels)
+
+
+def _by_ledger(subject: Subject, wish: Wish) -> dict[str, list[str]]:
+    """Ledger name -> the nodes to backfill in it, upstreams first; by key."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for node in (subject.graph.nodes[id_] for id_ in subject.analysis.order if id_ in wish.nodes):
+        every = subject.every(node.id)
+        for start in keys.starts(every, wish.first, wish.last):
+            key = start.strftime(every.strftime)
+            if is_active(subject, node, key):
+                prefix = naming.ledger_prefix(subject.graph.name, subject.partition(node.id))
+                found.setdefault((key, prefix + key), []).append(node.id)
+    return {name: found[key, name] for key, name in sorted(found)}
+
+
+def _state(ledger: Ledger, node: str) -> str:
+    """The phase that a node ended in, or that it is running."""
+    start = f"run.{node}.{ledger.key}."
+    entries = [told(text) for name, text in ledger.data.items() if name.startswith(start)]
+    ended = [entry for entry in entries if entry.get("finishedAt")]
+    last = max(ended, key=lambda e: (str(e["finishedAt"]), e.get("phase") == "Succeeded"), default=None)
+    return str(last.get("phase")) if last else "running"

@@ -1,0 +1,185 @@
+"""A backfill against a cluster in memory; what a Sensor and the Workflows do is played by the test."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS
+from depgen.cluster.backfill import Backfill, Step, Wish, chosen
+from depgen.errors import InputError
+from depgen.report import backfill as report
+from tests.subjects import Shop, claim, fact, outcome, subject_of
+
+NODES = (
+    "  a: {source: {cronWorkflow: a}}\n"
+    "  b: {source: {cronWorkflow: b}}\n"
+    '  report: {run: {workflowTemplate: held}, dependsOn: [a, {node: b, window: {from: "01:00", to: "02:00"}}], notBefore: "23:00"}\n'
+    "  audit: {run: {workflowTemplate: held}, dependsOn: [report]}\n"
+    "  other: {run: {workflowTemplate: held}, dependsOn: [a]}\n"
+)
+SOURCES = {"a", "b"}
+
+
+def completed(cron: str, day: str) -> dict[str, object]:
+    metadata = {
+        "name": f"{cron}-{int(day) % 10000000000:010}",
+        "labels": {"workflows.argoproj.io/cron-workflow": cron, "workflows.argoproj.io/completed": "true"},
+        "annotations": {"workflows.argoproj.io/scheduled-time": f"{day[:4]}-{day[4:6]}-{day[6:]}T11:00:00Z"},
+    }
+    status = {"phase": "Succeeded", "finishedAt": f"{day[:4]}-{day[4:6]}-{day[6:]}T12:00:00Z"}
+    return {"metadata": metadata, "spec": {}, "status": status}
+
+
+def shop(head: str = "") -> Shop:
+    there = Shop(subject_of(NODES, head=head))
+    for day in ("20260901", "20260902", "20260903"):
+        there.cluster.add(WORKFLOWS, "data", completed("a", day))
+    for day in ("20260901", "20260903"):
+        there.cluster.add(WORKFLOWS, "data", completed("b", day))
+    return there
+
+
+def wish(*nodes: str, assumed: frozenset[str] = frozenset(), most: int = 8) -> Wish:
+    names = frozenset(nodes or ("report", "audit"))
+    return Wish(date(2026, 9, 1), date(2026, 9, 3), names, assumed, most, "ada", "the bus was away")
+
+
+def work(there: Shop, asked: Wish) -> Backfill:
+    return Backfill(there.cluster, there.subject, asked, there.cluster.now)
+
+
+def states(steps: list[Step]) -> dict[str, str]:
+    return {f"{s.node} {s.key[6:]}": " ".join([s.state, *s.waits_for]) for s in steps}
+
+
+def data(there: Shop, key: str) -> dict[str, str]:
+    found = there.cluster.get(CONFIG_MAPS, "data", f"etl-{key}")
+    return found.get("data") or {} if found else {}
+
+
+def played(there: Shop, running: list[int], at_once: list[int]):  # type: ignore[no-untyped-def]
+    """Sleeping submits what fires and ends what runs, as the Sensors and the controller would."""
+
+    def sleep(seconds: float) -> None:
+        steps = work(there, wish()).steps()
+        at_once.append(sum(step.state == "running" for step in steps))
+        running.append(len(running))
+        for step in steps:
+            entries = {}
+            if step.state == "running":
+                entries = fact(step.node, "2026-11-21T08:00", key=step.key, uid="u9")
+            elif step.state == "fires" and "backfill" in data(there, step.key):
+                entries = claim(step.node, step.key)
+            if entries:
+                there.cluster.patch(CONFIG_MAPS, "data", f"etl-{step.key}", {"data": entries})
+
+    return sleep
+
+
+def test_it_says_first_what_would_run_and_what_lacks() -> None:
+    there = shop()
+    assert states(work(there, wish()).steps()) == {
+        "report 01": "fires",
+        "audit 01": "waits report",
+        "report 02": "waits b",
+        "audit 02": "waits report",
+        "report 03": "fires",
+        "audit 03": "waits report",
+    }
+    assert not [key for key in there.cluster.objects if key[0] == CONFIG_MAPS]
+
+
+def test_it_runs_what_can_run_and_ends_when_nothing_more_does() -> None:
+    there = shop()
+    told: list[list[Step]] = []
+    steps = work(there, wish()).run(played(there, [], []), told.append)
+    assert states(steps) == {
+        "report 01": "Succeeded",
+        "audit 01": "Succeeded",
+        "report 02": "waits b",
+        "audit 02": "waits report",
+        "report 03": "Succeeded",
+        "audit 03": "Succeeded",
+    }
+    assert told[-1] == steps
+    note = json.loads(data(there, "20260902")["backfill"])
+    assert (note["by"], note["why"]) == ("ada", "the bus was away")
+
+
+def test_never_more_runs_than_asked_for_are_under_way() -> None:
+    there = shop()
+    counts: list[int] = []
+    work(there, wish(most=1)).run(played(there, [], counts), lambda _: None)
+    assert max(counts) == 1
+
+
+def test_broken_off_it_goes_on_where_it_was() -> None:
+    there = shop()
+
+    def broken(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work(there, wish(most=1)).run(broken, lambda _: None)
+    assert "backfill" not in data(there, "20260903")
+    steps = work(there, wish(most=1)).run(played(there, [], []), lambda _: None)
+    assert states(steps)["audit 03"] == "Succeeded"
+
+
+def test_what_ran_or_was_skipped_is_left_alone() -> None:
+    there = shop()
+    there.write(outcome("report", "2026-09-01T20:00", "Skipped", key="20260901"), key="20260901")
+    there.write(fact("report", "2026-09-03T20:00", "Failed", key="20260903"), key="20260903")
+    told = states(work(there, wish()).steps())
+    assert (told["report 01"], told["report 03"]) == ("Skipped", "Failed")
+
+
+def test_nodes_that_were_not_asked_for_are_held_where_they_would_fire_along() -> None:
+    there = shop()
+    work(there, wish("report")).run(played(there, [], []), lambda _: None)
+    held = {
+        key: sorted(n for n in data(there, key) if n.startswith("hold.")) for key in ("20260901", "20260902")
+    }
+    assert held == {"20260901": ["hold.other"], "20260902": ["hold.other"]}
+
+
+def test_an_upstream_can_be_taken_for_complete() -> None:
+    there = shop()
+    told = states(work(there, wish(assumed=frozenset({"b"}))).steps())
+    assert told["report 02"] == "fires"
+
+
+def test_keys_before_a_node_is_active_are_not_its() -> None:
+    there = Shop(subject_of(NODES.replace('notBefore: "23:00"', 'activeFrom: "2026-09-03"')))
+    assert sorted(states(work(there, wish("report")).steps())) == ["report 03"]
+
+
+def test_sources_strangers_and_suspended_nodes_are_refused() -> None:
+    subject = subject_of(NODES.replace("dependsOn: [report]", "dependsOn: [report], suspend: true"))
+    for names in (["a"], ["nobody"], ["audit"], []):
+        with pytest.raises(InputError):
+            chosen(subject, names)
+    assert chosen(subject, ["report"]) == {"report"}
+
+
+def test_a_line_for_each_key_and_the_totals() -> None:
+    steps = [
+        Step("report", "20260901", "Succeeded"),
+        Step("audit", "20260901", "running"),
+        Step("report", "20260902", "waits", ("b",)),
+        Step("audit", "20260902", "fires"),
+    ]
+    assert report.text("etl", steps, is_dry=True) == (
+        "20260901  report Succeeded; audit running\n"
+        "20260902  report waits for b; audit would fire\n"
+        "etl: 4 runs in 2 keys: 1 Succeeded, 1 fires, 1 running, 1 waits\n"
+    )
+    assert json.loads(report.as_json("etl", steps, is_dry=True))["steps"][2] == {
+        "node": "report",
+        "key": "20260902",
+        "state": "waits",
+        "waitsFor": ["b"],
+    }
