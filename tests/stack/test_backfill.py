@@ -61,8 +61,9 @@ def test_s12_thirty_days_are_joined_by_key_and_a_few_at_a_time(
     complete(graph)
     graph.wait_for_runs([])
     asked = ["--from", graph.date().date().isoformat(), "--to", graph.date(DAYS - 1).date().isoformat()]
-    dry = operator.command("backfill", *asked, "--why", "trial", "--dry-run", "-o", "json")
-    steps = json.loads(dry)["steps"]
+    code, out, err = operator("backfill", *asked, "--why", "trial", "--dry-run", "-o", "json")
+    assert code == 0, err
+    steps = json.loads(out)["steps"]
     assert sum(step["state"] == "fires" for step in steps) == DAYS - 2
     assert graph.runs() == []
     most: list[int] = []
@@ -70,11 +71,12 @@ def test_s12_thirty_days_are_joined_by_key_and_a_few_at_a_time(
     player = Thread(target=end_each_run, args=(graph, most, is_over))
     player.start()
     try:
-        told = operator.command("backfill", *asked, "--why", "outage", "--at-once", "6", "-o", "json", code=1)
+        code, out, _ = operator("backfill", *asked, "--why", "outage", "--at-once", "6", "-o", "json")
     finally:
         is_over.append(True)
         player.join()
-    states = {step["key"]: step["state"] for step in json.loads(told)["steps"]}
+    assert code == 1
+    states = {step["key"]: step["state"] for step in json.loads(out)["steps"]}
     lacking = [graph.key(LACKING), graph.key(LACKING + 1)]
     assert {key for key, state in states.items() if state != "Succeeded"} == set(lacking)
     expected = [graph.run("report", day) for day in range(DAYS) if graph.key(day) not in lacking]

@@ -178,9 +178,7 @@ def test_the_documented_role_is_enough(
     (page,) = (
         quote.body for quote in quotes.quotes(quotes.ROOT / "docs" / "history.md") if quote.kind == "yaml"
     )
-    documented = [
-        thing for thing in yaml.safe_load_all(page.replace("namespace: data", f"namespace: {name}"))
-    ]
+    documented = list(yaml.safe_load_all(page.replace("namespace: data", f"namespace: {name}")))
     graph.namespace.apply(thing for thing in documented if thing["kind"] != "CronJob")
     graph.namespace.wait_for(
         lambda: graph.namespace.can_i("depgen-history", "list", "argoproj.io", "workflows"),

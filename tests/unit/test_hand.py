@@ -128,6 +128,13 @@ def test_a_rejected_node_is_no_place_for_fire() -> None:
     assert "depgen backfill" in refusal(there, Verb.FIRE)
 
 
+def test_a_node_that_was_skipped_at_its_cutoff_and_still_runs_late_can_be_fired() -> None:
+    cutoff = NODES.replace("dependsOn: [a, b]}", 'dependsOn: [a, b], cutoff: "07:00", onLate: run}')
+    there = Shop(subject_of(cutoff))
+    there.write(A, outcome("report", "2026-11-21T06:00", "Skipped", reason="cutoff"))
+    assert order(there, Verb.FIRE).submits == (f"etl-report-{KEY}",)
+
+
 def test_a_dry_run_says_what_it_would_write_and_writes_nothing() -> None:
     there = shop()
     done = order(there, Verb.FIRE, dry_run=True)
@@ -199,10 +206,11 @@ def test_endless_conflicts_and_other_errors_end_it() -> None:
         order(there, Verb.HOLD)
 
 
-def test_a_skip_of_which_a_part_was_written_is_written_again() -> None:
+@pytest.mark.parametrize("refusing", [f"etl-{KEY}", "etl-20261122"])
+def test_a_skip_of_which_a_part_was_refused_is_written_whole(refusing: str) -> None:
     there = shop()
     there.write(A)
-    there.cluster.fail_next("patch", 409, "Conflict", name=f"etl-{KEY}")
+    there.cluster.fail_next("patch", 409, "Conflict", name=refusing)
     order(there, Verb.SKIP)
     assert len(there.data()) == 2
     assert len(there.data("20261122")) == 1

@@ -14,13 +14,13 @@ from depgen.history.migrations import NEWEST
 from tests import histories
 from tests.histories import Json, at, claim, fact, keep, ledger, workflow
 
-LEDGERS = 40
+LEDGERS = 20
 PROCESSES = 3
-LIMIT = 30
+LIMIT = 120
 
 
 def ledgers() -> list[Json]:
-    """Forty keys of three nodes."""
+    """Twenty keys of three nodes."""
     keys = [f"2026{month}{day:02}" for month in (10, 11) for day in range(1, LEDGERS // 2 + 1)]
     return [
         ledger(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from depgen import pipeline
 from depgen.cluster import api
 from depgen.cluster.importing import Found, Wishes, graph_text, read_cluster, read_files
+from depgen.cluster.importing.conditions import parse
 from depgen.cluster.importing.schedules import timing
 from tests.fakes import FakeCluster
 from tests.unit.import_cases.cases import CASES, Case
@@ -266,6 +267,38 @@ def test_sensors_that_depgen_made_are_left_alone() -> None:
     text, nodes = imported(cron("a"), event_source(a=event(cron_workflow="a")), ours)
     assert list(nodes) == ["a"]
     assert '# - Sensor "etl-submit" was made by depgen\n' in text
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("a", "a"),
+        ("a-1 && (b)", ("all", ("a-1", "b"))),
+        ("a || b || a", ("any", ("a", "b"))),
+        ("(a || b) || c", ("any", ("a", "b", "c"))),
+        ("a || b && c", ("any", ("a", ("all", ("b", "c"))))),
+        ("(a or b) and c", ("all", (("any", ("a", "b")), "c"))),
+        ("a_1", "a-1"),
+        ("a &&", None),
+        ("a b", None),
+        ("(a", None),
+        ("a == b", None),
+        ("x", None),
+        ("(" * 30 + "a" + ")" * 30, None),
+    ],
+)
+def test_conditions_are_read_as_argo_reads_them(text: str, tree: object) -> None:
+    assert parse(text, ["a", "a-1", "b", "c"]) == tree
+
+
+def test_a_line_break_in_a_name_ends_no_comment() -> None:
+    evil = "x\nevil: 1\n  evil2:\n    source: {}"
+    run = sensor("run", ["a"])
+    run["metadata"]["name"] = run["spec"]["triggers"][0]["template"]["name"] = evil
+    run["spec"]["triggers"][0]["template"]["conditions"] = f"a # {evil}"
+    text, nodes = imported(cron("a", evil), event_source(a=event(cron_workflow="a"), **{evil: {}}), run)
+    assert list(nodes) == ["a"]
+    assert [line for line in text.splitlines() if "evil" in line and not line.lstrip().startswith("#")] == []
 
 
 # ---- Workflows that wait by themselves ----

@@ -107,6 +107,7 @@ def test_a_completion_without_a_key_is_told_of_and_remains() -> None:
 def test_what_was_told_of_completions_without_a_key_goes_when_ledgers_of_that_time_do() -> None:
     shop = SweptShop()
     shop.ended("a", "2026-11-21T10:00", key=None)
+    shop.write({})
     shop.sweep()
     swept = shop.sweep("2026-12-06T12:00")
     heap = shop.cluster.get(CONFIG_MAPS, "data", "etl-invalid")

@@ -156,6 +156,11 @@ def test_facts_for_edges_on_other_keys_are_not_facts_of_this_key() -> None:
     assert report.state is State.READY
 
 
+def test_a_backfill_asks_for_no_gate() -> None:
+    gate = ', notBefore: "20:00"'
+    assert state(A | B | {"backfill": "{}"}, gate) is State.READY
+
+
 def test_nodes_of_several_partitions_are_read_from_their_own_ledgers() -> None:
     there = shop(head="partitions: 2\n")
     partition = there.subject.partition("report")

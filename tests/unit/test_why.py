@@ -89,12 +89,12 @@ def test_an_upstream_that_has_not_run_is_told_with_its_schedule() -> None:
 
 def test_the_expected_time_follows_the_keys_rule_of_the_source() -> None:
     nodes = (
-        '  a: {source: {cronWorkflow: a}, key: {offset: "-1d"}}\n'
+        '  a: {source: {cronWorkflow: a}, key: {offset: "-9d"}}\n'
         "  report: {run: {workflowTemplate: held}, dependsOn: [a]}\n"
     )
     there = Shop(subject_of(nodes))
     cron(there, "a", "0 1 * * *", timezone="Europe/Paris")
-    assert edge(there).expected == seconds("2026-11-22T00:00")
+    assert edge(there).expected == seconds("2026-11-30T00:00")
 
 
 def test_a_suspended_cron_is_told_and_one_that_is_not_there_is_no_error() -> None:
@@ -235,6 +235,16 @@ def test_a_run_that_ended_before_its_own_key_began_looks_like_a_mismatch() -> No
     there = shop()
     there.write(fact("a", "2026-11-21T07:00", key="20261122", workflow="early"), key="20261122")
     assert finding(there).text == "early ended Succeeded before its key 20261122 began"
+
+
+def test_a_source_whose_keys_are_ahead_of_the_clock_by_intent_is_no_mismatch() -> None:
+    nodes = (
+        '  a: {source: {cronWorkflow: a}, key: {offset: "1d"}}\n'
+        "  report: {run: {workflowTemplate: held}, dependsOn: [a]}\n"
+    )
+    there = Shop(subject_of(nodes))
+    there.write(fact("a", "2026-11-21T07:00", key="20261122"), key="20261122")
+    assert finding(there).reason is Reason.NOT_RUN
 
 
 def test_a_completion_without_a_key_looks_like_a_mismatch() -> None:

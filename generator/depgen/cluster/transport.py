@@ -8,6 +8,7 @@ answer was lost, may have gone through. Nothing that is sent is ever part of a m
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
@@ -100,6 +101,8 @@ class Transport:
         self.sleep = sleep
         self._pool = pool
         self._server = server.rstrip("/")
+        # An address may hold a password: https://ann:word@host.
+        self._shown = re.sub("//[^/]*@", "//", self._server)
         self._login = login
         self._timeout = timeout
 
@@ -176,15 +179,15 @@ class Transport:
         """Why nobody answered, in words of ours: urllib3's name objects in memory."""
         if isinstance(error, SSLError):  # trying again does not mend a certificate
             raise ClusterError(
-                f"cannot {request.purpose}: {self._server} and the kubeconfig do not agree on TLS: {error}"
+                f"cannot {request.purpose}: {self._shown} and the kubeconfig do not agree on TLS: {error}"
             ) from error
         if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
-            return f"{self._server} did not take a connection within {CONNECT_SECONDS:g} s"
+            return f"{self._shown} did not take a connection within {CONNECT_SECONDS:g} s"
         if isinstance(error, NewConnectionError):
-            return f"{self._server} cannot be reached: is it up, and is the address in the kubeconfig right?"
+            return f"{self._shown} cannot be reached: is it up, and is the address in the kubeconfig right?"
         if isinstance(error, ReadTimeoutError):
-            return f"{self._server} did not answer within {seconds:g} s"
-        return f"{self._server} broke off the connection"
+            return f"{self._shown} did not answer within {seconds:g} s"
+        return f"{self._shown} broke off the connection"
 
 
 def _pause(answer: Answer, number: int) -> float | None:

@@ -16,6 +16,7 @@ from tests.stack.faults.model import Completion, Edge, Rule, Verdict, histories,
 from tests.stack.faults.scene import NODES, RULES, SOURCES, Scene
 from tests.stack.faults.story import SUCCESS, How, Step, merged
 from tests.stack.pod import Pod
+from tests.stack.readiness import durables
 from tests.stack.workflows import timestamp
 
 from depgen.cluster import client, states
@@ -105,6 +106,7 @@ def doubled(scene: Scene) -> None:
     twin.deploy(pod.deployment)
     twin.tend()
     try:
+        scene.namespace.wait_for(lambda: _pulls(scene) >= 2, 60, "both to take from the queues")
         with scene.playing(40):
             for _ in range(60):
                 scene.last(1)
@@ -112,6 +114,12 @@ def doubled(scene: Scene) -> None:
                 pod.tend()
     finally:
         twin.kill()
+
+
+def _pulls(scene: Scene) -> int:
+    """How many processes wait for each queue of the submit Sensor."""
+    consumers = scene.stack.consumers()
+    return min(consumers[name].waiting for name in durables(scene.pod("submit")))
 
 
 def crowded(scene: Scene) -> None:

@@ -100,6 +100,12 @@ class Scene:
     def close(self) -> None:
         """The stack is whole again, and nothing of the scene is left that could disturb the next."""
         self.proxy.script = lambda asked: None
+        plane, bus = self.stack.control_plane, self.stack.bus
+        for broken, start in ((plane.api_server, plane.start_api_server), (bus.process, bus.start)):
+            broken.resume()
+            if not broken.is_alive:  # a fault that failed left it so
+                start()
+        answered(lambda: plane.wait(self.stack.api, 60))
         self.namespace.close()
 
     # -- what happens

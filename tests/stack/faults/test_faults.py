@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.stack.cluster import LocalStack
 from tests.stack.faults import sweeping
+from tests.stack.faults.checker import Findings
 from tests.stack.faults.fault import Fault, Repairs, Row
 from tests.stack.faults.proxy import Proxy
 from tests.stack.faults.scene import Scene
@@ -31,27 +32,26 @@ def test_nothing_is_lost_doubled_or_misdated(
         for number in range(PASSES):
             scene.sweep(datetime.now(UTC) + sweeping.PAUSE * number)
             scene.settle()
-        after = scene.check()
-        twins = scene.twins()
-        repaired = scene.lost - after.lost
-        rows.append(
-            Row(
-                fault=fault.name,
-                completions=scene.driver.count,
-                runs=len(scene.namespace.runs()),
-                lost=len(after.lost),
-                duplicated=len(after.duplicated),
-                misdated=len(after.misdated),
-                repaired=len(repaired),
-                twins=len(twins),
-                seconds=time.monotonic() - start,
-            )
-        )
-        assert after.lost == frozenset()
-        assert after.duplicated == ()
-        assert after.misdated == ()
+        found, twins = scene.check(), scene.twins()
+        repaired = scene.lost - found.lost
+        rows.append(_row(scene, found, len(repaired), len(twins), time.monotonic() - start))
+        assert found == Findings()
         assert fault.twins or twins == []
         assert fault.repairs is not Repairs.NONE or repaired == frozenset()
         assert fault.repairs is not Repairs.SOME or repaired != frozenset()
     finally:
         scene.close()
+
+
+def _row(scene: Scene, found: Findings, repaired: int, twins: int, seconds: float) -> Row:
+    return Row(
+        fault=scene.fault.name,
+        completions=scene.driver.count,
+        runs=len(scene.namespace.runs()),
+        lost=len(found.lost),
+        duplicated=len(found.duplicated),
+        misdated=len(found.misdated),
+        repaired=repaired,
+        twins=twins,
+        seconds=seconds,
+    )

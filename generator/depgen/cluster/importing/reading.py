@@ -130,7 +130,7 @@ def _plain(value: object, left: list[int], depth: int = 0) -> dict[str, object]:
 
 def _json(value: object, left: list[int], depth: int) -> object:
     left[0] -= 1
-    if left[0] < -2000000:
+    if left[0] < 0:
         raise ValueError(f"it has more than {MOST_VALUES} values")
     if depth > MOST_DEPTH:
         raise RecursionError

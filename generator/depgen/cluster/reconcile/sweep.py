@@ -204,7 +204,12 @@ class _Pass:
     # ---- beside the ledgers ----
 
     def _keep_invalid(self) -> None:
-        """Completions without a key: told of while their Workflow is there, and for as long as a ledger is kept."""
+        """Completions without a key: told of while their Workflow is there, and for as long as a ledger is kept.
+
+        The old ones go when ledgers do: to look each time would be a request for nothing.
+        """
+        if not self.wanted.unmappable and not self.swept.done[Kind.PRUNED]:
+            return
         name = f"{self.graph.name}-invalid"
         before = self.store.get(name) or Ledger(name, {LABEL_INVALID: self.graph.name})
         first = keytimes.utc(self.oldest)
