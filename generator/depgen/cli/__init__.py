@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "hold": "Keep a node from being submitted for a key.",
         "release": "End the hold of a node.",
         "backfill": "Run keys that never ran, in order and a few at a time.",
+        "compare": "Hold a graph in shadow mode against the crons it is to replace.",
         "history": "Keep what graphs did in a database, and ask it.",
         "schema": "Print the JSON Schema of the graph file, for editors.",
         "rules": "List the lint rules, or explain one.",

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import ColumnCollection, ColumnElement, Connection, Table, and_, case, func, or_
+from sqlalchemy import ColumnCollection, ColumnElement, Connection, Insert, Table, and_, case, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from depgen.history import ledgers as ledger_pages
@@ -23,9 +23,8 @@ from depgen.history.records import Run, Subject, Synced
 
 Object = Mapping[str, Any]
 Columns = ColumnCollection[str, Any]
-Record = TypeVar("Record")
 Tell = Callable[[str, int], None]
-# Rows of one statement, Workflows of one transaction.
+# Runs of one transaction.
 BATCH = 200
 
 
@@ -76,26 +75,24 @@ def _keep_page(connection: Connection, page: Page, runs: Sequence[Run]) -> dict[
 
 def _keep(connection: Connection, table: Table, records: Sequence[Any]) -> int:
     """How many of the records were new."""
-    new = 0
-    for batch in _batches(records):
-        statement = (
-            _insert(connection, table).values([record._asdict() for record in batch]).on_conflict_do_nothing()
-        )
-        new += connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
-    return new
+    return _changed(connection, _insert(connection, table).on_conflict_do_nothing(), records)
 
 
-def _keep_runs(connection: Connection, runs: Sequence[Run]) -> int:
+def _keep_runs(connection: Connection, found: Sequence[Run]) -> int:
     """How many of the runs were new or changed a row."""
-    changed = 0
-    for batch in _distinct(runs):
-        insert_all = _insert(connection, tables.runs).values([run._asdict() for run in batch])
-        merged, differs = _merged(tables.runs.c, insert_all.excluded)
-        statement = insert_all.on_conflict_do_update(
-            index_elements=list(tables.runs.primary_key), set_=merged, where=differs
-        )
-        changed += connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
-    return changed
+    insert = _insert(connection, tables.runs)
+    merged, differs = _merged(tables.runs.c, insert.excluded)
+    keys = list(tables.runs.primary_key)
+    statement = insert.on_conflict_do_update(index_elements=keys, set_=merged, where=differs)
+    return _changed(connection, statement, found)
+
+
+def _changed(connection: Connection, statement: Insert, records: Sequence[Any]) -> int:
+    if not records:
+        return 0
+    # One statement a row: PostgreSQL does not change a row twice in one, and a run may come twice.
+    rows = [record._asdict() for record in records]
+    return connection.execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def _merged(old: Columns, new: Columns) -> tuple[dict[str, Any], ColumnElement[bool]]:
@@ -126,20 +123,7 @@ def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
-    rest = iter(records)
+def _batches(runs: Iterable[Run]) -> Iterator[list[Run]]:
+    rest = iter(runs)
     while batch := list(islice(rest, BATCH)):
         yield batch
-
-
-def _distinct(runs: Iterable[Run]) -> Iterator[list[Run]]:
-    """The runs in their order, in batches that hold none twice: PostgreSQL changes a row once in a statement."""
-    batch: dict[tuple[str, ...], Run] = {}
-    for run in runs:
-        key = (run.node, run.key, run.uid)
-        if key in batch or len(batch) == BATCH:
-            yield list(batch.values())
-            batch = {}
-        batch[key] = run
-    if batch:
-        yield list(batch.values())
