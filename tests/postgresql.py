@@ -1,19 +1,22 @@
 """A PostgreSQL of the test run's own: made in a folder, on a socket there, and gone afterwards.
 
-PostgreSQL refuses to run as root, so root lends it another user, and that user the folder. No port is opened. A
-newcomer might end it with SIGKILL: it would leave shared memory behind, so it is asked to end.
+PostgreSQL refuses to run as root, so root lends it another user, and that user the folder. No port is opened. The
+server is the child of a watcher, which reads a pipe whose other end only the test run holds: when that closes, even
+because the run was killed, the watcher asks the server to end (killed, it would leave shared memory behind).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import shutil
-import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -24,6 +27,15 @@ STOP_SECONDS = 30
 # Debian keeps the server's programs here and not on the PATH.
 DEBIAN = "/usr/lib/postgresql"
 PROGRAMS = ("initdb", "postgres")
+WATCHER = """
+import json, shutil, signal, subprocess, sys
+folder, options, *command = sys.argv[1:]
+server = subprocess.Popen(command, stdin=subprocess.DEVNULL, **json.loads(options))
+sys.stdin.read()
+server.send_signal(signal.SIGINT)  # fast: open connections are ended
+server.wait()
+shutil.rmtree(folder)
+"""
 
 
 def programs() -> dict[str, Path] | None:
@@ -42,15 +54,21 @@ class Server:
     def __init__(self, initdb: Path, postgres: Path) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="depgen-pg-"))
         self._databases = 0
-        self._user = _user()
-        if self._user:
-            os.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
-        data = self._folder / "data"
+        user = _user()
+        if user:
+            os.chown(self._folder, user.pw_uid, user.pw_gid)
+        options = {"cwd": str(self._folder), "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}, **_lent(user)}
+        data = str(self._folder / "data")
+        made = [str(initdb), "-D", data, "-U", NAME, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
+        settings = (f"unix_socket_directories={self._folder}", "listen_addresses=", "fsync=off")
+        started = [str(postgres), "-D", data, *(word for setting in settings for word in ("-c", setting))]
+        watcher = [sys.executable, "-S", "-c", WATCHER, str(self._folder), json.dumps(options), *started]
+        with (self._folder / "log").open("ab") as log:
+            subprocess.run(made, check=True, stdout=log, stderr=log, timeout=START_SECONDS, **options)
+            self._watcher = subprocess.Popen(
+                watcher, stdin=subprocess.PIPE, stdout=log, stderr=log, process_group=0
+            )
         try:
-            made = ("-D", data, "-U", NAME, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
-            self._run(initdb, *made).communicate(timeout=START_SECONDS)
-            settings = (f"unix_socket_directories={self._folder}", "listen_addresses=", "fsync=off")
-            self._server = self._run(postgres, "-D", data, *(word for s in settings for word in ("-c", s)))
             self._wait()
         except BaseException:
             self.close()
@@ -66,25 +84,9 @@ class Server:
 
     def close(self) -> None:
         """End the server and remove its folder."""
-        server = getattr(self, "_server", None)
-        if server is not None:
-            server.send_signal(signal.SIGINT)  # fast: open connections are ended, and it cleans up
-            server.wait(STOP_SECONDS)
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _run(self, program: Path, *arguments: object) -> subprocess.Popen[bytes]:
-        with (self._folder / "log").open("ab") as log:
-            return subprocess.Popen(
-                [str(word) for word in (program, *arguments)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self._folder,
-                env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
-                user=self._user.pw_uid if self._user else None,
-                group=self._user.pw_gid if self._user else None,
-                extra_groups=[] if self._user else None,
-            )
+        assert self._watcher.stdin is not None
+        self._watcher.stdin.close()
+        self._watcher.wait(STOP_SECONDS)
 
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(host=str(self._folder), user=NAME, dbname="postgres", autocommit=True)
@@ -95,7 +97,7 @@ class Server:
             try:
                 self._connect().close()
             except psycopg.OperationalError:
-                if time.monotonic() > end or self._server.poll() is not None:
+                if time.monotonic() > end:
                     raise AssertionError((self._folder / "log").read_text()) from None
                 time.sleep(0.05)
             else:
@@ -105,3 +107,7 @@ class Server:
 def _user() -> pwd.struct_passwd | None:
     """Whom root lends the server; None if we are not root."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def _lent(user: pwd.struct_passwd | None) -> dict[str, Any]:
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}

@@ -90,7 +90,7 @@ def _graph(name: str, documents: list[Document], broken: Broken, found: list[Dia
         partitions_place=places.get("partitions"),
         keep=duration(shared.get("keep", "14d")),
         on_failure=alerts.alert(("onFailure",), shared),
-        on_failure_place=Place(path, ("onFailure", "run")) if "onFailure" in shared else None,
+        on_failure_place=Place(path, ()),
         is_shadow=shared.get("mode") == "shadow",
         sweeper=_sweeper(shared.get("sweeper"), places),
     )

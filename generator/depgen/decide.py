@@ -69,28 +69,18 @@ def metadata(decision: Decision) -> str:
     node, run, alert = decision.node, decision.node.run, decision.alert
     if decision.is_shadow or run is None:
         return ""
-    id_ = quoted(node.id) if alert is None or alert.of else '"\\($failed.node)-failed"'
-    labels = [
-        (naming.LABEL_GRAPH, quoted(decision.graph)),
-        (naming.LABEL_KEY, "$key"),
-        (naming.LABEL_NODE, id_),
-    ]
+    id_ = node.id if alert is None or alert.of else "\\($failed.node)-failed"
+    labels = f'"{naming.LABEL_GRAPH}": "{decision.graph}", "{naming.LABEL_KEY}": $key, "{naming.LABEL_NODE}": "{id_}"'
     if decision.partition is not None:
-        labels.append((naming.LABEL_PARTITION, quoted(str(decision.partition))))
-    labels += [(name, quoted(text)) for name, text in run.labels]
-    written = [*((f"depgen.io/{name}", text) for name, text in node.notes), *run.annotations]
-    annotations = [(name, quoted(text)) for name, text in written]
-    if alert is None:
-        annotations.append((naming.ANNOTATION_CAUSE, _CAUSE.format(node=node.id)))
-    fields = [("name", f'"{naming.workflow_prefix(decision.graph, id_[1:-1])}\\($key)"')]
-    if run.namespace != decision.namespace:
-        fields.append(("namespace", quoted(run.namespace)))
-    fields += [("labels", _object(labels)), *([("annotations", _object(annotations))] if annotations else [])]
-    return "{ " + ", ".join(f"{name}: {value}" for name, value in fields) + " }"
-
-
-def _object(fields: list[tuple[str, str]]) -> str:
-    return "{" + ", ".join(f"{quoted(name)}: {value}" for name, value in fields) + "}"
+        labels += f', "{naming.LABEL_PARTITION}": "{decision.partition}"'
+    labels += "".join([f", {quoted(name)}: {quoted(text)}" for name, text in run.labels])
+    annotations = [] if alert else [f'"{naming.ANNOTATION_CAUSE}": {_CAUSE.format(node=node.id)}']
+    annotations += [f'"depgen.io/{name}": {quoted(text)}' for name, text in node.notes]
+    annotations += [f"{quoted(name)}: {quoted(text)}" for name, text in run.annotations]
+    where = f', namespace: "{run.namespace}"' if run.namespace != decision.namespace else ""
+    noted = f", annotations: {{{', '.join(annotations)}}}" if annotations else ""
+    name = naming.workflow_prefix(decision.graph, id_)
+    return f'{{ name: "{name}\\($key)"{where}, labels: {{{labels}}}{noted} }}'
 
 
 @lru_cache

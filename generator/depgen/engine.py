@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import jq
@@ -20,11 +20,14 @@ from depgen.errors import InternalError
 
 
 class Program:
-    """A compiled jq program. `text` is what was compiled."""
+    """A jq program; it is compiled when it is first run, which takes a few milliseconds."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._compiled = jq.compile(text)
+
+    @cached_property
+    def _compiled(self) -> Any:
+        return jq.compile(self.text)
 
     def first(self, value: Any, zone: str = "UTC", now: float | None = None) -> Any:
         """The first output for a JSON value; `now` (seconds since 1970) stands in for the clock.
@@ -41,11 +44,13 @@ class Program:
 
 @lru_cache(maxsize=1024)
 def compiled(text: str) -> Program:
-    """The program of this text; compiling takes a few milliseconds, so it is done once.
-
-    Raises ValueError, in jq's words, if the text is no program.
-    """
+    """The program of this text, the same one each time."""
     return Program(text)
+
+
+def check(text: str) -> None:
+    """Raises ValueError, in jq's words, if the text is no program."""
+    jq.compile(text)
 
 
 @lru_cache(maxsize=64)

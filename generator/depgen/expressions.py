@@ -208,7 +208,7 @@ def _compile_error(texts: list[str]) -> str | None:
     # Each is called as well: libjq does not look into a function that nobody calls.
     defs = [f"def e{index}: ({text}\n);" for index, text in enumerate(texts)]
     try:
-        engine.Program("".join(defs) + ", ".join(f"e{index}" for index in range(len(texts))))
+        engine.check("".join(defs) + ", ".join(f"e{index}" for index in range(len(texts))))
     except ValueError as error:
         undefined = _UNDEFINED.search(str(error))
         return (

@@ -197,7 +197,7 @@ class Graph:
     partitions_place: Place | None = field(default=None)
     keep: Duration = field(default=Duration(days=14))
     on_failure: Run | None = None
-    on_failure_place: Place | None = None
+    on_failure_place: Place = field(default=Place("", ()))
     sweeper: Sweeper | None = None
     is_shadow: bool = False
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from depgen.cli.node_options import complete_node
 from tests.cli.conftest import BROKEN, GRAPH, Command
 
 HAND = ("--key", "20261121", "--why", "because")
@@ -62,3 +64,14 @@ def test_a_cluster_that_is_not_there_is_told_of(depgen: Command) -> None:
         done = depgen(*command, "--kubeconfig", "absent")
         assert (done.code, done.out) == (2, "")
         assert "absent" in done.err
+
+
+def test_names_of_nodes_are_completed_from_the_files_that_are_named(depgen: Command, tmp_path: Path) -> None:
+    def completed(incomplete: str, *files: str) -> list[str]:
+        return list(complete_node(SimpleNamespace(params={"filename": list(files)}), incomplete))
+
+    assert completed("") == ["sales", "report"]
+    assert completed("re") == ["report"]
+    assert completed("re", "graph.yaml", "absent.yaml") == []
+    (tmp_path / "graph.yaml").write_text("- not a graph\n")
+    assert completed("") == []

@@ -151,6 +151,22 @@ def test_a_sensor_that_hangs_is_seen_in_the_bus_though_its_conditions_are_fine(
     assert bad(examined(graph, local, "backlog")["backlog"]) == []
 
 
+def test_a_sensor_that_is_down_is_seen_before_anything_waits_for_it(
+    graph: Deployed, local: LocalStack
+) -> None:
+    submit = graph.namespace.service(f"{graph.namespace.graph}-submit")
+    submit.kill()
+    try:
+        found = bad(examined(graph, local, "backlog")["backlog"])
+        assert [(f.level, f.about) for f in found] == [
+            (Level.WARNING, f"Sensor {graph.namespace.name}/{submit.name}")
+        ]
+        assert found[0].message == "nobody listens for audit, report: the Sensor is down or hangs"
+    finally:
+        submit.start()
+        graph.namespace.wait_ready()
+
+
 def test_a_deleted_sensor_leaves_orphans_and_is_missed(graph: Deployed, local: LocalStack) -> None:
     name = f"{graph.namespace.graph}-submit"
     objects = manifests(graph_text(graph.namespace, NODES))

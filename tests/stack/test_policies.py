@@ -21,6 +21,8 @@ from tests.stack.namespace import Namespace
 from tests.stack.services import Stack
 from tests.stack.test_examples import SYNCS, Nights
 
+from depgen import naming
+
 NODES = """
     a: {source: {cronWorkflow: a}}
     tagged: {source: {workflows: {matchLabels: {team: core, kind: load}}}}
@@ -28,6 +30,8 @@ NODES = """
       run: {workflowTemplate: held, params: {day: {key: "%Y-%m-%d"}, fixed: "no {brace}"}}
       dependsOn: [a]
       docs: Some words
+      deadline: "23:59+9d"
+      onMiss: {run: {workflowTemplate: held, params: {day: {from: $trigger, field: node}}}}
     there: {run: {workflowTemplate: held, namespace: THERE, params: {day: "1"}}, dependsOn: [a]}
     cluster: {run: {clusterWorkflowTemplate: CLUSTER, params: {day: "1"}}, dependsOn: [a]}
     queued: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [a], concurrencyPolicy: Queue}
@@ -57,7 +61,9 @@ NODES = """
             - {name: nap, suspend: {duration: "1h"}}
       dependsOn: [a]
 """
-HEAD = "partitions: 3\n"
+HEAD = """partitions: 3
+onFailure: {run: {workflowTemplate: held, namespace: THERE, params: {day: {from: $trigger, field: workflow}}}}
+"""
 RUNS = ("plain", "there", "cluster", "queued", "tuned", "whole")
 
 
@@ -156,8 +162,9 @@ def deployment(stack: Stack) -> Iterator[Guarded]:
         there = namespace.sibling()
         namespace.apply([template, *rights])
         nodes = NODES.replace("THERE", there.name).replace("CLUSTER", cluster)
-        deployment = Deployed(namespace, nodes, head=HEAD)
-        text = graph_text(namespace, nodes, head=HEAD)
+        head = HEAD.replace("THERE", there.name)
+        deployment = Deployed(namespace, nodes, head=head)
+        text = graph_text(namespace, nodes, head=head)
         with guarded(namespace, text), closing(Guarded(deployment, text)) as found:
             deployment.begin()
             deployment.cron("a", outputs={"rows": "42"})
@@ -187,6 +194,23 @@ def test_a_run_as_the_sensor_sends_it_is_let_through(deployment: Guarded, node: 
     assert created["metadata"]["name"] == deployment.deployment.run(node, 50)
 
 
+def test_alerts_are_let_through(deployment: Guarded) -> None:
+    """`plain-failed` is what the Sensor submits for any failed run, `plain-missed` for a deadline."""
+    graph, (there, *_) = deployment.deployment, deployment.namespace.siblings
+    graph.cron("a", 5, outputs={"rows": "1"})
+    graph.namespace.wait_for(lambda: graph.run("plain", 5) in graph.runs(), 30, "the run of day 5")
+    graph.namespace.finish(graph.run("plain", 5), "Failed")
+    failed = graph.run("plain-failed", 5)
+    graph.namespace.wait_for(lambda: failed in there.runs(graph.namespace.graph), 30, failed)
+    missed = changed(deployment.sent("plain", 6), "metadata/labels/depgen.io~node", "plain-missed")
+    missed = changed(missed, "metadata/name", graph.run("plain-missed", 6))
+    deployment.refusal("submit", lambda: create(deployment.submit, missed))
+    create(
+        deployment.submit, changed(missed, "spec/arguments/parameters", [{"name": "day", "value": "plain"}])
+    )
+    graph.assert_no_errors()
+
+
 def test_the_seed_story_runs_under_its_policies(namespace: Namespace) -> None:
     nights = Nights(namespace, (EXAMPLES[0] / "graph.yaml").read_text())
     with guarded(namespace, nights.text):
@@ -198,6 +222,45 @@ def test_the_seed_story_runs_under_its_policies(namespace: Namespace) -> None:
         nights.have_submitted(nights.run("analysis", 20), nights.run("report", 20))
         assert nights.parameters(nights.run("report", 20)) == {"day": "2026-11-20"}
         assert [str(line) for line in namespace.errors()] == []
+
+
+def test_a_graph_of_a_thousand_nodes_fits_its_policies(namespace: Namespace) -> None:
+    head = "onFailure: {run: {workflowTemplate: page}}\npartitions: 10\ndefaults: {run: {spec: {serviceAccountName: etl}}}\n"
+    nodes = [f"source-{i:03}: {{source: {{cronWorkflow: cron-{i:03}}}}}" for i in range(200)] + [
+        f"a-job-with-a-long-name-{i:03}: {{run: {{workflowTemplate: template-of-job-{i:03}, params: {{day: {{key: '%Y'}}}}}},"
+        f" dependsOn: [source-{i % 200:03}], concurrencyPolicy: {('Allow', 'Queue')[i % 2]}}}"
+        for i in range(800)
+    ]
+    node = "a-job-with-a-long-name-799"
+    partition = str(naming.partition_of(node, 10))
+    labels = {"graph": namespace.graph, "key": "20261121", "node": node, "partition": partition}
+    run = {
+        "apiVersion": workflows.API_VERSION,
+        "kind": "Workflow",
+        "metadata": {
+            "name": f"{namespace.graph}-{node}-20261121",
+            "namespace": namespace.name,
+            "labels": {f"depgen.io/{name}": value for name, value in labels.items()},
+        },
+        "spec": {
+            "workflowTemplateRef": {"name": "template-of-job-799"},
+            "arguments": {"parameters": [{"name": "day", "value": "2026"}]},
+            "serviceAccountName": "etl",
+            "synchronization": {"mutexes": [{"name": f"{namespace.graph}-{node}"}]},
+        },
+    }
+    user = f"system:serviceaccount:{namespace.name}:{namespace.graph}-submit"
+    api = namespace.api.acting_as(user, "system:masters")
+    with closing(api), guarded(namespace, graph_text(namespace, "\n".join(nodes), head=head)):
+        for path, value in (
+            ("spec/podSpecPatch", "{}"),
+            ("spec/workflowTemplateRef/name", "template-of-job-798"),
+            ("spec/synchronization", None),
+            ("metadata/labels/depgen.io~node", "a-job-with-a-long-name-800"),
+        ):
+            with pytest.raises(ApiError, match="denied request: the submit account"):
+                create(api, changed(run, path, value))
+        create(api, run)
 
 
 # ---- the submit account ----

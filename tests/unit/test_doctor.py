@@ -531,6 +531,7 @@ def queue_of(patient: Ward, sensor: str, trigger: str, dependency: str) -> Queue
         ({"pending": 3, "unacknowledged": 1, "waiting": 0, "idle": 0.5}, None),
         ({"pending": 3, "waiting": 1}, None),
         ({"pending": 5000, "waiting": 1}, "warning"),
+        ({"waiting": 0}, "warning"),
         ({"unacknowledged": 1, "waiting": 1, "redelivered": 1}, "warning"),
     ],
 )
@@ -544,10 +545,7 @@ def test_events_that_pile_up(patient: Ward, change: dict[str, Any], level: str |
 def test_a_trigger_without_a_consumer(patient: Ward) -> None:
     gone = queue_of(patient, "etl-submit", "report", "report").name
     patient.set_bus(queues={name: q for name, q in patient.state.queues.items() if name != gone})
-    assert (
-        patient.one("backlog")[2]
-        == 'trigger "report" on "report" has no consumer in the bus, so no event reaches it'
-    )
+    assert patient.one("backlog")[2] == "no consumer in the bus for report: no event reaches them"
 
 
 def test_what_a_deleted_sensor_leaves_behind(patient: Ward) -> None:
@@ -753,15 +751,39 @@ def test_a_graph_without_a_sweeper_is_told_what_is_not_guaranteed() -> None:
 
 
 def test_a_sweeper_that_has_not_worked_for_long(patient: Ward) -> None:
-    job = {"kind": "CronJob", "metadata": {"name": "etl-sweep", "namespace": "data"}, "spec": {}}
-    graph = replace(patient.exam.patients[0], objects=(job,))
-    patient.exam = replace(patient.exam, patients=(graph,))
-    patient.cluster.add(CRON_JOBS, "data", {**job, "status": {"lastSuccessfulTime": "2026-11-21T07:56:00Z"}})
+    patient.edit(CRON_JOBS, "data", "etl-sweeper", swept_at("2026-11-21T07:56:00Z"))
     assert patient.findings("sweeper") == []
-    patient.cluster.now += 3600
-    assert patient.one("sweeper") == ("error", "CronJob data/etl-sweep", "no pass has worked for 64 min")
-    patient.edit(CRON_JOBS, "data", "etl-sweep", lambda job: job["spec"].update(suspend=True))
+    patient.edit(CRON_JOBS, "data", "etl-sweeper", swept_at("2026-11-21T07:00:00Z"))
+    assert patient.one("sweeper") == ("error", "CronJob data/etl-sweeper", "no pass has worked for 60 min")
+    patient.edit(CRON_JOBS, "data", "etl-sweeper", lambda job: job["spec"].update(suspend=True))
     assert "suspended" in patient.one("sweeper")[2]
+
+
+def swept_at(moment: str) -> Callable[[dict[str, Any]], None]:
+    return lambda job: job.update(status={"lastSuccessfulTime": moment})
+
+
+def test_a_sweeper_that_has_never_worked(patient: Ward) -> None:
+    patient.cluster.now += 3600
+    assert patient.one("sweeper")[2] == "no pass has worked since it is there, 60 min"
+
+
+def test_a_sweeper_that_watches_needs_its_pod() -> None:
+    patient = ward(head="sweeper: {image: depgen, mode: watch}\n")
+    ready = {"observedGeneration": 1, "readyReplicas": 1}
+    patient.edit(DEPLOYMENTS, "data", "etl-sweeper", lambda deployment: deployment.update(status=ready))
+    assert patient.findings("sweeper") == []
+    patient.edit(
+        DEPLOYMENTS, "data", "etl-sweeper", lambda deployment: deployment["status"].pop("readyReplicas")
+    )
+    assert patient.one("sweeper")[:2] == ("error", "Deployment data/etl-sweeper")
+
+
+def test_a_sweep_of_an_older_graph_is_not_what_is_built(patient: Ward) -> None:
+    patient.edit(CONFIG_MAPS, "data", "etl-sweeper", lambda found: found.update(data={"graph.yaml": "old"}))
+    level, about, message = patient.one("applied")
+    assert (level, about) == ("error", "ConfigMap data/etl-sweeper")
+    assert "data.graph" in message
 
 
 def test_a_cron_workflow_that_is_gone(patient: Ward) -> None:

@@ -221,6 +221,16 @@ def test_a_circle_of_sensors_is_commented_out_with_the_words_of_lint() -> None:
     assert "[cycle]" in text
 
 
+def test_a_run_that_carries_the_labels_it_waits_for_does_not_wait_for_itself() -> None:
+    mine = sensor("run", ["team"])
+    mine["spec"]["triggers"][0]["template"]["k8s"]["source"]["resource"]["metadata"] = {
+        "labels": {"team": "x"}
+    }
+    labelled = cron("a", workflowMetadata={"labels": {"team": "x"}})
+    _, nodes = imported(labelled, event_source(team=event(team="x")), mine)
+    assert nodes["run"]["dependsOn"] == [{"node": "a", "status": "done"}]
+
+
 def test_a_parameter_of_several_dependencies_comes_from_the_trigger() -> None:
     run = sensor(
         "run", ["a", "b"], "a || b", arguments={"parameters": [{"name": "who"}, {"name": "day", "value": 7}]}
@@ -309,13 +319,14 @@ def test_crons_that_wait_for_each_other_keep_one_edge() -> None:
         return {"entrypoint": "m", "templates": [{"name": "m", "container": {"args": [f"argo wait {name}"]}}]}
 
     _, nodes = imported(cron("one", workflow=waits("two")), cron("two", workflow=waits("one")))
-    assert nodes["one"]["dependsOn"] == ["two"]
+    assert (nodes["one"]["dependsOn"], nodes["one"]["replaces"]) == (["two"], "one")
     assert nodes["two"] == {"source": {"cronWorkflow": "two"}}
 
 
 def test_a_name_in_a_script_that_does_not_wait_means_nothing() -> None:
     script = {"entrypoint": "m", "templates": [{"name": "m", "script": {"source": "load one into two"}}]}
-    _, nodes = imported(cron("one"), cron("two", workflow=script))
+    text, nodes = imported(cron("one"), cron("two", workflow=script))
+    assert "maybe it waits" not in text
     assert nodes == {"one": {"source": {"cronWorkflow": "one"}}, "two": {"source": {"cronWorkflow": "two"}}}
 
 

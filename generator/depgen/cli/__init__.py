@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "reconcile": "Repair the ledgers of graphs after events were lost.",
         "status": "Show what nodes are at their newest keys.",
         "why": "Say why a node waits, or what fired it.",
+        "trace": "Follow a Workflow up to what caused it and down to what it caused.",
         "fire": "Submit a node now, whatever it waits for.",
         "satisfy": "Count an edge of a node as satisfied.",
         "skip": "Leave a node out for a key.",

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple
 
 from depgen import naming
@@ -128,6 +129,10 @@ class Ledger:
     def facts(self, node: str, offset: int = 0) -> list[Fact]:
         """The facts and claims of a node that edges of this offset read, in the order of their names."""
         return [f for f in self._facts.get(node, []) if f.offset == offset and (offset or f.key == self.key)]
+
+    def all_facts(self) -> Iterator[Fact]:
+        """Every fact and claim, whatever its node and key."""
+        return chain.from_iterable(self._facts.values())
 
     def clock(self, node: str, name: str) -> str:
         """The instant of a clock whose time has come, in UTC; "" if it has not."""

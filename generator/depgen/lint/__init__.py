@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple, Protocol, cast
 
 from depgen.analyse import Analysis
@@ -62,6 +63,18 @@ ON_MANIFESTS = (
 )
 
 
+class Started(NamedTuple):
+    """What a graph starts, the run of a node or an alert, and where it is written: `steps` below `place`."""
+
+    run: Run
+    place: Place
+    steps: tuple[str, ...]
+
+    def spot(self, *steps: str | int, at_key: bool = False) -> Place:
+        """A part of it."""
+        return Place(self.place.path, (*self.place.route, *self.steps, *steps), at_key)
+
+
 @dataclass(frozen=True)
 class Subject:
     """One graph with all that a rule may look at. `others`, `analyses`: every graph of this run by name."""
@@ -71,6 +84,11 @@ class Subject:
     others: dict[str, Graph] = field(default_factory=dict)
     manifests: Manifests = NO_MANIFESTS
     analyses: dict[str, Analysis] = field(default_factory=dict)
+
+    @cached_property
+    def started(self) -> tuple[Started, ...]:
+        """Everything that the graph starts."""
+        return tuple(_started(self.graph))
 
 
 class Rule(Protocol):
@@ -88,26 +106,14 @@ def spot(node: Node, *steps: str | int, at_key: bool = False) -> Place:
     return Place(node.place.path, (*node.place.route, *steps), at_key or not steps)
 
 
-class Started(NamedTuple):
-    """What a graph starts, the run of a node or an alert, and where it is written."""
-
-    run: Run
-    place: Place
-
-    def spot(self, *steps: str | int, at_key: bool = False) -> Place:
-        """A part of it."""
-        return Place(self.place.path, (*self.place.route, *steps), at_key)
-
-
-def started(graph: Graph) -> Iterator[Started]:
-    """Everything that a graph starts."""
+def _started(graph: Graph) -> Iterator[Started]:
     for node in graph.nodes.values():
         if node.run:
-            yield Started(node.run, spot(node, "run"))
+            yield Started(node.run, node.place, ("run",))
         if node.on_miss:
-            yield Started(node.on_miss, spot(node, "onMiss", "run"))
-    if graph.on_failure and graph.on_failure_place:
-        yield Started(graph.on_failure, graph.on_failure_place)
+            yield Started(node.on_miss, node.place, ("onMiss", "run"))
+    if graph.on_failure:
+        yield Started(graph.on_failure, graph.on_failure_place, ("onFailure", "run"))
 
 
 def rules(names: Iterable[str] = (*NAMES, *ON_MANIFESTS)) -> dict[str, Rule]:

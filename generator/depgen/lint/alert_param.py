@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from depgen.diagnostics import Diagnostic, Severity
-from depgen.lint import Started, Subject, started
+from depgen.lint import Started, Subject
 from depgen.model import TRIGGER, Border, FromUpstream, KeyFormat
 
 SEVERITY = Severity.ERROR
@@ -41,10 +41,10 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such parameter."""
     graph = subject.graph
     periods = {subject.analysis.every[node.id] for node in graph.nodes.values() if node.run}
-    for item in started(graph):
-        if item.place.route[-2] in ("onMiss", "onFailure"):
+    for item in subject.started:
+        if len(item.steps) > 1:
             yield from _foreign(item)
-        if item.place.route[-2] == "onFailure" and len(periods) > 1:
+        if item.steps[0] == "onFailure" and len(periods) > 1:
             yield from _keys(item)
 
 

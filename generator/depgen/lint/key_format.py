@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from depgen.diagnostics import Diagnostic, Severity
-from depgen.lint import Subject, started
+from depgen.lint import Subject
 from depgen.model import KeyFormat
 from depgen.phrases import quoted
 
@@ -39,7 +39,7 @@ _HINTS = {"s": _INSTANT, "z": _INSTANT, "Z": _INSTANT, "-": "leave out the flag"
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such format."""
-    for item in started(subject.graph):
+    for item in subject.started:
         for name, param in item.run.params:
             if isinstance(param, KeyFormat) and (odd := _odd(param.format)) is not None:
                 hint = (

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 
 from depgen import workflows
 from depgen.diagnostics import Diagnostic, Severity
-from depgen.lint import Subject, started
+from depgen.lint import Subject
 from depgen.manifests import mapping
 from depgen.phrases import listed, quoted
 
@@ -40,7 +40,7 @@ SEVERITY = Severity.ERROR
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each run that lacks parameters."""
-    for item in started(subject.graph):
+    for item in subject.started:
         run = item.run
         template = workflows.template_of(run, subject.manifests)
         if template is None:

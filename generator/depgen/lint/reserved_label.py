@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from depgen.diagnostics import Diagnostic, Severity
-from depgen.lint import Started, Subject, spot, started
+from depgen.lint import Started, Subject, spot
 from depgen.manifests import mapping
 from depgen.model import Node, Source
 from depgen.naming import LABEL_GRAPH, RESERVED_LABELS, RESERVED_PREFIXES
@@ -42,7 +42,7 @@ _FREE = frozenset(
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such label or annotation."""
-    for item in started(subject.graph):
+    for item in subject.started:
         yield from _run(item)
     for node in subject.graph.nodes.values():
         if node.source and node.source.labels:

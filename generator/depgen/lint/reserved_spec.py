@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from depgen.diagnostics import Diagnostic, Severity
-from depgen.lint import Started, Subject, started
+from depgen.lint import Started, Subject
 from depgen.manifests import mapping
 
 SEVERITY = Severity.ERROR
@@ -29,7 +29,7 @@ SEVERITY = Severity.ERROR
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such field."""
-    for item in started(subject.graph):
+    for item in subject.started:
         if item.run.spec:
             yield from _fields(item)
 

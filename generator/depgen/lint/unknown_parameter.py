@@ -32,7 +32,7 @@ from collections.abc import Iterator
 
 from depgen import workflows
 from depgen.diagnostics import Diagnostic, Severity
-from depgen.lint import Subject, started
+from depgen.lint import Subject
 from depgen.manifests import Object, mapping
 from depgen.nearest import Names
 
@@ -42,7 +42,7 @@ SEVERITY = Severity.ERROR
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such parameter."""
     known: dict[int, set[str]] = {}
-    for item in started(subject.graph):
+    for item in subject.started:
         run = item.run
         template = workflows.template_of(run, subject.manifests) if run.params else None
         if template is None:

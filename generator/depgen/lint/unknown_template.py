@@ -30,9 +30,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from depgen.diagnostics import Diagnostic, Place, Severity
-from depgen.lint import Subject, spot, started
+from depgen.lint import Subject, spot
 from depgen.manifests import Manifests, Name
-from depgen.model import Graph
 from depgen.nearest import Names
 
 SEVERITY = Severity.ERROR
@@ -45,7 +44,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         return
     known = _known(given)
     names = {place: Names(found) for place, found in known.items()}
-    for where_it_is, kind, (namespace, name) in _named(subject.graph):
+    for where_it_is, kind, (namespace, name) in _named(subject):
         place = kind, namespace
         if place in known and name not in known[place]:
             near = names[place].closest(name)
@@ -72,13 +71,13 @@ def _known(given: Manifests) -> dict[tuple[str, str], set[str]]:
     return dict(known)
 
 
-def _named(graph: Graph) -> Iterator[tuple[Place, str, Name]]:
+def _named(subject: Subject) -> Iterator[tuple[Place, str, Name]]:
     """The kind and the name of all that the graph refers to, and where it does."""
-    for item in started(graph):
+    for item in subject.started:
         run = item.run
         namespace = "" if run.kind == "clusterWorkflowTemplate" else run.namespace
         yield item.spot(run.kind), run.kind, (namespace, run.name)
-    for node in graph.nodes.values():
+    for node in subject.graph.nodes.values():
         if node.source:
             source = node.source
             yield spot(node, "source", source.kind), source.kind, (source.namespace, source.name)

@@ -23,9 +23,11 @@ _NAMED = frozenset(["name", "clusterScope"])
 
 
 def shapes(plan: Plan) -> list[Shape]:
-    """What may be submitted, each with the `nodes` it holds for: node id -> name of its template, "" for none.
+    """What may be submitted, without what is empty.
 
-    `labels` are those beside graph, node and key; `parameters` lack their `value` where their names are in `free`.
+    `namespace`; `labels` beside graph, node and key; `clusterScope`; `parameters`, their names in order, of which
+    `values` are fixed texts, `others` whole parameters, and the rest free; `arguments` beside parameters; `isQueued`, by
+    the mutex of the node; `spec` beside all of these; and `nodes`: node id -> name of its template, "" for none.
     """
     found: dict[str, Shape] = {}
     nodes: dict[str, dict[str, Json]] = {}
@@ -63,23 +65,31 @@ def _shape(decision: Decision) -> tuple[Shape, str]:
     reference = spec.pop("workflowTemplateRef", {})
     if not reference.keys() <= _NAMED:
         raise InternalError(f"a workflowTemplateRef with {sorted(reference)}")
-    given = dict(spec.pop("arguments", {}))
-    values: list[Any] = [
-        *({"name": name, "value": value} for name, value in arguments),
-        *given.pop("parameters", []),
-    ]
+    is_queued = decision.node.is_queued and "synchronization" not in run.spec
+    if is_queued:
+        del spec["synchronization"]
+    brought = dict(spec.pop("arguments", {}))
+    texts = [{"name": name, "value": value} for name, value in arguments]
+    given: list[Any] = [*texts, *brought.pop("parameters", [])]
     free = {name for _, name in dynamic}
+    fixed = [p for p in given if p["name"] not in free]
     partition = {} if decision.partition is None else {naming.LABEL_PARTITION: str(decision.partition)}
     shape: Shape = {
-        "arguments": given,
+        "arguments": brought,
         "clusterScope": run.kind == "clusterWorkflowTemplate" or reference.get("clusterScope", False),
-        "free": [*sorted(free)],
+        "isQueued": is_queued,
         "labels": {**dict(run.labels), **partition},
         "namespace": run.namespace,
-        "parameters": [{"name": p["name"]} if p["name"] in free else p for p in values],
+        "others": [p for p in fixed if not _is_text(p)],
+        "parameters": [p["name"] for p in given],
         "spec": spec,
+        "values": {p["name"]: p["value"] for p in fixed if _is_text(p)},
     }
-    return shape, run.name or reference.get("name", "")
+    return {name: value for name, value in shape.items() if value}, run.name or reference.get("name", "")
+
+
+def _is_text(parameter: dict[str, Any]) -> bool:
+    return parameter.keys() == {"name", "value"} and isinstance(parameter["value"], str)
 
 
 def _run(decision: Decision) -> Run:

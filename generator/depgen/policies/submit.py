@@ -28,26 +28,33 @@ from depgen.policies.submissions import Shape
 _SENSOR_LABELS = [f"events.argoproj.io/{name}" for name in ("action-timestamp", "sensor", "trigger")]
 _OWN_LABELS = [naming.LABEL_GRAPH, naming.LABEL_NODE, naming.LABEL_KEY]
 
+# `nodes` of a shape is text, " node:template node:template ": maps of a thousand entries take the API server seconds
+# to parse. What a label or a template's name may hold has neither blanks nor colons.
+_KNOWN = "shape.nodes.contains(' ' + variables.node + ':')"
 _TEMPLATE = (
     "variables.allowed.all(shape, request.namespace == shape.namespace"
-    " && variables.reference.?name.orValue('') == shape.nodes[variables.node]"
-    " && variables.reference.?clusterScope.orValue(false) == shape.clusterScope"
+    " && shape.nodes.contains(' ' + variables.node + ':' + variables.template + ' ')"
+    " && !variables.template.contains(' ')"
+    " && variables.reference.?clusterScope.orValue(false) == shape.?clusterScope.orValue(false)"
     " && variables.reference.all(field, field in ['name', 'clusterScope']))"
 )
 _SPEC = (
     "variables.allowed.all(shape, object.spec.all(field, field in ['arguments', 'workflowTemplateRef']"
-    " || (field in shape.spec && object.spec[field] == shape.spec[field]))"
-    " && shape.spec.all(field, field in object.spec))"
+    " || (field == 'synchronization' && has(shape.isQueued) && object.spec.synchronization == variables.mutex)"
+    " || object.spec[field] == shape.?spec[?field].orValue(null))"
+    " && shape.?spec.orValue({}).all(field, field in object.spec)"
+    " && (!has(shape.isQueued) || has(object.spec.synchronization)))"
 )
 # What comes from an event is a string, and nothing beside it (`valueFrom`, say).
 _ARGUMENTS = (
-    "variables.allowed.all(shape, variables.parameters.map(p, p.name) == shape.parameters.map(p, p.name)"
-    " && variables.parameters.all(p, p.name in shape.free"
-    " ? p.size() == 2 && type(p.?value.orValue(null)) == string && !p.value.contains('{{')"
-    " : shape.parameters.exists(q, q == p))"
+    "variables.allowed.all(shape, variables.parameters.map(p, p.name) == shape.?parameters.orValue([])"
+    " && variables.parameters.all(p,"
+    " p.name in shape.?values.orValue({}) ? p == {'name': p.name, 'value': shape.values[p.name]}"
+    " : shape.?others.orValue([]).exists(q, q.name == p.name) ? shape.others.exists(q, q == p)"
+    " : p.size() == 2 && type(p.?value.orValue(null)) == string && !p.value.contains('{{'))"
     " && variables.arguments.all(field, field == 'parameters'"
-    " || (field in shape.arguments && variables.arguments[field] == shape.arguments[field]))"
-    " && shape.arguments.all(field, field in variables.arguments))"
+    " || variables.arguments[field] == shape.?arguments[?field].orValue(null))"
+    " && shape.?arguments.orValue({}).all(field, field in variables.arguments))"
 )
 
 
@@ -74,8 +81,10 @@ def policies(frame: Frame, plan: Plan) -> list[Policy]:
                 Variable("arguments", "object.spec.?arguments.orValue({})"),
                 Variable("parameters", "variables.arguments.?parameters.orValue([])"),
                 Variable("reference", "object.spec.?workflowTemplateRef.orValue({})"),
+                Variable("template", "variables.reference.?name.orValue('')"),
+                Variable("mutex", _mutex(frame.graph)),
                 *lists,
-                Variable("allowed", f"({all_lists}).filter(shape, variables.node in shape.nodes)"),
+                Variable("allowed", f"({all_lists}).filter(shape, {_KNOWN})"),
             ),
             tuple(_validations(frame.graph, submissions.annotation_names(plan))),
         )
@@ -103,11 +112,16 @@ def _validations(graph: str, noted: list[str]) -> Iterator[Validation]:
     yield Validation(
         f"{who} has to set the labels that the graph sets, and no other annotations, owners or finalizers",
         f"variables.allowed.all(shape, variables.labels.all(name, name in {cel.literal([*_OWN_LABELS, *_SENSOR_LABELS])}"
-        " || (name in shape.labels && variables.labels[name] == shape.labels[name]))"
-        " && shape.labels.all(name, name in variables.labels))"
+        " || variables.labels[name] == shape.?labels[?name].orValue(null))"
+        " && shape.?labels.orValue({}).all(name, name in variables.labels))"
         f" && variables.annotations.all(name, name.startsWith('depgen.io/') || name in {cel.literal(noted)})"
         " && !has(object.metadata.ownerReferences) && !has(object.metadata.finalizers)",
     )
+
+
+def _mutex(graph: str) -> str:
+    name = f"{cel.literal(naming.component(graph, ''))} + variables.node"
+    return f"dyn({{'mutexes': [{{'name': {name}}}]}})"
 
 
 def _lists(shapes: list[Shape]) -> list[str]:
@@ -119,5 +133,5 @@ def _lists(shapes: list[Shape]) -> list[str]:
 def _split(shape: Shape) -> Iterator[Shape]:
     """A shape with many nodes as several with some of them each."""
     nodes: Any = shape["nodes"]
-    for names in packed(sorted(nodes), lambda name: len(name) + len(nodes[name]) + 8):
-        yield {**shape, "nodes": {name: nodes[name] for name in names}}
+    for names in packed(sorted(nodes), lambda name: len(name) + len(nodes[name]) + 2):
+        yield {**shape, "nodes": "".join(f" {name}:{nodes[name]}" for name in names) + " "}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 STREAM = "default"  # Argo Events has one stream of this name in every JetStream bus
 _BUCKET = "KV_"
 _SECONDS = 5.0
+_SECOND_LOOK = 0.3
 
 Clock = Callable[[], float]
 
@@ -158,25 +159,38 @@ async def _state(client: Client, clock: Clock) -> BusState:
     before = clock()
     info = await _request(client, f"STREAM.INFO.{STREAM}")
     seen_at = (before, clock())
-    has_stream = "config" in info
-    queues = (
-        [_queue(c) async for c in _pages(client, f"CONSUMER.LIST.{STREAM}", "consumers")]
-        if has_stream
-        else []
-    )
     names = [str(name) async for name in _pages(client, "STREAM.NAMES", "streams")]
-    state, version = info.get("state") or {}, client.connected_server_version
+    version = client.connected_server_version
     return BusState(
         version=f"{version.major}.{version.minor}.{version.patch}",
         max_payload=client.max_payload,
-        stream=Stream(info["config"], state.get("messages", 0), state.get("bytes", 0))
-        if has_stream
-        else None,
-        queues={queue.name: queue for queue in queues},
+        stream=_stream(info),
+        queues=await _queues(client) if _stream(info) else {},
         buckets=tuple(sorted(n.removeprefix(_BUCKET) for n in names if n.startswith(_BUCKET))),
         clock=_instant(info.get("ts")),
         seen_at=seen_at,
     )
+
+
+def _stream(info: Mapping[str, Any]) -> Stream | None:
+    state = info.get("state") or {}
+    return (
+        Stream(info["config"], state.get("messages", 0), state.get("bytes", 0)) if "config" in info else None
+    )
+
+
+async def _queues(client: Client) -> dict[str, Queue]:
+    """By name. A Sensor pulls anew every second, so one that seems not to pull is looked at a second time."""
+    subject = f"CONSUMER.LIST.{STREAM}"
+    found = {q.name: q for q in [_queue(told) async for told in _pages(client, subject, "consumers")]}
+    if all(queue.waiting for queue in found.values()):
+        return found
+    await asyncio.sleep(_SECOND_LOOK)
+    second = {q.name: q for q in [_queue(told) async for told in _pages(client, subject, "consumers")]}
+    return {
+        name: queue._replace(waiting=max(queue.waiting, found[name].waiting if name in found else 0))
+        for name, queue in second.items()
+    }
 
 
 async def _pages(client: Client, subject: str, what: str) -> AsyncIterator[Any]:

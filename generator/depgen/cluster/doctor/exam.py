@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import yaml
 
+from depgen import naming
 from depgen.analyse import Analysis
 from depgen.cluster.api import (
     CLUSTER_WORKFLOW_TEMPLATES,
@@ -23,6 +24,8 @@ from depgen.manifests import NO_MANIFESTS, Manifests, Name
 from depgen.model import Graph, Run, runs
 from depgen.pipeline import Bundle, Checked
 from depgen.render import Layout
+
+MANAGED = "app.kubernetes.io/managed-by=depgen"
 
 
 class Per(StrEnum):
@@ -47,33 +50,29 @@ class Patient:
         """As findings name it."""
         return f"graph {self.graph.namespace}/{self.graph.name}"
 
-    @property
-    def selector(self) -> str:
-        """The labels of everything that is built of this graph."""
-        return f"depgen.io/graph={self.graph.name},app.kubernetes.io/managed-by=depgen"
+    def owns(self, found: Object) -> bool:
+        """Whether an object that depgen made is of this graph; the sweep's have no label of their graph."""
+        labels, name = found["metadata"].get("labels") or {}, self.graph.name
+        return bool(labels.get(naming.LABEL_GRAPH, found["metadata"]["name"].partition("-")[0]) == name)
 
 
 def patients(checked: Checked, bundle: Bundle) -> tuple[Patient, ...]:
     """The graphs of one build."""
-    built = [
-        o
-        for text in bundle.files.values()
-        for o in yaml.load_all(text, Loader=yaml.CSafeLoader)
-        if o and "metadata" in o
-    ]
     return tuple(
         Patient(
             layout.plan.graph,
             checked.analyses[layout.plan.graph.name],
             layout,
-            tuple(o for o in built if _graph_of(o) == layout.plan.graph.name),
+            tuple(_objects(bundle, layout.plan.graph.name)),
         )
         for layout in checked.layouts
     )
 
 
-def _graph_of(built: Object) -> object:
-    return (built["metadata"].get("labels") or {}).get("depgen.io/graph")
+def _objects(bundle: Bundle, graph: str) -> Iterator[Object]:
+    for name, text in bundle.files.items():
+        if name.partition("-")[0] == graph:  # what stands before the hyphen can be no other graph
+            yield from (built for built in yaml.load_all(text, Loader=yaml.CSafeLoader) if built)
 
 
 @dataclass(frozen=True)
@@ -109,6 +108,11 @@ class Exam:
         else:
             for patient in self.patients:
                 yield patient.title, replace(self, namespace=patient.graph.namespace, subject=patient)
+
+    def own(self, resource: Resource, namespace: str | None = None) -> list[Object]:
+        """The graph's objects of a kind, in its namespace if none is given."""
+        where = self.namespace if namespace is None else namespace
+        return [found for found in self.sight.all(resource, where, MANAGED) if self.patient.owns(found)]
 
     def manifests(self) -> Manifests:
         """The templates and CronWorkflows that the graph refers to, as they are in the cluster."""

@@ -187,12 +187,8 @@ class _Drafter:
             return
         if self._namespace(cron.key) != self.result.namespace:
             run.body["namespace"] = self._namespace(cron.key)
-        node.remarks += [
-            *run.remarks,
-            "medium: so it need not start by the clock; as a source it would be "
-            f"{{source: {{cronWorkflow: {quoted(cron.key[1])}}}}}",
-        ]
-        node.body = {"run": run.written()}
+        node.remarks += [*run.remarks, "medium: so it need not start by the clock"]
+        node.body = {"run": run.written(), "replaces": cron.key[1]}
         self._wait(node, combined("all", found))
         self.result.nodes[cron.id] = node
 

@@ -59,6 +59,8 @@ def _twice(draft: Draft) -> Iterator[str]:
     for action in sorted({action for action, _ in known}):
         names = ", ".join(quoted(name) for one, name in sorted(known) if one == action)
         yield f"Before it goes live, {action} {names}: the same runs would be started twice."
+    if any(action.startswith("suspend") for action, _ in known):
+        yield "With mode: shadow it starts nothing, and depgen compare says what it would have done."
 
 
 def _tail(draft: Draft) -> Iterator[str]:

@@ -21,7 +21,13 @@ from depgen.runnable import Decider, Runnable
 _OPENING = ("notBefore", "cutoff")
 # What does not keep a node with `onLate: run` from firing; its program knows.
 _OUTCOMES = ("skipped.", "expired.")
-_EDGES = "{edges: [edges | select(.ok).finishedAt], ready: ready}"
+# Edges matter of what is due, and whether the rest is ready only at its cutoff: most nodes are neither.
+_QUESTION = (
+    "due as $due | {due: $due, edges: (if $due then [edges | select(.ok).finishedAt] else [] end),"
+    " ready: ($due or (has(%s) and ready))}"
+)
+# Of very many programs as one, jq takes longer to compile than the reading saves.
+_MOST = 16
 
 
 class Answer(NamedTuple):
@@ -42,10 +48,15 @@ class Panel:
     """The decide programs of one graph."""
 
     def __init__(self, programs: Runnable) -> None:
-        self._groups: dict[tuple[frozenset[str], str], list[Decider]] = {}
+        found: dict[tuple[frozenset[str], str], list[Decider]] = {}
         for decider in programs.deciders.values():
             chosen = frozenset(decider.event.selector.split(","))
-            self._groups.setdefault((chosen, decider.zone), []).append(decider)
+            found.setdefault((chosen, decider.zone), []).append(decider)
+        self._groups = [
+            (chosen, tuple(members[start : start + _MOST]))
+            for (chosen, _), members in found.items()
+            for start in range(0, len(members), _MOST)
+        ]
 
     def nodes(self, ledger: Ledger) -> list[str]:
         """Who decides on this ledger."""
@@ -59,18 +70,17 @@ class Panel:
         for group in self._of(ledger):
             if not any(decider.node in asked for decider in group):
                 continue
-            for node, answer in _together(tuple(group)).first(event, group[0].zone).items():
-                newest = _newest(node, answer["edges"], data)
-                found[node] = Answer(
-                    node, answer.get("subject") or node, answer["fire"], answer["ready"], newest
-                )
+            for node, said in _together(group).first(event, group[0].zone).items():
+                newest = _newest(node, said["edges"], data)
+                subject = said.get("subject") or node
+                found[node] = Answer(node, subject, said.get("fire", False), said["ready"], newest)
         return found
 
-    def _of(self, ledger: Ledger) -> list[list[Decider]]:
+    def _of(self, ledger: Ledger) -> list[tuple[Decider, ...]]:
         if not ledger.key:
             return []
         labels = {f"{name}={value}" for name, value in ledger.labels.items()}
-        return [group for (chosen, _), group in self._groups.items() if chosen <= labels]
+        return [group for chosen, group in self._groups if chosen <= labels]
 
 
 def is_answered(data: Mapping[str, str], node: str, key: str) -> bool:
@@ -87,19 +97,20 @@ def may_fire(data: Mapping[str, str], node: str, key: str) -> bool:
     return not answered or f"fire.{node}" in data
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _together(deciders: tuple[Decider, ...]) -> engine.Program:
-    """Node -> what its program says, for the nodes in `.ask`."""
-    parts = []
-    node = json.dumps(naming.LABEL_NODE)
-    for decider in deciders:
-        name = json.dumps(decider.node)
-        edges = decider.ask(_EDGES).text
-        parts.append(
-            f"(if .ask[{name}] then {{key: {name}, value:"
-            f" (({edges}\n) + (({decider.program.text}\n) | {{fire, subject: .metadata.labels[{node}]}}))}} else empty end)"
+    """Node -> what its program says, for the nodes in `.ask`. Each in a def of its own: jq bounds the size of one."""
+    label = json.dumps(naming.LABEL_NODE)
+    defs, asked = [], []
+    for number, decider in enumerate(deciders):
+        told = decider.ask(_QUESTION % json.dumps(f"clock.{decider.node}.cutoff")).text
+        fires = f"({decider.program.text}\n) | {{fire, subject: .metadata.labels[{label}]}}"
+        defs.append(
+            f"def d{number}: ({told}\n) as $told | if $told.due then $told + ({fires}) else $told end;\n"
         )
-    return engine.compiled(f"[{', '.join(parts)}] | from_entries")
+        name = json.dumps(decider.node)
+        asked.append(f"(if .ask[{name}] then {{key: {name}, value: d{number}}} else empty end)")
+    return engine.compiled(f"{''.join(defs)}[{', '.join(asked)}] | from_entries")
 
 
 def _newest(node: str, finishes: Iterable[str | None], data: Mapping[str, str]) -> int | None:

@@ -18,44 +18,37 @@ from depgen.cluster.doctor.resources import BUILT
 
 # What an object says beside its name; ConfigMaps have data, Roles rules, bindings the rest.
 _PARTS = ("spec", "data", "rules", "roleRef", "subjects")
+WAY_OUT = "apply what `depgen build` gives"
 _NOTHING: tuple[object, ...] = (None, "", 0, False, [], {})
 
 
 def check(exam: Exam) -> Iterator[Finding]:
-    patient, missing, same = exam.patient, 0, 0
-    findings = []
-    for built in patient.objects:
-        resource = BUILT.get(built["kind"])
-        if resource is None:
-            continue
-        name, namespace = built["metadata"]["name"], built["metadata"].get("namespace", "")
-        found = next(
-            (
-                o
-                for o in exam.sight.all(resource, namespace, patient.selector)
-                if o["metadata"]["name"] == name
-            ),
-            None,
-        )
-        about = f"{resource.kind} {namespace}/{name}".replace(" /", " ")
-        difference = _difference(built, found) if found else None
-        missing += found is None
-        same += found is not None and difference is None
+    patient = exam.patient
+    kept = [built for built in patient.objects if built["kind"] in BUILT]
+    states = [
+        (built, found := _found(exam, built), _difference(built, found) if found else None) for built in kept
+    ]
+    if not any(found for _, found, _ in states):
+        yield error(patient.title, "nothing of it is in the cluster", WAY_OUT)
+        return
+    for built, found, difference in states:
+        about = "/".join(filter(None, (built["metadata"].get("namespace"), built["metadata"]["name"])))
         if found is None:
-            findings.append(error(about, "it is not there", "apply what `depgen build` gives"))
+            yield error(f"{built['kind']} {about}", "it is not there", WAY_OUT)
         elif difference:
-            findings.append(
-                error(
-                    about,
-                    f"it is not what this graph builds: {difference}",
-                    "apply what `depgen build` gives",
-                )
+            yield error(
+                f"{built['kind']} {about}", f"it is not what this graph builds: {difference}", WAY_OUT
             )
-    if missing and missing == len(findings) and not same:
-        yield error(patient.title, "nothing of it is in the cluster", "apply what `depgen build` gives")
-    else:
-        yield from findings
-        yield ok(patient.title, f"{same} of {same + len(findings)} objects are as they are built")
+    same = sum(found is not None and not difference for _, found, difference in states)
+    yield ok(patient.title, f"{same} of {len(kept)} objects are as they are built")
+
+
+def _found(exam: Exam, built: Object) -> Object | None:
+    resource, metadata = BUILT[built["kind"]], built["metadata"]
+    name, namespace = metadata["name"], metadata.get("namespace", "")
+    listed = (found for found in exam.own(resource, namespace) if found["metadata"]["name"] == name)
+    # It may have lost its labels.
+    return next(listed, None) or exam.sight.one(resource, namespace, name)
 
 
 def _difference(built: Object, found: Object) -> str | None:

@@ -10,15 +10,16 @@ Way out: restart the Sensor's pod; if it is only slow, see the check `throughput
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from depgen.cluster.api import SENSORS
 from depgen.cluster.doctor.bus import Queue
 from depgen.cluster.doctor.consumers import Consumer, consumers
 from depgen.cluster.doctor.exam import Exam
-from depgen.cluster.doctor.finding import Finding, error, unknown, warning
+from depgen.cluster.doctor.finding import Finding, error, some, unknown, warning
 
 MANY = 500
+RESTART = "restart the Sensor's pod, and see its log"
 # A trigger is tried 4 times within 10 s; who takes nothing for so long takes nothing any more.
 STUCK_SECONDS = 20.0
 
@@ -28,24 +29,43 @@ def check(exam: Exam) -> Iterator[Finding]:
         yield unknown(f"consumers of {exam.namespace}", exam.bus)
         return
     for sensor in exam.sight.all(SENSORS, exam.namespace):
-        for consumer in consumers(sensor):
-            about = f"Sensor {exam.namespace}/{consumer.sensor}"
-            yield from _judged(consumer, exam.bus.queues.get(consumer.name), about)
-
-
-def _judged(consumer: Consumer, queue: Queue | None, about: str) -> Iterator[Finding]:
-    what = f'trigger "{consumer.trigger}" on "{consumer.dependency}"'
-    restart = f"restart the Sensor's pod, and see its log; the consumer is {consumer.name}"
-    if queue is None:
-        yield error(about, f"{what} has no consumer in the bus, so no event reaches it", restart)
-        return
-    left = queue.pending + queue.unacknowledged
-    if left and not queue.waiting and (queue.idle is None or queue.idle > STUCK_SECONDS):
-        yield error(about, f"{what} has {left} events waiting, and nobody takes them", restart)
-    elif queue.redelivered:
-        told = (
-            f"{what} tries {queue.redelivered} events anew: before, it neither worked nor failed within 30 s"
+        about = f"Sensor {exam.namespace}/{sensor['metadata']['name']}"
+        pairs = [(consumer, exam.bus.queues.get(consumer.name)) for consumer in consumers(sensor)]
+        yield from _judged(
+            about, [c.trigger for c, queue in pairs if queue is None], [q for q in pairs if q[1]]
         )
-        yield warning(about, told, restart)
-    elif left >= MANY:
-        yield warning(about, f"{what} is {left} events behind", "wait, or see what the check throughput says")
+
+
+def _judged(
+    about: str, missing: Sequence[str], pairs: Sequence[tuple[Consumer, Queue | None]]
+) -> Iterator[Finding]:
+    """All triggers of a Sensor at once: they mostly fail together."""
+    queues = {consumer.trigger: queue for consumer, queue in pairs if queue}
+    stuck = [trigger for trigger, queue in queues.items() if _left(queue) and _is_deaf(queue)]
+    deaf = [trigger for trigger, queue in queues.items() if not _left(queue) and not queue.waiting]
+    anew = [trigger for trigger, queue in queues.items() if queue.redelivered and trigger not in stuck]
+    behind = [trigger for trigger, queue in queues.items() if _left(queue) >= MANY and trigger not in stuck]
+    if missing:
+        yield error(about, f"no consumer in the bus for {some(missing)}: no event reaches them", RESTART)
+    if stuck:
+        left = sum(_left(queues[trigger]) for trigger in stuck)
+        yield error(about, f"{left} events wait for {some(stuck)}, and nobody takes them", RESTART)
+    if deaf:
+        yield warning(about, f"nobody listens for {some(deaf)}: the Sensor is down or hangs", RESTART)
+    if anew:
+        told = f"events for {some(anew)} are tried anew: before, they neither worked nor failed within 30 s"
+        yield warning(about, told, RESTART)
+    if behind:
+        left = max(_left(queues[trigger]) for trigger in behind)
+        yield warning(
+            about, f"{some(behind)} are up to {left} events behind", "wait, or see the check throughput"
+        )
+
+
+def _left(queue: Queue) -> int:
+    return queue.pending + queue.unacknowledged
+
+
+def _is_deaf(queue: Queue) -> bool:
+    """Who is at work does not pull either, but not for long."""
+    return not queue.waiting and (queue.idle is None or queue.idle > STUCK_SECONDS)

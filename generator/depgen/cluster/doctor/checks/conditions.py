@@ -17,12 +17,9 @@ from depgen.manifests import mapping, mappings
 
 
 def check(exam: Exam) -> Iterator[Finding]:
-    patient = exam.patient
     for resource in (EVENT_SOURCES, SENSORS):
-        for found in exam.sight.all(resource, patient.graph.namespace, patient.selector):
-            yield from _judged(
-                found, f"{resource.kind} {patient.graph.namespace}/{found['metadata']['name']}"
-            )
+        for found in exam.own(resource):
+            yield from _judged(found, f"{resource.kind} {exam.namespace}/{found['metadata']['name']}")
 
 
 def _judged(found: Object, about: str) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ def check(exam: Exam) -> Iterator[Finding]:
     namespaces = {patient.graph.namespace, *(namespace for _, namespace, _ in built if namespace)}
     for resource in (*RUNNING, *RESTING):
         for namespace in sorted(namespaces):
-            for found in exam.sight.all(resource, namespace, patient.selector):
+            for found in exam.own(resource, namespace):
                 name = found["metadata"]["name"]
                 if (resource.kind, namespace, name) in built:
                     continue

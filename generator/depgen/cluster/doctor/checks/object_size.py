@@ -22,7 +22,7 @@ MOST = {EVENT_SOURCES: 98_289, SENSORS: 98_292}
 def check(exam: Exam) -> Iterator[Finding]:
     patient, largest, count = exam.patient, 0, 0
     for resource, most in MOST.items():
-        for found in exam.sight.all(resource, patient.graph.namespace, patient.selector):
+        for found in exam.own(resource):
             size, about = _size(found), f"{resource.kind} {exam.namespace}/{found['metadata']['name']}"
             largest, count = max(largest, size), count + 1
             if size > most:

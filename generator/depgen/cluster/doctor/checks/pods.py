@@ -21,45 +21,26 @@ _OURS = "controller in (eventsource-controller,sensor-controller)"
 
 
 def check(exam: Exam) -> Iterator[Finding]:
-    namespace, unseen = exam.namespace, []
-    for resource in (EVENT_SOURCES, SENSORS):
-        for owner in exam.sight.all(resource, namespace, exam.patient.selector):
-            about = f"{resource.kind} {namespace}/{owner['metadata']['name']}"
-            deployment = _deployment(exam, resource.kind, owner["metadata"]["name"])
-            if deployment is None:
-                yield error(about, "it has no Deployment", "see its conditions")
-            elif "observedGeneration" not in mapping(deployment.get("status")):
-                unseen.append(about)
-            else:
-                yield from _judged(deployment, about)
-    if unseen:
-        yield unknown(unseen[0], f"nobody tells whether its pods run, nor of {len(unseen) - 1} others")
-    known = {(k, p["metadata"]["name"]) for k, p in _owned(exam)}
-    for pod in exam.sight.all(PODS, namespace, _OURS):
+    owned = [(r.kind, str(o["metadata"]["name"])) for r in (EVENT_SOURCES, SENSORS) for o in exam.own(r)]
+    for kind, name in owned:
+        deployment = _deployment(exam, kind, name)
+        if deployment is None:
+            yield error(f"{kind} {exam.namespace}/{name}", "it has no Deployment", "see its conditions")
+        else:
+            yield from judged(deployment, f"{kind} {exam.namespace}/{name}")
+    for pod in exam.sight.all(PODS, exam.namespace, _OURS):
         labels = mapping(pod["metadata"].get("labels"))
         kind = "Sensor" if labels.get("controller") == "sensor-controller" else "EventSource"
-        if (kind, labels.get("owner-name")) in known:
-            yield from _restarts(pod, f"Pod {namespace}/{pod['metadata']['name']}")
+        if (kind, labels.get("owner-name")) in owned:
+            yield from _restarts(pod, f"Pod {exam.namespace}/{pod['metadata']['name']}")
 
 
-def _owned(exam: Exam) -> Iterator[tuple[str, Object]]:
-    for resource in (EVENT_SOURCES, SENSORS):
-        for owner in exam.sight.all(resource, exam.namespace, exam.patient.selector):
-            yield resource.kind, owner
-
-
-def _deployment(exam: Exam, kind: str, name: str) -> Object | None:
-    for found in exam.sight.all(DEPLOYMENTS, exam.namespace, _OURS):
-        if any(
-            (o.get("kind"), o.get("name")) == (kind, name)
-            for o in mappings(found["metadata"].get("ownerReferences"))
-        ):
-            return found
-    return None
-
-
-def _judged(deployment: Object, about: str) -> Iterator[Finding]:
+def judged(deployment: Object, about: str) -> Iterator[Finding]:
+    """What is to be said of a Deployment's pods."""
     status = mapping(deployment.get("status"))
+    if "observedGeneration" not in status:
+        yield unknown(about, "nobody tells whether its pods run")
+        return
     wanted = int(str(mapping(deployment.get("spec")).get("replicas", 1)))
     ready = int(str(status.get("readyReplicas", 0)))
     if status["observedGeneration"] != deployment["metadata"].get("generation", status["observedGeneration"]):
@@ -69,6 +50,14 @@ def _judged(deployment: Object, about: str) -> Iterator[Finding]:
     if ready < wanted:
         name = deployment["metadata"]["name"]
         yield error(about, f"{ready} of {wanted} pods are ready", f"kubectl describe deployment {name}")
+
+
+def _deployment(exam: Exam, kind: str, name: str) -> Object | None:
+    for found in exam.sight.all(DEPLOYMENTS, exam.namespace, _OURS):
+        owners = mappings(found["metadata"].get("ownerReferences"))
+        if any((owner.get("kind"), owner.get("name")) == (kind, name) for owner in owners):
+            return found
+    return None
 
 
 def _restarts(pod: Object, about: str) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 Why: a completion whose event is lost is found again by looking at the Workflow, as long as that is there. Workflows that
 are deleted (by `ttlStrategy`, or by a CronWorkflow's history limits) sooner than the longest outage plus a sweep are lost
-for good. A ledger that is removed while old completions are still accepted would come back as a young one, and start its
+for good; where nobody sweeps, one pass an hour by hand is assumed. A ledger that is removed while old completions are still accepted would come back as a young one, and start its
 nodes again.
 
 Way out: keep Workflows longer, and `keep` longer than `replayWithin`.
@@ -57,12 +57,12 @@ def _judged(graph: Graph, node: Node, kept: Kept | None, phases: str) -> Iterato
         return
     told = f"{kept.reason} removes its Workflows {shown(kept.seconds)} after a {phases}"
     way_out = f"keep them for {shown(graph.replay_within + pause + SKEW)} or more"
-    if kept.seconds < pause + SKEW:
+    if graph.sweeper and kept.seconds < pause + SKEW:
         yield error(
             f"node {node.id}", f"{told}, which may be before a sweep sees a completion that was lost", way_out
         )
     else:
-        outage = shown(kept.seconds - pause - SKEW)
+        outage = shown(max(kept.seconds - pause - SKEW, 0))
         yield warning(
             f"node {node.id}", f"{told}: what an outage of more than {outage} loses stays lost", way_out
         )

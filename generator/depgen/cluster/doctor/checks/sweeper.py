@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from depgen.cluster.api import Object
+from depgen.cluster.api import DEPLOYMENTS, Object
+from depgen.cluster.doctor.checks.pods import judged
 from depgen.cluster.doctor.exam import Exam
 from depgen.cluster.doctor.finding import Finding, error, ok, warning
 from depgen.cluster.doctor.resources import CRON_JOBS
@@ -31,13 +32,13 @@ def check(exam: Exam) -> Iterator[Finding]:
             "give the graph `sweeper: {image: ...}`, or run `depgen reconcile` every few minutes",
         )
         return
-    for built in patient.objects:
-        if built["kind"] == CRON_JOBS.kind:
-            name = built["metadata"]["name"]
-            found = exam.sight.one(CRON_JOBS, exam.namespace, name)
-            if found is not None:  # else the check `applied` tells
-                about = f"CronJob {exam.namespace}/{name}"
-                yield _judged(found, about, exam.sight.now, patient.graph.sweeper.every)
+    for job in exam.own(CRON_JOBS):
+        about = f"CronJob {exam.namespace}/{job['metadata']['name']}"
+        yield _judged(job, about, exam.sight.now, patient.graph.sweeper.every)
+    watching = {built["metadata"]["name"] for built in patient.objects if built["kind"] == DEPLOYMENTS.kind}
+    for deployment in exam.own(DEPLOYMENTS):
+        if deployment["metadata"]["name"] in watching:
+            yield from judged(deployment, f"Deployment {exam.namespace}/{deployment['metadata']['name']}")
 
 
 def _judged(job: Object, about: str, now: float, every: int) -> Finding:

@@ -35,7 +35,7 @@ def check(exam: Exam) -> Iterator[Finding]:
     if seconds > graph.replay_within:
         yield error(
             patient.title,
-            f"{told}, more than replayWithin: after a restart of the bus the last ones would be too old to count",
+            f"{told}, more than replayWithin: the last ones are too old when their turn comes",
             "spread the schedules, or raise replayWithin",
         )
     elif seconds > LONG_SECONDS:
