@@ -7,7 +7,7 @@ COPY generator generator
 COPY eventsources eventsources
 COPY sensors sensors
 COPY schemas schemas
-RUN python -m venv /opt/depgen && /opt/depgen/bin/pip install --no-cache-dir '.[cluster]'
+RUN python -m venv /opt/depgen && /opt/depgen/bin/pip install --no-cache-dir '.[cluster,postgresql]'
 
 FROM python:3.13.1-slim-bookworm
 COPY --from=build /opt/depgen /opt/depgen

@@ -91,7 +91,7 @@ def _formatted(format_: str, every: Period, zone: str) -> str:
     if any(part.startswith("%") and part not in held for part in parts):
         return f"($key | {parse_key(every)} | strftime({quoted(format_)}))"
     if format_ == every.strftime and not every.repeats(zone):
-        return "$key"
+        return f"$key[0:{every.key_length}]" if every.kind != "slot" else f"$key[0:{every.key_length - 1}]"
     text = "".join(f"\\($key{held[part]})" if part in held else quoted(part)[1:-1] for part in parts)
     return f'"{text}"'
 
@@ -318,7 +318,7 @@ class _Deciding:
         self.need(INSTANT, _RFC3339)
         start = f"$key | {parse_key(every)}"
         if every.repeats(zone):
-            late = f'($key | if endswith("b") then {shift(zone)} else 0 end)'
+            late = f'($key | if test("b(-|$)") then {shift(zone)} else 0 end)'
             length = f" + {every.seconds}" if which == "end" else ""
             return f"(({start} | instant) + {late}{length} | rfc3339)"
         if which == "end":

@@ -25,7 +25,8 @@ _LISTED = {
     "cronWorkflow": ("cron", "workflows.argoproj.io/cron-workflow"),
     "workflowTemplate": ("template", "workflows.argoproj.io/workflow-template"),
 }
-_ANY_KEY = "^[0-9]{4,8}([tw][0-9]{2,4}b?)?$"
+# Of any period; what is run again has its id behind the key.
+_ANY_KEY = "^[0-9]{4,8}([tw][0-9]{2,4}b?)?(-[a-z0-9]+)?$"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,9 @@ def parse_key(period: Period) -> str:
             f" | $j - (($j / {DAY} | floor) + 3) % 7 * {DAY} + ((.[5:7] | tonumber) - 1) * {WEEK})"
         )
     if period.kind == "month":
-        return '(. + "01" | strptime("%Y%m%d") | mktime)'
+        return '(.[0:6] + "01" | strptime("%Y%m%d") | mktime)'
     if period.kind == "day":
-        return '(strptime("%Y%m%d") | mktime)'
+        return '(.[0:8] | strptime("%Y%m%d") | mktime)'
     width = 11 if period.seconds % HOUR == 0 else 13
     return f'(.[0:{width}] | strptime("{period.strftime}") | mktime)'
 
@@ -219,7 +219,11 @@ def _nodes(recording: Recording) -> str:
         known = (
             f"select({quoted(dict.fromkeys(recording.identities, 1))}[.])" if recording.identities else None
         )
-        return f'[$labels["depgen.io/node"] | strings | {known or "select(test(" + quoted("^[a-z][a-z0-9-]*$") + "))"}]'
+        # A run that is made again is nobody's previous key.
+        first = (
+            'select($labels["depgen.io/key"] | strings | contains("-") | not) | ' if recording.offset else ""
+        )
+        return f'[$labels["depgen.io/node"] | strings | {first}{known or "select(test(" + quoted("^[a-z][a-z0-9-]*$") + "))"}]'
     label = _IDENTITY_LABELS[recording.kind]
     return f'{quoted(recording.identities)}[$labels["{label}"] // ""] // []'
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS
-from depgen.cluster.backfill import Backfill, Step, Wish, chosen
+from depgen.cluster.backfill import Backfill, Step, Wish, check_names, chosen
 from depgen.errors import InputError
 from depgen.report import backfill as report
 from tests.subjects import Shop, claim, fact, outcome, subject_of
@@ -79,6 +80,10 @@ def played(there: Shop, running: list[int], at_once: list[int]):  # type: ignore
     return sleep
 
 
+def interrupted(seconds: float) -> None:
+    raise KeyboardInterrupt
+
+
 def test_it_says_first_what_would_run_and_what_lacks() -> None:
     there = shop()
     assert states(work(there, wish()).steps()) == {
@@ -118,12 +123,8 @@ def test_never_more_runs_than_asked_for_are_under_way() -> None:
 
 def test_broken_off_it_goes_on_where_it_was() -> None:
     there = shop()
-
-    def broken(seconds: float) -> None:
-        raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        work(there, wish(most=1)).run(broken, lambda _: None)
+        work(there, wish(most=1)).run(interrupted, lambda _: None)
     assert "backfill" not in data(there, "20260903")
     steps = work(there, wish(most=1)).run(played(there, [], []), lambda _: None)
     assert states(steps)["audit 03"] == "Succeeded"
@@ -183,3 +184,49 @@ def test_a_line_for_each_key_and_the_totals() -> None:
         "state": "waits",
         "waitsFor": ["b"],
     }
+
+
+# ---- again ----
+
+
+def again(there: Shop, *nodes: str) -> Backfill:
+    return work(there, replace(wish(*nodes), rerun="fix1"))
+
+
+def test_a_repetition_has_ledgers_of_its_own_and_begins_with_what_the_others_know() -> None:
+    there = shop()
+    ran = fact("report", "2026-09-01T20:00", key="20260901") | fact(
+        "audit", "2026-09-01T21:00", key="20260901"
+    )
+    there.write(ran, key="20260901")
+    assert states(again(there, "audit").steps())["audit 01-fix1"] == "fires"
+    with pytest.raises(KeyboardInterrupt):
+        again(there, "audit").run(interrupted, lambda _: None)
+    copied = data(there, "20260901-fix1")
+    assert sorted(name.split(".")[1] for name in copied if name.startswith("run.")) == ["a", "b", "report"]
+    assert all(name.split(".")[2] == "20260901-fix1" for name in copied if name.startswith("run."))
+    assert data(there, "20260901") == ran
+    ledger = there.cluster.get(CONFIG_MAPS, "data", "etl-20260901-fix1")
+    assert ledger
+    assert ledger["metadata"]["labels"] == {"depgen.io/graph": "etl", "depgen.io/key": "20260901-fix1"}
+
+
+def test_downstreams_of_a_repetition_wait_for_its_runs() -> None:
+    there = shop()
+    ran = fact("report", "2026-09-01T20:00", key="20260901") | fact(
+        "audit", "2026-09-01T21:00", key="20260901"
+    )
+    there.write(ran, key="20260901")
+    told = states(again(there).steps())
+    assert (told["report 01-fix1"], told["audit 01-fix1"]) == ("fires", "waits report")
+
+
+def test_a_name_that_would_be_too_long_is_refused() -> None:
+    node = "r" * 40
+    subject = subject_of(
+        f"  a: {{source: {{cronWorkflow: a}}}}\n  {node}: {{run: {{workflowTemplate: t}}, dependsOn: [a]}}\n"
+    )
+    asked = replace(wish(node), rerun="abcdefghijkl")
+    with pytest.raises(InputError, match="shorten the id by 3"):
+        check_names(subject, asked)
+    check_names(subject, replace(asked, rerun="abcdefghi"))

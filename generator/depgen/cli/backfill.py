@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import datetime
 from enum import StrEnum
@@ -46,6 +47,15 @@ def backfill(
             show_default=False,
         ),
     ] = None,
+    rerun: Annotated[
+        str | None,
+        typer.Option(
+            "--rerun",
+            metavar="ID",
+            help="Run keys again that ran, under this id: a letter or digit first, at most 12.",
+            show_default=False,
+        ),
+    ] = None,
     at_once: Annotated[
         int, typer.Option("--at-once", min=1, help="How many runs may be under way at once.")
     ] = 8,
@@ -66,7 +76,8 @@ def backfill(
     """Run keys that never ran, in order and a few at a time.
 
     Windows, lookbacks, gates and cutoffs are not asked for; what the edges wait for is. The command stays until
-    nothing more runs; broken off, it is taken up by calling it again.
+    nothing more runs; broken off, it is taken up by calling it again. With --rerun the runs are made again, apart
+    from all others: their names end in the id, and nothing but each other depends on them.
 
     Exit codes: 0 every run succeeded, or with --dry-run could be told of; 1 some wait, or did not succeed; 2 it
     could not be tried; 3 a bug in depgen.
@@ -76,9 +87,13 @@ def backfill(
         raise typer.BadParameter("name the files of one graph", param_hint="PATH")
     if last < first:
         raise typer.BadParameter("it is before --from", param_hint="--to")
+    if rerun is not None and not re.fullmatch("[a-z0-9]{1,12}", rerun):
+        raise typer.BadParameter(
+            "write an id of up to 12 lower-case letters and digits", param_hint="--rerun"
+        )
 
     from depgen.cluster import hand
-    from depgen.cluster.backfill import Backfill, Wish, chosen
+    from depgen.cluster.backfill import Backfill, Wish, check_names, chosen
     from depgen.report import backfill as report
 
     subject = subjects[0]
@@ -87,8 +102,16 @@ def backfill(
         raise typer.BadParameter(f'there is no node "{unknown[0]}"', param_hint="--assume")
     cluster = connect(kubeconfig, context)
     wish = Wish(
-        first.date(), last.date(), nodes, frozenset(assume or ()), at_once, by or hand.who(cluster), why
+        first.date(),
+        last.date(),
+        nodes,
+        frozenset(assume or ()),
+        at_once,
+        by or hand.who(cluster),
+        why,
+        rerun or "",
     )
+    check_names(subject, wish)
     work = Backfill(cluster, subject, wish, time.time())
     name = subject.graph.name
     if dry_run:

@@ -3,6 +3,9 @@
 It writes ledgers and nothing else: what is known of the upstreams, and an entry `backfill` that makes the programs ask
 for no window, lookback, gate or cutoff. What is ready then fires as on any day. All state is in the ledgers, so a
 backfill that was broken off is taken up by the same command.
+
+Keys that ran can be run again under an id: in ledgers of their own, whose key is `20261121-<id>`, which begin with what
+is known of the nodes that are not run again. No other ledger ever hears of those runs.
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ _WRITES = 5
 @dataclass(frozen=True)
 class Wish:
     """What is to be run: the keys of these dates, both included, of these nodes. `assumed`: sources that are taken to
-    have completed; `most`: how many runs may be under way at once.
+    have completed; `most`: how many runs may be under way at once; `rerun`: the id of runs that are made again.
     """
 
     first: date
@@ -41,6 +44,7 @@ class Wish:
     most: int
     by: str
     why: str
+    rerun: str = ""
 
 
 class Step(NamedTuple):
@@ -50,6 +54,17 @@ class Step(NamedTuple):
     key: str
     state: str
     waits_for: tuple[str, ...] = ()
+
+
+def check_names(subject: Subject, wish: Wish) -> None:
+    """InputError if the Workflows of a repetition would have too long a name."""
+    for node in sorted(wish.nodes):
+        length = len(naming.workflow_prefix(subject.graph.name, node)) + subject.every(node).key_length
+        excess = length + len(wish.rerun) + 1 - naming.NAME_LIMIT
+        if wish.rerun and excess > 0:
+            raise InputError(
+                f'the Workflows of "{node}" would have too long a name; shorten the id by {excess}'
+            )
 
 
 def chosen(subject: Subject, names: Iterable[str]) -> frozenset[str]:
@@ -76,6 +91,7 @@ class Backfill:
         self._panel = Panel(subject.programs)
         self._known: Expected = expected(cluster, subject.programs)
         self._nodes = _by_ledger(subject, wish)
+        self._base = {ledger.name: ledger for ledger in self._all()} if wish.rerun else {}
 
     def steps(self) -> list[Step]:
         """What is done, under way, would fire or waits, by key and node."""
@@ -119,9 +135,25 @@ class Backfill:
     def _filled(self, ledger: Ledger) -> dict[str, str]:
         """The ledger as the backfill has it."""
         note = json.dumps({"at": keytimes.utc(self._now), "by": self._wish.by, "why": self._wish.why})
-        wanted = self._known.ledgers[ledger.name].data if ledger.name in self._known.ledgers else {}
-        found = {BACKFILL: note, **wanted, **self._assumed(ledger, note), **ledger.data}
+        found = {BACKFILL: note, **self._facts(ledger), **self._assumed(ledger, note), **ledger.data}
         return found | self._held(ledger, found, note)
+
+    def _facts(self, ledger: Ledger) -> dict[str, str]:
+        """What is known of the key; in a repetition, of all nodes that are not run again."""
+        wanted = self._known.ledgers[ledger.name].data if ledger.name in self._known.ledgers else {}
+        if not self._wish.rerun:
+            return wanted
+        again = f"-{self._wish.rerun}"
+        name, key = ledger.name.removesuffix(again), ledger.key.removesuffix(again)
+        base = self._base[name].data if name in self._base else {}
+        known = self._known.ledgers[name].data if name in self._known.ledgers else {}
+        found = dict(wanted)
+        for entry, text in {**known, **base}.items():
+            parts = entry.split(".")
+            if len(parts) == 5 and parts[0] == "run" and parts[1] not in self._nodes[ledger.name]:
+                here = parts[2] + again if parts[2] == key else parts[2]
+                found[".".join([*parts[:2], here, *parts[3:]])] = text
+        return found
 
     def _assumed(self, ledger: Ledger, note: str) -> dict[str, str]:
         return {
@@ -164,8 +196,10 @@ class Backfill:
     # ---- ledgers ----
 
     def _ledgers(self) -> dict[str, Ledger]:
-        found = self._store.list(f"{naming.LABEL_GRAPH}={self._subject.graph.name}")
-        return {ledger.name: ledger for ledger in found if ledger.name in self._nodes}
+        return {ledger.name: ledger for ledger in self._all() if ledger.name in self._nodes}
+
+    def _all(self) -> Iterator[Ledger]:
+        return self._store.list(f"{naming.LABEL_GRAPH}={self._subject.graph.name}")
 
     def _ledger(self, there: Mapping[str, Ledger], name: str) -> Ledger:
         if name in there:
@@ -188,7 +222,8 @@ def _by_ledger(subject: Subject, wish: Wish) -> dict[str, list[str]]:
             key = start.strftime(every.strftime)
             if is_active(subject, node, key):
                 prefix = naming.ledger_prefix(subject.graph.name, subject.partition(node.id))
-                found.setdefault((key, prefix + key), []).append(node.id)
+                name = f"{prefix}{key}-{wish.rerun}" if wish.rerun else prefix + key
+                found.setdefault((key, name), []).append(node.id)
     return {name: found[key, name] for key, name in sorted(found)}
 
 

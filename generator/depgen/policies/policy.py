@@ -13,7 +13,7 @@ from depgen.policies import cel
 
 Item = TypeVar("Item")
 
-KEY = "[0-9]{4,8}([tw][0-9]{2,4}b?)?"
+KEY = "[0-9]{4,8}([tw][0-9]{2,4}b?)?(-[a-z0-9]+)?"
 EXPRESSION_BUDGET = 60_000
 
 Operation = Literal["CREATE", "UPDATE", "DELETE"]

@@ -142,7 +142,6 @@ FAULTS = (
         repairs=Repairs.SOME,
         twins=True,
         patience=35,
-        is_quick=True,
     ),
     Fault(
         "api-server-refuses",

@@ -116,7 +116,6 @@ FAULTS = (
         purged,
         "queued events are gone for good; the sweep compares Workflows and ledgers, not events",
         repairs=Repairs.SOME,
-        is_quick=True,
     ),
     Fault(
         "consumers-deleted",

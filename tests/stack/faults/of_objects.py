@@ -16,12 +16,13 @@ from tests.stack.faults.model import Completion, Edge, Rule, Verdict, histories,
 from tests.stack.faults.scene import NODES, RULES, SOURCES, Scene
 from tests.stack.faults.story import SUCCESS, How, Step, merged
 from tests.stack.pod import Pod
+from tests.stack.readiness import durables
 from tests.stack.workflows import timestamp
 
 from depgen.cluster import client, states
 
 OLD = 2000
-LEADS = "I'm the LEADER"
+STANDS_BY, LEADS = "Not the LEADER", "I'm the LEADER"
 EDIT_DROPS = "Argo Events drops the queue of a dependency that changed; the sweep asks every node once more"
 RUN = 'run: {workflowTemplate: held, params: {day: {key: "%Y-%m-%d"}}}'
 WINDOW = f"""
@@ -99,25 +100,34 @@ def recreated(scene: Scene) -> None:
 
 
 def doubled(scene: Scene) -> None:
-    """Two processes of the submit Sensor for a minute; whichever leads is paused, until it finds the other leading."""
+    """A submit Sensor is paused until a second process of it leads, and resumed; both live for a minute."""
     pod = scene.pod("submit")
     assert pod.deployment is not None
     twin = Pod(scene.stack.host, scene.namespace.name, "Sensor", pod.name)
     twin.deploy(pod.deployment)
-    end = time.monotonic() + 60
+    twin.tend()
     try:
+        scene.namespace.wait_for(lambda: _said(pod, STANDS_BY) == 2, 30, "the second process to stand by")
+        pod.pause()
+        scene.namespace.wait_for(lambda: _said(pod, LEADS) == 2, 30, "the second process to lead")
+        pod.resume()
+        scene.namespace.wait_for(lambda: _pulls(scene) == 2, 30, "both to take from the queues")
         with scene.playing(40):
-            while time.monotonic() < end:
-                for process in (pod, twin):
-                    twin.tend()
-                    if process.problem is None:
-                        process.pause()
-                        scene.last(scene.rng.uniform(2, 5))
-                        process.resume()
+            scene.last(60)
+        assert (pod.problem, twin.problem) == (None, None), "one of both gave up"
     finally:
         twin.kill()
-    led = sum(LEADS in line.message for line in pod.lines())  # both write into one log
-    assert led > 2, "the Sensors did not take turns"
+
+
+def _said(pod: Pod, words: str) -> int:
+    """How often the processes of a pod, which write into one log, said that."""
+    return sum(words in line.message for line in pod.lines())
+
+
+def _pulls(scene: Scene) -> int:
+    """How many processes wait for each queue of the submit Sensor, at least."""
+    consumers = scene.stack.bus.consumers()
+    return min(consumers[name].waiting for name in durables(scene.pod("submit")))
 
 
 def crowded(scene: Scene) -> None:
@@ -228,7 +238,7 @@ FAULTS = (
     Fault(
         "two-live-sensors",
         doubled,
-        "an election lets one of them work; where both do, they take from the same queues, and a name is created once",
+        "both take from the same queues, and a name can be created once",
         twins=True,
         patience=35,
     ),

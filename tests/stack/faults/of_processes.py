@@ -105,7 +105,6 @@ FAULTS = (
         "record-killed",
         partial(killed, part="record"),
         "the bus delivers again what was not acknowledged, and a fact told twice is the same entry",
-        is_quick=True,
     ),
     Fault("record-down", partial(down, part="record"), "the bus keeps what nobody has taken yet"),
     Fault(
@@ -119,7 +118,6 @@ FAULTS = (
         f"the bus delivers again what was not acknowledged; {TWINS}",
         twins=True,
         patience=35,
-        is_quick=True,
     ),
     Fault("submit-down", partial(down, part="submit"), "the bus keeps what nobody has taken yet", twins=True),
     Fault("event-source-paused", partial(paused, part=""), "its watches go on where they stopped"),

@@ -59,10 +59,12 @@ def repaired(rules: Rules, ledger: Ledger, wanted: Mapping[str, str]) -> Repaire
     nodes = rules.panel.nodes(ledger)
     _compact(rules, ledger, nodes, result)
     _note_additions(ledger, result)
-    while outcomes := _outcomes(rules, ledger, nodes, result.data):
+    answers = _open(rules, ledger, nodes, result.data)
+    while outcomes := _outcomes(rules, ledger, answers, result.data):
         for outcome in outcomes:
             _add(rules, ledger, outcome, result)
-    for answer in _open(rules, ledger, nodes, result.data).values():
+        answers = _open(rules, ledger, nodes, result.data)
+    for answer in _left_lying(rules, ledger, answers, result.data):
         _ask(rules, ledger, answer, result)
     return result
 
@@ -102,10 +104,11 @@ def _open(rules: Rules, ledger: Ledger, nodes: Iterable[str], data: Mapping[str,
     return rules.panel.ask(ledger, data, waiting) if waiting else {}
 
 
-def _outcomes(rules: Rules, ledger: Ledger, nodes: Iterable[str], data: Mapping[str, str]) -> list[Outcome]:
+def _outcomes(
+    rules: Rules, ledger: Ledger, answers: Mapping[str, Answer], data: Mapping[str, str]
+) -> list[Outcome]:
     if BACKFILL in data:
         return []
-    answers = _open(rules, ledger, nodes, data)
     found = [_skipped(rules, ledger, answer, data) for answer in answers.values()]
     found += [_ended(rules, ledger, answer, data) for answer in answers.values()]
     return [outcome for outcome in found if outcome]
@@ -163,16 +166,23 @@ def _add(rules: Rules, ledger: Ledger, outcome: Outcome, result: Repaired) -> No
 # ---- what should have fired ----
 
 
+def _left_lying(
+    rules: Rules, ledger: Ledger, answers: Mapping[str, Answer], data: Mapping[str, str]
+) -> list[Answer]:
+    """What was due before this pass, for long enough; what becomes due by it fires by itself."""
+    found = [
+        answer
+        for answer in answers.values()
+        if answer.is_due and asking.is_settled(ledger, answer.newest or 0, rules.now, rules.replay_within)
+    ]
+    if data == ledger.data or not found:
+        return found
+    before = rules.panel.ask(ledger, ledger.data, [answer.node for answer in found])
+    return [answer for answer in found if before[answer.node].is_due]
+
+
 def _ask(rules: Rules, ledger: Ledger, answer: Answer, result: Repaired) -> None:
-    """Ask about a node that was due before this pass; one that becomes due by it fires by itself."""
     newest = answer.newest or 0
-    if not answer.is_due or not asking.is_settled(ledger, newest, rules.now, rules.replay_within):
-        return
-    if (
-        result.data != ledger.data
-        and not rules.panel.ask(ledger, ledger.data, [answer.node])[answer.node].is_due
-    ):
-        return
     counter = f"sweep.{answer.node}"
     turn, following = asking.turn(ledger.data.get(counter, ""), newest, rules.now)
     if turn == "reject":
