@@ -216,3 +216,8 @@ def runs(graph: Graph) -> Iterator[Run]:
             yield node.on_miss
     if graph.on_failure:
         yield graph.on_failure
+
+
+def targets(graph: Graph) -> list[str]:
+    """The namespaces in which the graph starts Workflows."""
+    return sorted({run.namespace for run in runs(graph)})

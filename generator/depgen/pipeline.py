@@ -23,7 +23,7 @@ from depgen.filetext import FileText
 from depgen.load import Document
 from depgen.load import load as load_text
 from depgen.model import Graph
-from depgen.plan import plan
+from depgen.planning import plan
 from depgen.policies import Trusted
 from depgen.render import Layout, Templates, lay_out
 from depgen.structure import validate, validate_spec

@@ -48,9 +48,9 @@ class ControlPlane:
         """Admin's."""
         return Login(self.server, ssl.create_default_context(cafile=self.certificate), self._token)
 
-    def kubeconfig(self, path: Path, token: str | None = None) -> Path:
+    def kubeconfig(self, path: Path, token: str | None = None, server: str | None = None) -> Path:
         """Writes a kubeconfig for the token, by default admin's; JSON, which every reader of YAML takes."""
-        cluster = {"server": self.server, "certificate-authority": str(self.certificate)}
+        cluster = {"server": server or self.server, "certificate-authority": str(self.certificate)}
         config = {
             "apiVersion": "v1",
             "kind": "Config",

@@ -79,7 +79,7 @@ def deployment(stack: Stack) -> Iterator[Deployed]:
     try:
         far, there, _ = (namespace.sibling() for _ in range(3))
         nodes = NODES.replace("FAR", far.name).replace("THERE", there.name)
-        yield Deployed(namespace, nodes)
+        yield Deployed(namespace, nodes, head="sweeper: {image: example.com/depgen:1}\n")
     finally:
         namespace.close()
 
@@ -93,18 +93,26 @@ def expected(graph: Deployed) -> dict[str, set[Allowed]]:
     """The verbs of each ServiceAccount, by its name without the graph's."""
     here = graph.namespace.name
     far, there, _ = (sibling.name for sibling in graph.namespace.siblings)
-    workflows, ledgers = ("argoproj.io", "workflows"), ("", "configmaps")
+    workflows, crons, ledgers = (
+        ("argoproj.io", "workflows"),
+        ("argoproj.io", "cronworkflows"),
+        ("", "configmaps"),
+    )
     watched = [(workflows, here), (workflows, far), (workflows, there), (ledgers, here), (ledgers, far)]
     kept = {(verb, *ledgers, here) for verb in ("get", "create", "patch")}
+    swept = {("list", *what, where) for what, where in watched} | {
+        (verb, *crons, where) for verb in ("get", "list") for where in (here, far)
+    }
     return {
         "watch": {(verb, *what, where) for verb in ("list", "watch") for what, where in watched},
         "record": kept,
         "claim": kept,
         "submit": {("create", *workflows, here), ("create", *workflows, there)},
+        "sweep": kept | swept | {(verb, *ledgers, here) for verb in ("delete", "watch")},
     }
 
 
-@pytest.mark.parametrize("component", ["watch", "record", "claim", "submit"])
+@pytest.mark.parametrize("component", ["watch", "record", "claim", "submit", "sweep"])
 def test_a_component_may_do_what_it_needs_and_nothing_else(graph: Deployed, component: str) -> None:
     namespace, account = graph.namespace, f"{graph.namespace.graph}-{component}"
     places = [namespace.name, *(sibling.name for sibling in namespace.siblings), "*"]
@@ -127,6 +135,8 @@ def test_every_verb_is_used_and_none_is_refused(graph: Deployed, local: LocalSta
     graph.wait_for_facts("here Submitted", day=1)
     assert there.runs(namespace.graph) == [graph.run("there")]
     for component, allowed in expected(graph).items():
+        if component == "sweep":  # it is not one of the services that run here
+            continue
         requests = namespace.requests(f"{namespace.graph}-{component}") or []
         assert {(r.verb, r.group, r.resource, r.namespace) for r in requests} == allowed
         assert {r.code for r in requests} <= {200, 201, 404}

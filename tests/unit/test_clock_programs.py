@@ -111,12 +111,16 @@ def test_a_minute_that_the_clocks_skip_comes_when_the_gap_ends() -> None:
 
 
 def test_of_a_minute_that_comes_twice_the_first_opens_and_the_last_ends() -> None:
-    compiled = graph('notBefore: "02:30", deadline: "02:30"')
+    compiled = compile_nodes(
+        SOURCE
+        + '  r: {run: {workflowTemplate: r}, dependsOn: [a], notBefore: "02:30"}\n'
+        + '  s: {run: {workflowTemplate: s}, dependsOn: [a], deadline: "02:30"}\n'
+    )
     assert struck(compiled, "at-0230", "2026-10-25T02:30:00", fold=0) == {
         "etl-20261025 clock.r.notBefore": "2026-10-25T00:30:00Z"
     }
     assert struck(compiled, "at-0230", "2026-10-25T02:30:00", fold=1) == {
-        "etl-20261025 clock.r.deadline": "2026-10-25T01:30:00Z"
+        "etl-20261025 clock.s.deadline": "2026-10-25T01:30:00Z"
     }
 
 

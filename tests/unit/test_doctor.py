@@ -642,6 +642,17 @@ def test_a_sensor_that_is_left_over(patient: Ward) -> None:
     assert patient.one("leftovers")[:2] == ("error", "Sensor data/etl-submit-0")
 
 
+def test_a_sweep_that_is_left_over(patient: Ward) -> None:
+    labels = {"app.kubernetes.io/managed-by": "depgen"}
+    patient.cluster.add(
+        DEPLOYMENTS, "data", {"metadata": {"name": "etl-sweeper", "labels": labels}, "spec": {}}
+    )
+    patient.cluster.add(
+        DEPLOYMENTS, "data", {"metadata": {"name": "other-sweeper", "labels": labels}, "spec": {}}
+    )
+    assert patient.one("leftovers")[:2] == ("error", "Deployment data/etl-sweeper")
+
+
 def test_a_sensor_that_is_not_deployed(patient: Ward) -> None:
     condition = {"type": "Deployed", "status": "False", "reason": "EventBusNotFound", "message": ""}
     patient.edit(

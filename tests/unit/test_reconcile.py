@@ -221,11 +221,27 @@ def test_a_counter_of_an_earlier_time_does_not_shorten_the_tries() -> None:
     assert counter(shop) == "1 2026-11-21T12:00:00Z"
 
 
-def test_nobody_is_asked_while_a_node_is_held_or_in_shadow() -> None:
-    for entry in (by_hand("hold.report"), {"shadow.report": '{"at":"2026-11-21T10:31:00Z","name":"x"}'}):
-        shop = SweptShop()
-        shop.write(READY, entry)
-        assert done(shop.sweep()) == {}
+def test_nobody_is_asked_while_a_node_is_held() -> None:
+    shop = SweptShop()
+    shop.write(READY, by_hand("hold.report"))
+    assert done(shop.sweep()) == {}
+
+
+def test_in_shadow_mode_a_node_is_asked_about_until_it_said_what_it_would_have_done() -> None:
+    shop = SweptShop(head="mode: shadow\n")
+    shop.write(READY, fact("report", "2026-11-21T10:35"))
+    assert done(shop.sweep()) == {"asked": 2}, "the runs are those of others"
+    for minute in range(2, 60):
+        shop.sweep(NOW + 60 * minute)
+    assert counter(shop) == "3 2026-11-21T12:10:00Z", "nothing is rejected"
+    shop.write(READY, {f"shadow.{node}": '{"at":"2026-11-21T10:31:00Z"}' for node in ("report", "audit")})
+    assert done(shop.sweep("2026-11-21T14:00")) == {}
+
+
+def test_in_shadow_mode_nothing_is_skipped_and_new_nodes_are_not_asked_about() -> None:
+    shop = SweptShop(head="mode: shadow\n", is_new=True)
+    shop.write(READY)
+    assert done(shop.sweep()) == {}
 
 
 def test_a_node_fired_by_hand_is_asked_about_though_its_edges_are_not_there() -> None:
@@ -300,6 +316,15 @@ def test_a_ledger_that_a_backfill_works_on_stays_though_its_key_is_long_over() -
     shop = SweptShop(head="keep: 3d\n")
     shop.write(fact("a", "2026-11-21T10:00", key="20260101"), key="20260101")
     assert shop.sweep().repairs == []
+
+
+def test_a_ledger_of_runs_that_are_made_again_lives_as_long_as_one_of_its_key() -> None:
+    shop = SweptShop(head="keep: 3d\n")
+    shop.cluster.now = seconds("2026-11-01T00:00")
+    for key in ("20261101-fix", "20261120-fix"):
+        shop.write({"backfill": "{}"}, key=key)
+    shop.sweep()
+    assert list(shop.ledgers()) == ["etl-20261120-fix"]
 
 
 def test_a_key_that_is_over_gets_no_ledger_again() -> None:

@@ -158,6 +158,27 @@ def test_outcomes_are_steps_and_say_by_whose_hand() -> None:
     ]
 
 
+def test_a_run_that_was_fired_on_an_outcome_says_so() -> None:
+    there = Shop(subject_of(NODES))
+    there.write(outcome("report", "2026-11-21T08:00", "Skipped"), claim("audit"))
+    live(there, "audit", [None, "2026-11-21T08:00:00Z", None])
+    told = followed(there, f"etl-audit-{KEY}")
+    assert told.earlier[told.root] == (Link(place("report", ""), told.root, None, True),)
+
+
+def test_workflows_of_other_namespaces_are_looked_for_there() -> None:
+    nodes = (
+        "  a: {source: {cronWorkflow: a, namespace: raw}}\n"
+        "  load: {run: {workflowTemplate: t, namespace: gpu}, dependsOn: [a]}\n"
+    )
+    there = Shop(subject_of(nodes))
+    there.write(A, LOAD)
+    there.workflow(f"a-{KEY}", {}, "Succeeded", "raw")
+    there.workflow(f"etl-load-{KEY}", {}, "Succeeded", "gpu")
+    told = followed(there, f"etl-load-{KEY}", "gpu")
+    assert [step.is_there for step in told.steps.values()] == [True, True]
+
+
 def test_a_failed_run_leads_to_nobody_who_waits_for_its_success(shop: Shop) -> None:
     shop.write(A, fact("load", "2026-11-21T06:00", "Failed", workflow=f"etl-load-{KEY}"), claim("report"))
     assert followed(shop, f"etl-load-{KEY}").later == {place("load"): ()}
@@ -216,23 +237,23 @@ def test_a_workflow_that_no_ledger_names_is_an_error(shop: Shop) -> None:
 
 
 def test_a_node_of_another_graph_is_followed_into_that_graph() -> None:
-    frame = FRAME.format(zone="UTC").replace("graph: etl", "graph: mart")
+    frame = FRAME.format(zone="UTC").replace("graph: etl", "graph: amart")
     second = frame + (
         "nodes:\n  report: {source: {graph: data/etl, node: report}}\n"
         "  sheet: {run: {workflowTemplate: t}, dependsOn: [report]}\n"
     )
     texts = [FRAME.format(zone="Europe/Paris") + "nodes:\n" + NODES, second]
     subjects = _subjects(*texts)
-    there = Shop(subjects[0])
+    there = Shop(subjects[1])
     there.write(A, B, LOAD, REPORT)
-    data = REPORT | fact("sheet", "2026-11-21T08:00", workflow=f"mart-sheet-{KEY}")
-    labels = {"depgen.io/graph": "mart", "depgen.io/key": KEY}
+    data = REPORT | fact("sheet", "2026-11-21T08:00", workflow=f"amart-sheet-{KEY}")
+    labels = {"depgen.io/graph": "amart", "depgen.io/key": KEY}
     there.cluster.add(
-        CONFIG_MAPS, "data", {"metadata": {"name": f"mart-{KEY}", "labels": labels}, "data": data}
+        CONFIG_MAPS, "data", {"metadata": {"name": f"amart-{KEY}", "labels": labels}, "data": data}
     )
-    told = trace(there.cluster, subjects, f"mart-sheet-{KEY}")
+    told = trace(there.cluster, subjects, f"amart-sheet-{KEY}")
     assert place("a") in told.steps
-    assert all_links(told) == [
+    assert sorted(all_links(told)) == [
         "a -> load",
         "b -> report",
         "load -> report",
@@ -240,7 +261,7 @@ def test_a_node_of_another_graph_is_followed_into_that_graph() -> None:
         "report -> sheet",
     ]
     assert trace(there.cluster, subjects, f"etl-report-{KEY}").root == place("report")
-    assert place("sheet", graph="mart") in trace(there.cluster, subjects, f"a-{KEY}").steps
+    assert place("sheet", graph="amart") in trace(there.cluster, subjects, f"a-{KEY}").steps
 
 
 def _subjects(*texts: str) -> list[Subject]:

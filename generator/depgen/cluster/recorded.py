@@ -19,7 +19,7 @@ ALERTS = ("missed", "late", "failed")
 
 
 class Recorded(NamedTuple):
-    """`facts` holds those of a node and key once, in however many ledgers they stand."""
+    """`facts` are by node and key; one that stands in several ledgers is there as often."""
 
     subject: Subject
     ledgers: Ledgers
@@ -59,8 +59,8 @@ def recorded(cluster: Cluster, subject: Subject) -> Recorded:
 
 
 def _by_key(ledgers: Iterable[Ledger]) -> dict[tuple[str, str], list[Fact]]:
-    found: dict[tuple[str, str], dict[Fact, None]] = defaultdict(dict)
+    found: dict[tuple[str, str], list[Fact]] = defaultdict(list)
     for ledger in ledgers:
         for fact in ledger.all_facts():
-            found[fact.node, fact.key][fact._replace(offset=0)] = None
-    return defaultdict(list, {place: list(facts) for place, facts in found.items()})
+            found[fact.node, fact.key].append(fact)
+    return found

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 
+from depgen.accounts import accounts
 from depgen.errors import InputError
 from depgen.gojson import go_size
 from depgen.policies import ledgers, runs, submit
 from depgen.policies.policy import Frame, Policy, Trusted
-from depgen.render import Layout, Templates, accounts, header
+from depgen.render import Layout, Templates, header
 
 __all__ = ["Trusted", "files", "marked", "policies"]
 
@@ -41,7 +42,7 @@ def policies(layout: Layout, trusted: Trusted) -> list[Policy]:
     if not plan.events:
         return []
     frame = Frame(plan.graph.name, plan.graph.namespace, trusted)
-    found = [*submit.policies(frame, plan), runs.policy(frame, plan), ledgers.policy(frame, accounts(layout))]
+    found = [*submit.policies(frame, plan), runs.policy(frame, plan), ledgers.policy(frame, accounts(plan))]
     for policy in found:
         _refuse_large(policy)
     return found

@@ -45,7 +45,7 @@ def policy(frame: Frame, accounts: Iterable[Mapping[str, Any]]) -> Policy:
         (frame.namespace,),
         (
             Condition(
-                "ledger", f"[object, oldObject].exists(o, o != null && {cel.any_of([labelled])})"
+                "ledger", f"[object, oldObject].exists(o, o != null && {cel.any_of([labelled, named])})"
             ),
         ),
         (

@@ -73,7 +73,7 @@ def _validations(graph: str) -> Iterator[Validation]:
     yield Validation(
         f"{waits} only the Workflows controller may create one that has ended or has a status",
         "!variables.isWatched || !variables.isNew || (!variables.isEnded"
-        ")",
+        " && object.?status.orValue({}).all(field, object.status[field] == null))",
     )
     yield Validation(
         f"{waits} only the Workflows controller may end one, or change the status of one that has ended",

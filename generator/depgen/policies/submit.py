@@ -51,7 +51,7 @@ _ARGUMENTS = (
     " && variables.parameters.all(p,"
     " p.name in shape.?values.orValue({}) ? p == {'name': p.name, 'value': shape.values[p.name]}"
     " : shape.?others.orValue([]).exists(q, q.name == p.name) ? shape.others.exists(q, q == p)"
-    " : p.size() == 2 && type(p.?value.orValue(null)) == string && true)"
+    " : p.size() == 2 && type(p.?value.orValue(null)) == string && !p.value.contains('{{'))"
     " && variables.arguments.all(field, field == 'parameters'"
     " || variables.arguments[field] == shape.?arguments[?field].orValue(null))"
     " && shape.?arguments.orValue({}).all(field, field in variables.arguments))"
@@ -115,7 +115,7 @@ def _validations(graph: str, noted: list[str]) -> Iterator[Validation]:
         " || variables.labels[name] == shape.?labels[?name].orValue(null))"
         " && shape.?labels.orValue({}).all(name, name in variables.labels))"
         f" && variables.annotations.all(name, name.startsWith('depgen.io/') || name in {cel.literal(noted)})"
-        " && !has(object.metadata.ownerReferences)",
+        " && !has(object.metadata.ownerReferences) && !has(object.metadata.finalizers)",
     )
 
 

@@ -176,9 +176,8 @@ def deleted(scene: Scene) -> None:
 
 def _is_told_of(scene: Scene, keys: list[str]) -> None:
     """`depgen status` says of these keys, and of no other that had a completion of b, that b was not seen."""
-    kubeconfig = scene.stack.control_plane.kubeconfig(scene.stack.group.folder / "status.kubeconfig")
     subject = sweeping.subject(scene.text())
-    found = states.read_ledgers(client.connect(str(kubeconfig)), subject)
+    found = states.read_ledgers(client.connect(str(scene.kubeconfig())), subject)
     nodes, now = subject.graph.nodes, time.time()
     cells = {
         (n, k): states.cell(subject, nodes[n], found.of(subject, n, k), now)

@@ -32,7 +32,7 @@ def two_at_once(scene: Scene) -> None:
     """After the stream was purged, two sweepers work at the same time, three passes each."""
     purged(scene)
     scene.settle()
-    kubeconfig = scene.stack.control_plane.kubeconfig(scene.stack.group.folder / "sweep.kubeconfig")
+    kubeconfig = scene.kubeconfig()
     for number in range(3):
         now = datetime.now(UTC) + sweeping.PAUSE * number
         sweepers = [sweeping.started(kubeconfig, scene.text(), now) for _ in range(2)]
@@ -71,7 +71,7 @@ def refused(scene: Scene) -> None:
 
 def under_load(scene: Scene) -> None:
     """A sweeper without pause while everything happens: it must not be faster than the events it stands in for."""
-    kubeconfig = scene.stack.control_plane.kubeconfig(scene.stack.group.folder / "sweep.kubeconfig")
+    kubeconfig = scene.kubeconfig()
     with scene.playing(20):
         for _ in range(8):
             assert sweeping.ended(sweeping.started(kubeconfig, scene.text(), datetime.now(UTC)))
@@ -79,12 +79,7 @@ def under_load(scene: Scene) -> None:
 
 def _sweep_under(scene: Scene, script: Script, on_start: Callable[[subprocess.Popen[str]], None]) -> None:
     """Passes through the proxy until one gets through."""
-    plane = scene.stack.control_plane
-    direct, plane.server = plane.server, scene.proxy.address
-    try:
-        kubeconfig = plane.kubeconfig(scene.stack.group.folder / "proxied.kubeconfig")
-    finally:
-        plane.server = direct
+    kubeconfig = scene.kubeconfig(scene.proxy.address)
     scene.proxy.script = script
     for _ in range(sweeping.TRIES):
         sweeper = sweeping.started(kubeconfig, scene.text(), datetime.now(UTC))

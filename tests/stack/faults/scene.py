@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from tests.stack import workflows
@@ -71,6 +72,7 @@ class Scene:
         self.proxy = proxy
         self.fault = fault
         self.rng = random.Random(f"{seed} {fault.name}")
+        self._direct = stack.control_plane.server
         self.zone = ZoneInfo(ZONE)
         self.namespace = Namespace(stack)
         self.driver = Driver(self.namespace, self.zone, random.Random(f"{seed} names"), fault.skew)
@@ -87,20 +89,17 @@ class Scene:
         """Deploys the graph; its services reach the API server directly, or through the proxy."""
         for template in TEMPLATES:
             self.namespace.apply([workflows.suspend_template(parameters=("day",), **template)])
-        direct = self.stack.control_plane.server
         if self.fault.behind_proxy:
             self.stack.control_plane.server = self.proxy.address
-        try:
-            self.edit(NODES, self.fault.head)
-            self.namespace.wait_ready(60)
-            self.sweep(datetime.now(UTC) - LIFE)
-        finally:
-            self.stack.control_plane.server = direct
+        self.edit(NODES, self.fault.head)
+        self.namespace.wait_ready(60)
+        self.sweep(datetime.now(UTC) - LIFE)
 
     def close(self) -> None:
         """The stack is whole again, and nothing of the scene is left that could disturb the next."""
         self.proxy.script = lambda asked: None
         plane, bus = self.stack.control_plane, self.stack.bus
+        plane.server = self._direct
         for broken, start in ((plane.api_server, plane.start_api_server), (bus.process, bus.start)):
             broken.resume()
             if not broken.is_alive:  # a fault that failed left it so
@@ -203,16 +202,18 @@ class Scene:
 
     def sweep(self, now: datetime) -> None:
         """A pass of the sweep by that clock."""
-        kubeconfig = self.stack.control_plane.kubeconfig(self.stack.group.folder / "sweep.kubeconfig")
+        kubeconfig = self.kubeconfig()
         assert sweeping.ended(sweeping.started(kubeconfig, self.text(), now)), "the sweep did not get through"
 
-    def twins(self) -> list[str]:
-        """Creations of Workflows that failed because the Workflow was there."""
-        return [
-            line.text
-            for line in self.namespace.lines()
-            if line.is_error and "already exists" in line.text and "workflows.argoproj.io" in line.text
-        ]
+    def kubeconfig(self, server: str = "") -> Path:
+        """An admin's, straight to the API server or to this one."""
+        path = self.stack.group.folder / "faults.kubeconfig"
+        return self.stack.control_plane.kubeconfig(path, server=server or self._direct)
+
+    def twins(self) -> int:
+        """Creations of Workflows that the API server refused because the Workflow was there."""
+        asked = self.namespace.requests(f"{self.namespace.graph}-submit") or []
+        return sum((r.verb, r.resource, r.code) == ("create", "workflows", 409) for r in asked)
 
     def _pauses(self, count: int, seconds: float) -> Callable[[], float]:
         mean = seconds / count if count else 0.0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, cast
 
+from depgen.accounts import accounts
 from depgen.cluster.api import Resource
-from depgen.render import Layout, accounts
+from depgen.render import Layout
 
 
 class Right(NamedTuple):
@@ -25,7 +26,7 @@ def needed(layout: Layout) -> dict[str, list[Right]]:
             for rule in role["rules"]
             for verb in rule["verbs"]
         ]
-        for account in accounts(layout)
+        for account in accounts(layout.plan)
     }
 
 

@@ -84,17 +84,21 @@ class Panel:
 
 
 def is_answered(data: Mapping[str, str], node: str, key: str) -> bool:
-    """Whether there is a claim, a run or an outcome of a node for its own key, or in shadow mode what stands for it."""
+    """Whether there is a claim, a run or an outcome of a node for its own key."""
     start = f"run.{node}.{key}."
-    return f"shadow.{node}" in data or any(name.startswith(start) for name in data)
+    return any(name.startswith(start) for name in data)
 
 
-def may_fire(data: Mapping[str, str], node: str, key: str) -> bool:
-    """Whether it is worth asking: not after a claim or a run, but after some outcomes, or by hand."""
+def may_fire(data: Mapping[str, str], node: str, key: str, is_shadow: bool) -> bool:
+    """Whether it is worth asking: not after a claim or a run, but after some outcomes, or by hand.
+
+    In shadow mode runs are those of others, and the node's own answer is what it would have done.
+    """
+    if is_shadow:
+        return f"shadow.{node}" not in data
     start = f"run.{node}.{key}."
     ended = (name.removeprefix(start) for name in data if name.startswith(start))
-    answered = f"shadow.{node}" in data or any(not rest.startswith(_OUTCOMES) for rest in ended)
-    return not answered or f"fire.{node}" in data
+    return f"fire.{node}" in data or all(rest.startswith(_OUTCOMES) for rest in ended)
 
 
 @lru_cache(maxsize=1024)

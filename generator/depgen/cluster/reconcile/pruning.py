@@ -37,7 +37,8 @@ def is_over(ledger: Ledger, zone: str, oldest: float) -> bool:
 
 @lru_cache(maxsize=4096)
 def _end(key: str, zone: str) -> int | None:
-    """When a key's period ends; of a part of a day, when the day does."""
+    """When a key's period ends; of a part of a day, when the day does. What is run again has an id behind the key."""
+    key = key.partition("-")[0]
     slot = _SLOT.fullmatch(key)
     for every in _PERIODS:
         try:
@@ -73,10 +74,10 @@ class Readers:
         return {name for names in facts.values() for name in _older(names, data)}
 
     def _waits(self, node: str, key: str, data: Mapping[str, str]) -> bool:
-        found = self._subject.graph.nodes.get(node)
-        if found is None or not self._subject.is_key(node, key) or is_answered(data, node, key):
+        found, date = self._subject.graph.nodes.get(node), key.partition("-")[0]
+        if found is None or not self._subject.is_key(node, date) or is_answered(data, node, key):
             return False
-        return is_active(self._subject, found, key)
+        return is_active(self._subject, found, date)
 
 
 def _older(names: list[str], data: Mapping[str, str]) -> set[str]:

@@ -60,7 +60,11 @@ def repaired(rules: Rules, ledger: Ledger, wanted: Mapping[str, str]) -> Repaire
     _compact(rules, ledger, nodes, result)
     _note_additions(ledger, result)
     answers = _open(rules, ledger, nodes, result.data)
+    known: set[Outcome] = set()
     while outcomes := _outcomes(rules, ledger, answers, result.data):
+        if not known.isdisjoint(outcomes):
+            raise InternalError(f"what became of a node in {ledger.name} changes nothing: {outcomes}")
+        known.update(outcomes)
         for outcome in outcomes:
             _add(rules, ledger, outcome, result)
         answers = _open(rules, ledger, nodes, result.data)
@@ -100,14 +104,16 @@ def _told_of(fact: Mapping[str, object]) -> str:
 
 def _open(rules: Rules, ledger: Ledger, nodes: Iterable[str], data: Mapping[str, str]) -> dict[str, Answer]:
     """What the nodes say that may still do something."""
-    waiting = [node for node in nodes if may_fire(data, node, ledger.key)]
+    is_shadow = rules.subject.graph.is_shadow
+    waiting = [node for node in nodes if may_fire(data, node, ledger.key, is_shadow)]
     return rules.panel.ask(ledger, data, waiting) if waiting else {}
 
 
 def _outcomes(
     rules: Rules, ledger: Ledger, answers: Mapping[str, Answer], data: Mapping[str, str]
 ) -> list[Outcome]:
-    if BACKFILL in data:
+    # In shadow mode the outcomes are those of the runs that others start.
+    if BACKFILL in data or rules.subject.graph.is_shadow:
         return []
     found = [_skipped(rules, ledger, answer, data) for answer in answers.values()]
     found += [_ended(rules, ledger, answer, data) for answer in answers.values()]
@@ -173,7 +179,9 @@ def _left_lying(
     found = [
         answer
         for answer in answers.values()
-        if answer.is_due and asking.is_settled(ledger, answer.newest or 0, rules.now, rules.replay_within)
+        if answer.is_due
+        and asking.is_settled(ledger, answer.newest or 0, rules.now, rules.replay_within)
+        and not _is_before_shadow(rules, answer)
     ]
     if data == ledger.data or not found:
         return found
@@ -181,11 +189,17 @@ def _left_lying(
     return [answer for answer in found if before[answer.node].is_due]
 
 
+def _is_before_shadow(rules: Rules, answer: Answer) -> bool:
+    """In shadow mode nothing is skipped, so that this is asked again at every pass."""
+    is_old = answer.newest is not None and answer.newest < rules.bounds[answer.node].since
+    return is_old and rules.subject.graph.is_shadow
+
+
 def _ask(rules: Rules, ledger: Ledger, answer: Answer, result: Repaired) -> None:
     newest = answer.newest or 0
     counter = f"sweep.{answer.node}"
     turn, following = asking.turn(ledger.data.get(counter, ""), newest, rules.now)
-    if turn == "reject":
+    if turn == "reject" and not rules.subject.graph.is_shadow:
         refused = Outcome(answer.subject, ledger.key, "rejected", int(rules.now), "submission-refused")
         _add(rules, ledger, refused, result)
     elif turn == "ask":

@@ -1,7 +1,7 @@
 """Objects of the graph that are no longer built of it.
 
-Why: a Sensor or EventSource that is left over from an older build still runs and still starts Workflows. Roles that are
-left over still give rights away.
+Why: a Sensor, EventSource or sweep that is left over from an older build still runs, and a Sensor still starts Workflows.
+Roles that are left over still give rights away.
 
 Way out: delete them, or let the tool that applies the build prune.
 """
@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from depgen.cluster.api import EVENT_SOURCES, SENSORS
+from depgen.cluster.api import DEPLOYMENTS, EVENT_SOURCES, SENSORS
 from depgen.cluster.doctor.exam import Exam
 from depgen.cluster.doctor.finding import Finding, error, warning
 from depgen.cluster.doctor.resources import CRON_JOBS, ROLE_BINDINGS, ROLES, SERVICE_ACCOUNTS
 
-RUNNING = (EVENT_SOURCES, SENSORS)
-RESTING = (CRON_JOBS, ROLES, ROLE_BINDINGS, SERVICE_ACCOUNTS)
+RUNNING = (EVENT_SOURCES, SENSORS, CRON_JOBS, DEPLOYMENTS)
+RESTING = (ROLES, ROLE_BINDINGS, SERVICE_ACCOUNTS)
 
 
 def check(exam: Exam) -> Iterator[Finding]:
@@ -27,7 +27,8 @@ def check(exam: Exam) -> Iterator[Finding]:
         for namespace in sorted(namespaces):
             for found in exam.own(resource, namespace):
                 name = found["metadata"]["name"]
-                if (resource.kind, namespace, name) in built:
+                # What belongs to another object goes with it.
+                if (resource.kind, namespace, name) in built or found["metadata"].get("ownerReferences"):
                     continue
                 way_out = f"kubectl -n {namespace} delete {resource.plural.rstrip('s')} {name}"
                 if resource in RUNNING:
