@@ -49,6 +49,7 @@ golden: $(READY) ## Write the expected outputs of examples and lint fixtures ane
 docs: $(READY) ## Write the generated parts of the documentation anew
 	$(BIN)/python docs/make_reference.py
 	$(BIN)/python docs/make_rules.py
+	$(BIN)/python docs/make_doctor.py
 	$(BIN)/python -m tests.stack.faults.page
 	$(BIN)/python -m tests.house.quotes --write
 

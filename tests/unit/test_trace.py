@@ -201,6 +201,21 @@ def test_edges_over_keys_are_followed_both_ways() -> None:
     )
 
 
+def test_what_was_run_again_is_traced_to_what_was_not(shop: Shop) -> None:
+    again = f"{KEY}-fix1"
+    copies = fact("a", "2026-11-21T05:00", key=again, workflow=f"a-{KEY}")
+    copies |= fact("b", "2026-11-21T05:30", key=again, workflow=f"b-{KEY}")
+    runs = fact("load", "2026-11-21T10:00", key=again, workflow=f"etl-load-{again}")
+    shop.write(copies, runs, {f"run.report.{again}.u9.0": claim("report", again).popitem()[1]}, key=again)
+    told = followed(shop, f"etl-report-{again}")
+    assert told.root == place("report", key=again)
+    assert sorted(all_links(told)) == ["a -> load", "b -> report", "load -> report"]
+    assert set(told.steps) == {place("a"), place("b"), place("load", key=again), told.root}
+    down = followed(shop, f"a-{KEY}")
+    assert down.root == place("a")
+    assert {link.later for link in down.later[down.root]} == {place("load"), place("load", key=again)}
+
+
 def test_facts_of_another_partition_are_found() -> None:
     there = Shop(subject_of(NODES, head="partitions: 2\n"))
     for number in (0, 1):

@@ -48,7 +48,7 @@ class Wish:
 
 
 class Step(NamedTuple):
-    """A node at a key. `state` is fires, waits, running, or the phase it ended in; `waits_for` are upstreams."""
+    """A node at a key. `state` is fires, waits, running, shadow, or the phase it ended in; `waits_for` are upstreams."""
 
     node: str
     key: str
@@ -139,7 +139,7 @@ class Backfill:
         return found | self._held(ledger, found, note)
 
     def _facts(self, ledger: Ledger) -> dict[str, str]:
-        """What is known of the key; in a repetition, of all nodes that are not run again."""
+        """What is known of the key; in a repetition, of all that is not run again, and of other keys."""
         wanted = self._known.ledgers[ledger.name].data if ledger.name in self._known.ledgers else {}
         if not self._wish.rerun:
             return wanted
@@ -150,7 +150,7 @@ class Backfill:
         found = dict(wanted)
         for entry, text in {**known, **base}.items():
             parts = entry.split(".")
-            if len(parts) == 5 and parts[0] == "run" and parts[1] not in self._nodes[ledger.name]:
+            if len(parts) == 5 and parts[0] == "run" and (parts[1] not in self._wish.nodes or parts[2] != key):
                 here = parts[2] + again if parts[2] == key else parts[2]
                 found[".".join([*parts[:2], here, *parts[3:]])] = text
         return found
@@ -164,14 +164,14 @@ class Backfill:
         }
 
     def _held(self, ledger: Ledger, data: Mapping[str, str], note: str) -> dict[str, str]:
-        """A hold on every other node that would fire along; one that waits today is left alone."""
+        """A hold on every other node that would fire along; one that waits today is left alone, but not in a repetition."""
         others = [
             node
             for node in self._panel.nodes(ledger)
             if node not in self._nodes[ledger.name] and not is_answered(data, node, ledger.key)
         ]
         answers = self._panel.ask(ledger, data, others)
-        return {f"hold.{node}": note for node in others if answers[node].is_due}
+        return {f"hold.{node}": note for node in others if answers[node].is_due or self._wish.rerun}
 
     def _running(self, ledger: Ledger) -> int:
         return sum(step.state in ("fires", "running") for step in self._of(ledger) if BACKFILL in ledger.data)
@@ -228,9 +228,9 @@ def _by_ledger(subject: Subject, wish: Wish) -> dict[str, list[str]]:
 
 
 def _state(ledger: Ledger, node: str) -> str:
-    """The phase that a node ended in, or that it is running."""
+    """The phase that a node ended in, that it is running, or that shadow mode stood in for it."""
     start = f"run.{node}.{ledger.key}."
     entries = [told(text) for name, text in ledger.data.items() if name.startswith(start)]
     ended = [entry for entry in entries if entry.get("finishedAt")]
     last = max(ended, key=lambda e: (str(e["finishedAt"]), e.get("phase") == "Succeeded"), default=None)
-    return str(last.get("phase")) if last else "running"
+    return str(last.get("phase")) if last else "running" if entries else "shadow"

@@ -19,7 +19,10 @@ ALERTS = ("missed", "late", "failed")
 
 
 class Recorded(NamedTuple):
-    """`facts` are by node and key; one that stands in several ledgers is there as often."""
+    """`facts` are by node and key; one that stands in several ledgers is there as often.
+
+    The key of runs that are made again is `20261121-<id>`. Their ledgers begin with copies of what was not made again.
+    """
 
     subject: Subject
     ledgers: Ledgers
@@ -46,10 +49,25 @@ class Recorded(NamedTuple):
         graph = self.subject.graph
         return Place(graph.namespace, graph.name, node, key, workflow)
 
+    def keys_like(self, key: str) -> Iterator[str]:
+        """The key, and those under which it was run again."""
+        yield key
+        yield from sorted({other for _, other in self.ledgers if other.startswith(f"{key}-")})
+
+    def key_of(self, node: str, key: str, workflow: str) -> str:
+        """The key that a Workflow ran for first, if what stands under a key of runs that are made again is a copy."""
+        first = base(key)
+        return first if any(fact.workflow == workflow for fact in self.facts[node, first]) else key
+
     def places(self, node: str, key: str) -> Iterator[Place]:
         """The Workflows and outcomes of a node and key."""
         for workflow in dict.fromkeys(fact.workflow for fact in self.facts[node, key]):
             yield self.place(node, key, workflow)
+
+
+def base(key: str) -> str:
+    """The key without the id of runs that are made again."""
+    return key.partition("-")[0]
 
 
 def recorded(cluster: Cluster, subject: Subject) -> Recorded:

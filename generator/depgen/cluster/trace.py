@@ -15,7 +15,7 @@ from depgen.cluster.entries import Fact, Hand, latest
 from depgen.cluster.explain import causes
 from depgen.cluster.explanation import Cause
 from depgen.cluster.lineage import Lineage, Link, Place, Step
-from depgen.cluster.recorded import ALERTS, Recorded, recorded
+from depgen.cluster.recorded import ALERTS, Recorded, base, recorded
 from depgen.cluster.states import Subject, ask
 from depgen.errors import InputError
 from depgen.model import Edge, Node, leaves
@@ -70,7 +70,7 @@ class _Tracer:
     def root(self, workflow: str, namespace: str) -> Place:
         """The place that a Workflow has: a run's rather than that of a source which listens to it in another graph."""
         found = [
-            known.place(node, key, workflow)
+            known.place(node, known.key_of(node, key, workflow), workflow)
             for known in self.known.values()
             for (node, key), facts in known.facts.items()
             if any(fact.workflow == workflow for fact in facts)
@@ -121,7 +121,7 @@ class _Tracer:
             there = self._other(node.source.namespace, node.source.name, node)
             if there:
                 yield Link(there.place(node.source.node, place.key, place.workflow), place, is_written=True)
-        elif known.subject.is_key(node.id, place.key):
+        elif known.subject.is_key(node.id, base(place.key)):
             yield from self._edges(known, node, place)
 
     def _other(self, namespace: str, name: str, node: Node) -> Recorded | None:
@@ -142,10 +142,10 @@ class _Tracer:
                 if cause:
                     written.remove(cause)
                     yield Link(
-                        known.place(edge.upstream, key, cause.workflow), place, cause.hand, is_written=True
+                        _upstream(known, edge, key, cause.workflow), place, cause.hand, is_written=True
                     )
             elif said.get("ok"):
-                yield Link(known.place(edge.upstream, key, str(said.get("workflow") or "")), place, hand)
+                yield Link(_upstream(known, edge, key, str(said.get("workflow") or "")), place, hand)
         for cause in written:
             if cause.workflow:  # of a node that the graph no longer has, or whose fact is gone
                 yield Link(known.place("", "", cause.workflow), place, cause.hand, is_written=True)
@@ -172,9 +172,9 @@ class _Tracer:
         subject = known.subject
         for node in subject.graph.nodes.values():
             for edge in leaves(node.edges):
-                if edge.upstream == place.node and subject.is_key(place.node, place.key):
-                    key = _moved(subject, edge, place.key, -edge.offset)
-                    yield from known.places(node.id, key)
+                if edge.upstream == place.node and subject.is_key(place.node, base(place.key)):
+                    for key in known.keys_like(_moved(subject, edge, place.key, -edge.offset)):
+                        yield from known.places(node.id, key)
         for kind in ALERTS:
             if f"{place.node}-{kind}" not in subject.graph.nodes:
                 yield from known.places(f"{place.node}-{kind}", place.key)
@@ -247,5 +247,12 @@ def _cause(written: list[Cause], facts: list[Fact], hand: Hand | None) -> Cause 
     return None
 
 
+def _upstream(known: Recorded, edge: Edge, key: str, workflow: str) -> Place:
+    return known.place(
+        edge.upstream, known.key_of(edge.upstream, key, workflow) if workflow else key, workflow
+    )
+
+
 def _moved(subject: Subject, edge: Edge, key: str, steps: int) -> str:
-    return keytimes.moved(key, subject.every(edge.upstream), steps) if steps else key
+    """The key at the other end of an edge; runs that are made again look at other keys as they were."""
+    return keytimes.moved(base(key), subject.every(edge.upstream), steps) if steps else key

@@ -26,6 +26,8 @@ from depgen.cluster.reconcile.repairing import Repaired, Rules, repaired
 from depgen.cluster.states import Subject
 
 WRITES = 3
+# The alerts that tell of one node's times.
+_OF_A_NODE = ("late", "missed")
 # What the API answers to an object that it will never take, such as one that is too large.
 _REFUSED = (400, 413, 422)
 
@@ -91,7 +93,8 @@ class _Pass:
         found = {}
         for name in self.subject.programs.deciders:
             node = self.graph.nodes.get(name)
-            of = node or self.graph.nodes.get(name.rpartition("-")[0])
+            base, _, kind = name.rpartition("-")
+            of = node or (self.graph.nodes.get(base) if kind in _OF_A_NODE else None)
             found[name] = Standing(of.is_suspended if of else False, node.catchup if node else "none")
         return found
 
