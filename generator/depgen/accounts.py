@@ -16,6 +16,8 @@ def accounts(plan: Plan) -> list[dict[str, object]]:
     ledger: list[dict[str, object]] = [
         {"group": "", "resource": "configmaps", "verbs": ["create", "get", "patch"]}
     ]
+    # What tells of a run stands in the ledger that was decided on: one that is gone is not to come back without labels.
+    shadow: list[dict[str, object]] = [{"group": "", "resource": "configmaps", "verbs": ["get", "patch"]}]
     submits: list[dict[str, object]] = [
         {"group": "argoproj.io", "resource": "workflows", "verbs": ["create"]}
     ]
@@ -26,7 +28,7 @@ def accounts(plan: Plan) -> list[dict[str, object]]:
         },
         "record": {graph.namespace: ledger} if plan.triggers else {},
         "claim": {graph.namespace: ledger} if plan.claims else {},
-        "submit": {graph.namespace: ledger} if graph.is_shadow else dict.fromkeys(targets(graph), submits),
+        "submit": {graph.namespace: shadow} if graph.is_shadow else dict.fromkeys(targets(graph), submits),
         "sweep": _sweep(plan) if graph.sweeper else {},
     }
     return [
@@ -52,7 +54,7 @@ def _sweep(plan: Plan) -> dict[str, list[dict[str, object]]]:
         here = found.setdefault(event.namespace, [])
         if rule not in here:
             here.append(rule)
-    crons: dict[str, object] = {"group": "argoproj.io", "resource": "cronworkflows", "verbs": ["get", "list"]}
+    crons: dict[str, object] = {"group": "argoproj.io", "resource": "cronworkflows", "verbs": ["list"]}
     for namespace in {
         n.source.namespace for n in graph.nodes.values() if n.source and n.source.kind == "cronWorkflow"
     }:

@@ -210,7 +210,6 @@ def test_nodes_are_counted(depgen: Command, filled: Path) -> None:
         (["show", "--state", "happy"], "'happy' is not one of"),
         (["show", "--limit", "-1"], "Invalid value for '--limit'"),
         (["show", "-o", "xml"], "'xml' is not one of"),
-        (["sync"], "name a graph file, a folder, or - for stdin"),
         (["forget"], "No such command 'forget'"),
     ],
 )

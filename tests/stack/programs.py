@@ -1,4 +1,4 @@
-"""All jq programs of the committed examples, and of a graph that uses every kind of key, edge and parameter."""
+"""All jq programs of the committed examples, and of graphs that use every kind of key, edge, parameter and clock."""
 
 from __future__ import annotations
 
@@ -42,12 +42,35 @@ EVERY_EDGE = """
     activeUntil: "2030-01-01"
   after-all: {run: {workflowTemplate: t}, dependsOn: [after-day, {node: after-day, match: {offset: -1}}, {node: day, window: {from: "22:00", to: "04:00+1d"}}], mode: atLeast, minSatisfied: 2}
 """
-FRAME = "apiVersion: depgen.io/v1\ngraph: all\nnamespace: data\ntimezone: Europe/Paris\n"
+ON_MISS = """
+    onMiss: {run: {workflowTemplate: t, params: {who: {from: $trigger, field: node}, how: {from: $trigger, field: phase}, run: {from: $trigger, field: workflow, default: "-"}}}}
+"""
+EVERY_CLOCK = f"""
+  gated: {{run: {{workflowTemplate: t}}, dependsOn: [day, {{node: derived, lookback: 2h}}], notBefore: "01:30", startBy: "02:00", deadline: "02:30", {ON_MISS.strip()}}}
+  strict:
+    run: {{workflowTemplate: t, params: {{gone: {{from: started, field: missing}}}}}}
+    dependsOn: [{{node: day, window: {{from: "22:00", to: "04:00+1d"}}}}, {{node: started, when: ".workflow == \\"x\\""}}]
+    cutoff: "02:30+1d"
+    onLate: run
+  partial: {{run: {{workflowTemplate: t, params: {{from: {{interval: start}}}}}}, dependsOn: [day, labelled], notBefore: "01:30", cutoff: "02:00", onCutoff: run}}
+  failing: {{run: {{workflowTemplate: t}}, dependsOn: [day, {{node: after-day, status: failure}}], cutoff: "23:30+2d", onCutoff: fail}}
+  weekly: {{run: {{workflowTemplate: t}}, dependsOn: [week], notBefore: "02:15", deadline: "06:00 end", cutoff: "02:30 end+1d", onCutoff: run, {ON_MISS.strip()}}}
+  monthly: {{run: {{workflowTemplate: t}}, dependsOn: [month], notBefore: "02:00 end", startBy: "03:00 end+1d", cutoff: "02:30 end+3d", {ON_MISS.strip()}}}
+"""
+ON_FAILURE = "onFailure: {run: {workflowTemplate: t, params: {who: {from: $trigger, field: workflow}, how: {from: $trigger, field: phase}, where: {from: $trigger, field: node}}}}\n"
+FRAME = "apiVersion: depgen.io/v1\ngraph: all\nnamespace: data\ntimezone: %s\n"
+HEADS = (
+    ("Europe/Paris", ON_FAILURE),
+    ("America/New_York", "partitions: 2\n" + ON_FAILURE),
+    ("Australia/Lord_Howe", ""),
+    ("Europe/Paris", "mode: shadow\n"),
+    ("Europe/Paris", "mode: shadow\npartitions: 2\n"),
+)
 
 
 @dataclass(frozen=True)
 class Program:
-    """The jq text of one dependency, and what its event selects: a resource, and values of labels.
+    """The jq text of one dependency, and what its event selects: a resource, and values of labels; or its schedule.
 
     `name` is graph/Sensor/dependency; a dependency of a submit Sensor is named like its node. `upstreams` are the
     nodes whose facts the program looks for, without its own.
@@ -58,6 +81,7 @@ class Program:
     resource: str
     selectors: tuple[tuple[str, str], ...]
     upstreams: tuple[str, ...]
+    schedule: str = ""
 
     @property
     def dependency(self) -> str:
@@ -70,18 +94,20 @@ def _programs(name: str, objects: list[dict[str, Any]]) -> Iterator[Program]:
         (o["metadata"]["name"], event): spec
         for o in objects
         if o["kind"] == "EventSource"
-        for event, spec in o["spec"]["resource"].items()
+        for kind in ("resource", "calendar")
+        for event, spec in o["spec"].get(kind, {}).items()
     }
     for sensor in (o for o in objects if o["kind"] == "Sensor"):
         for d in sensor["spec"]["dependencies"]:
             event, text = events[d["eventSourceName"], d["eventName"]], d["transform"]["jq"]
-            labels = event["filter"]["labels"]
+            labels = event["filter"]["labels"] if "filter" in event else []
             yield Program(
                 name=f"{name}/{sensor['metadata']['name']}/{d['name']}",
                 text=text,
-                resource=event["resource"],
+                resource=event.get("resource", "calendar"),
                 selectors=tuple((s["key"], s["value"]) for s in labels if s["operation"] in ("==", "in")),
                 upstreams=tuple(sorted(set(re.findall(r'latest\("([a-z0-9-]+)', text)) - {d["name"]})),
+                schedule=event.get("schedule", ""),
             )
 
 
@@ -92,7 +118,7 @@ def programs() -> tuple[Program, ...]:
     for example in EXAMPLES:
         texts = [path.read_text() for path in sorted((example / "out").glob("*.yaml"))]
         found += _programs(example.name, [o for text in texts for o in yaml.safe_load_all(text)])
-    for head in ("", "partitions: 2\n"):
-        compiled = compile_texts(f"{FRAME}{head}nodes:{EVERY_KEY}{EVERY_EDGE}")
-        found += _programs(f"all {head.strip()}", list(compiled.objects.values()))
+    for number, (zone, head) in enumerate(HEADS):
+        compiled = compile_texts(f"{FRAME % zone}{head}nodes:{EVERY_KEY}{EVERY_EDGE}{EVERY_CLOCK}")
+        found += _programs(f"all {number}", list(compiled.objects.values()))
     return tuple({program.text: program for program in found}.values())

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from tests.stack.api import Manifest
 from tests.stack.cluster import LocalStack
-from tests.stack.deployed import Deployed, deployed
+from tests.stack.deployed import Deployed, deployed, graph_text
+from tests.stack.faults.sweeping import subject
+from tests.stack.namespace import Namespace
 from tests.stack.operating import Operator
 from tests.stack.services import Stack
+
+from depgen.cluster import client
+from depgen.cluster.reconcile.sweep import sweep
 
 NODES = """
     a: {source: {cronWorkflow: a}}
@@ -23,6 +31,17 @@ NODES = """
       notBefore: "23:59"
       cutoff: "23:59+1d"
 """
+CHAIN = """
+    a: {source: {cronWorkflow: a}}
+    report: {run: {workflowTemplate: held, params: {day: {key: "%Y-%m-%d"}}}, dependsOn: [a]}
+    audit: {run: {workflowTemplate: held, params: {day: {key: "%d"}}}, dependsOn: [report]}
+    mail: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [audit]}
+    later: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [{node: report, match: {offset: -1}}]}
+"""
+THEIRS = """
+    theirs: {source: {graph: NAMESPACE/GRAPH, node: report}}
+    r: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [theirs]}
+"""
 DAYS = 30
 LACKING = 5
 
@@ -31,6 +50,17 @@ LACKING = 5
 def deployment(stack: Stack) -> Iterator[Deployed]:
     with deployed(stack, NODES) as graph:
         yield graph
+
+
+@pytest.fixture
+def chain(stack: Stack) -> Iterator[Deployed]:
+    """A chain whose `mail` is not run again, and another graph that listens to it."""
+    namespace = Namespace(stack)
+    try:
+        theirs = THEIRS.replace("NAMESPACE", namespace.name).replace("GRAPH", namespace.graph)
+        yield Deployed(namespace, CHAIN, others={namespace.sibling(): theirs})
+    finally:
+        namespace.close()
 
 
 def complete(graph: Deployed) -> None:
@@ -44,13 +74,44 @@ def complete(graph: Deployed) -> None:
 
 def end_each_run(graph: Deployed, most: list[int], is_over: list[bool]) -> None:
     """What the controller does, until told to stop; notes how many run at once."""
-    ended: set[str] = set()
+    ended = set(graph.runs())
     while not is_over:
         running = [name for name in graph.runs() if name not in ended]
         most.append(len(running))
         for name in running:
             graph.namespace.finish(name)
             ended.add(name)
+
+
+@contextmanager
+def each_run_ends(graph: Deployed) -> Iterator[list[int]]:
+    """Runs end while this is open; how many there were at once."""
+    most: list[int] = []
+    is_over: list[bool] = []
+    player = Thread(target=end_each_run, args=(graph, most, is_over))
+    player.start()
+    try:
+        yield most
+    finally:
+        is_over.append(True)
+        player.join()
+
+
+def ledgers(graph: Deployed) -> dict[str, Manifest]:
+    """The entries of every ConfigMap of the graph and of the one that listens to it."""
+    there = (graph.namespace, *graph.namespace.siblings)
+    return {
+        found["metadata"]["name"]: found.get("data") or {}
+        for namespace in there
+        for found in namespace.api.get(namespace.path("ConfigMap", api_version="v1"))["items"]
+    }
+
+
+def repairs(graph: Deployed, nodes: str, local: LocalStack, seconds: float) -> list[tuple[str, str, str]]:
+    """What a sweep does whose clock is so far ahead."""
+    admin = client.connect(str(local.group.folder / "admin.kubeconfig"))
+    swept = sweep(admin, subject(graph_text(graph.namespace, nodes)), time.time() + seconds)
+    return [(repair.kind.value, repair.node, repair.key) for repair in swept.repairs]
 
 
 def test_s12_thirty_days_are_joined_by_key_and_a_few_at_a_time(
@@ -66,15 +127,8 @@ def test_s12_thirty_days_are_joined_by_key_and_a_few_at_a_time(
     steps = json.loads(out)["steps"]
     assert sum(step["state"] == "fires" for step in steps) == DAYS - 2
     assert graph.runs() == []
-    most: list[int] = []
-    is_over: list[bool] = []
-    player = Thread(target=end_each_run, args=(graph, most, is_over))
-    player.start()
-    try:
+    with each_run_ends(graph) as most:
         code, out, _ = operator("backfill", *asked, "--why", "outage", "--at-once", "6", "-o", "json")
-    finally:
-        is_over.append(True)
-        player.join()
     assert code == 1
     states = {step["key"]: step["state"] for step in json.loads(out)["steps"]}
     lacking = [graph.key(LACKING), graph.key(LACKING + 1)]
@@ -83,4 +137,51 @@ def test_s12_thirty_days_are_joined_by_key_and_a_few_at_a_time(
     assert graph.runs() == sorted(expected)
     assert graph.params(graph.run("report", 3)) == {"day": graph.date(3).strftime("%Y-%m-%d")}
     assert max(most) <= 6
+    graph.assert_no_errors()
+
+
+def test_a_day_is_run_again_and_nobody_else_hears_of_it(
+    chain: Deployed, local: LocalStack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph = chain.begin()
+    operator = Operator(graph, CHAIN, local, tmp_path, capsys)
+    first = [graph.run(node) for node in ("audit", "mail", "report")] + [graph.run("later", 1)]
+    with each_run_ends(graph):
+        graph.cron("a")
+        graph.wait_for_runs(first)
+    (other,) = graph.namespace.siblings
+    heard = [f"{other.graph}-r-{graph.key()}"]
+    other.wait_for(lambda: other.runs() == heard, 30, "the other graph to hear of the day")
+    graph.namespace.quiet()
+    before = ledgers(graph)
+    dates = ["--from", graph.date().date().isoformat(), "--to", graph.date().date().isoformat()]
+    again = [*dates, "--why", "wrong rates", "--rerun", "fix1", "--node", "report", "--node", "audit"]
+    with each_run_ends(graph):
+        code, out, err = operator("backfill", *again, "-o", "json")
+    assert code == 0, err
+    key = f"{graph.key()}-fix1"
+    steps = [(step["node"], step["key"], step["state"]) for step in json.loads(out)["steps"]]
+    assert steps == [("report", key, "Succeeded"), ("audit", key, "Succeeded")]
+    repeated = [f"{graph.run(node)}-fix1" for node in ("audit", "report")]
+    graph.wait_for_runs([*first, *repeated])
+    assert [graph.params(name)["day"] for name in repeated] == [
+        graph.date().strftime("%d"),
+        graph.date().strftime("%Y-%m-%d"),
+    ]
+    after = ledgers(graph)
+    own = after.pop(f"{graph.namespace.graph}-{key}")
+    assert after == before
+    assert other.runs() == heard
+    ended = [name.split(".")[1:3] for name in own if name.startswith("run.") and not name.endswith(".0")]
+    assert sorted(ended) == [[node, key] for node in ("a", "audit", "mail", "report")]
+    assert (
+        sum(
+            step["state"] == "Succeeded"
+            for step in json.loads(operator("backfill", *again, "-o", "json")[1])["steps"]
+        )
+        == 2
+    )
+    for seconds in (0, 3600, 7200):
+        assert repairs(graph, CHAIN, local, seconds) == []
+    graph.wait_for_runs([*first, *repeated])
     graph.assert_no_errors()

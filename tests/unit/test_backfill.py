@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -160,10 +161,11 @@ def test_keys_before_a_node_is_active_are_not_its() -> None:
 
 def test_sources_strangers_and_suspended_nodes_are_refused() -> None:
     subject = subject_of(NODES.replace("dependsOn: [report]", "dependsOn: [report], suspend: true"))
-    for names in (["a"], ["nobody"], ["audit"], []):
+    for names in (["a"], ["nobody"], ["audit"]):
         with pytest.raises(InputError):
             chosen(subject, names)
     assert chosen(subject, ["report"]) == {"report"}
+    assert chosen(subject, []) == {"report", "other"}
 
 
 def test_a_line_for_each_key_and_the_totals() -> None:
@@ -219,6 +221,57 @@ def test_downstreams_of_a_repetition_wait_for_its_runs() -> None:
     there.write(ran, key="20260901")
     told = states(again(there).steps())
     assert (told["report 01-fix1"], told["audit 01-fix1"]) == ("fires", "waits report")
+
+
+def test_a_node_that_is_not_run_again_does_not_follow_a_repetition() -> None:
+    there = shop()
+    there.write(fact("report", "2026-09-01T20:00", "Failed", key="20260901"), key="20260901")
+    with pytest.raises(KeyboardInterrupt):
+        again(there, "report").run(interrupted, lambda _: None)
+    ledger = "20260901-fix1"
+    done = fact("report", "2026-11-21T08:00", key=ledger)
+    there.cluster.patch(CONFIG_MAPS, "data", f"etl-{ledger}", {"data": done})
+    decider = there.subject.programs.deciders["audit"]
+    body = there.cluster.get(CONFIG_MAPS, "data", f"etl-{ledger}")
+    assert (
+        decider.program.first({"type": "UPDATE", "body": body, "oldBody": {}}, decider.zone)["fire"] is False
+    )
+
+
+def test_a_repetition_reads_other_keys_of_a_node_that_is_run_again_too() -> None:
+    there = Shop(
+        subject_of(
+            "  a: {source: {cronWorkflow: a}}\n"
+            "  up: {run: {workflowTemplate: t}, dependsOn: [a]}\n"
+            "  down: {run: {workflowTemplate: t}, dependsOn: [{node: up, match: {offset: -1}}]}\n"
+        )
+    )
+    before = fact("up", "2026-08-31T20:00", key="20260831", offset=-1)
+    there.write(
+        fact("a", "2026-09-01T19:00", key="20260901"),
+        fact("up", "2026-09-01T20:00", key="20260901"),
+        before,
+        key="20260901",
+    )
+    one_day = replace(wish("up", "down"), last=date(2026, 9, 1), rerun="fix1")
+    assert states(work(there, one_day).steps()) == {"up 01-fix1": "fires", "down 01-fix1": "fires"}
+
+
+def test_a_repetition_waits_for_its_runs_in_other_partitions_too() -> None:
+    nodes = [f"n{number}" for number in range(8)]
+    texts = [
+        f"  {node}: {{run: {{workflowTemplate: t}}, dependsOn: [{upstream}]}}\n"
+        for upstream, node in pairwise(["a", *nodes])
+    ]
+    there = Shop(subject_of("  a: {source: {cronWorkflow: a}}\n" + "".join(texts), head="partitions: 2\n"))
+    ran = [fact(node, "2026-09-01T19:00", key="20260901") for node in ("a", *nodes)]
+    for partition in (0, 1):
+        there.write(*ran, key="20260901", partition=partition)
+    one_day = replace(wish(*nodes), last=date(2026, 9, 1), rerun="fix1")
+    assert states(work(there, one_day).steps()) == {
+        "n0 01-fix1": "fires",
+        **{f"{node} 01-fix1": f"waits {upstream}" for upstream, node in pairwise(nodes)},
+    }
 
 
 def test_a_name_that_would_be_too_long_is_refused() -> None:

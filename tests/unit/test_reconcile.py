@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from depgen.cluster.api import CONFIG_MAPS, ClusterError
+from depgen.cluster.api import CONFIG_MAPS, ClusterError, Object, Resource
 from depgen.cluster.reconcile.counts import Kind
 from tests.subjects import KEY, by_hand, claim, fact, seconds
 from tests.sweeps import NOW, SweptShop, done, told_of
@@ -102,6 +102,28 @@ def test_a_completion_without_a_key_is_told_of_and_remains() -> None:
     assert heap["metadata"]["labels"] == {"depgen.io/invalid": "etl"}
     assert [json.loads(text)["workflow"] for text in heap["data"].values()] == ["a-None-1"]
     assert shop.ledgers() == {}
+
+
+def test_what_a_sensor_tells_meanwhile_of_completions_without_a_key_stays() -> None:
+    shop = SweptShop()
+    shop.ended("a", "2026-11-21T10:00", key=None)
+    labels = {"depgen.io/invalid": "etl"}
+    metadata = {"name": "etl-invalid", "labels": labels}
+    told = {"invalid.7": '{"finishedAt":"2026-11-21T11:00:00Z"}'}
+    shop.cluster.add(CONFIG_MAPS, "data", {"metadata": metadata, "data": {}})
+    read = shop.cluster.get
+
+    def get(resource: Resource, namespace: str, name: str) -> Object | None:
+        found = read(resource, namespace, name)
+        if name == "etl-invalid" and not (found or {}).get("data"):
+            shop.cluster.add(CONFIG_MAPS, "data", {"metadata": metadata, "data": told})
+        return found
+
+    shop.cluster.get = get  # type: ignore[method-assign]
+    shop.sweep()
+    heap = read(CONFIG_MAPS, "data", "etl-invalid")
+    assert heap is not None
+    assert sorted(heap["data"]) == ["invalid.0", "invalid.7"]
 
 
 def test_what_was_told_of_completions_without_a_key_goes_when_ledgers_of_that_time_do() -> None:

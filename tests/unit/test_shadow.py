@@ -61,9 +61,7 @@ def test_the_workflows_of_the_cron_are_taken_for_the_nodes(compiled: Compiled) -
 
 def test_nothing_may_be_submitted_and_nobody_is_alerted(compiled: Compiled) -> None:
     rules = compiled.objects["Role", "etl-submit"]["rules"]
-    assert [(rule["resources"], rule["verbs"]) for rule in rules] == [
-        (["configmaps"], ["create", "get", "patch"])
-    ]
+    assert [(rule["resources"], rule["verbs"]) for rule in rules] == [(["configmaps"], ["get", "patch"])]
     assert [d["name"] for d in compiled.sensor("etl-submit")["dependencies"]] == ["audit", "report"]
     for trigger in compiled.sensor("etl-submit")["triggers"]:
         k8s = trigger["template"]["k8s"]

@@ -439,7 +439,7 @@ def test_the_text_of_a_run_tells_what_it_was_fired_on() -> None:
     annotations = {"metadata": {"annotations": {"depgen.io/cause": cause}}}
     there.cluster.patch(WORKFLOWS, "data", name, annotations)
     assert report.text(why(there), there.cluster.now, has_colour=False).splitlines()[2:] == [
-        "  waits for  (times: Europe/Paris)",
+        "  waits for one edge  (times: Europe/Paris)",
         "  └─ ✔ a  success: a-20261121, 2026-11-21 08:00 (1 h ago)",
         "  its Workflow etl-report-20261121 is Running: waiting for a lock, created 2026-11-21 09:00 (just now)",
         "    fired on a-1, 2026-11-21 08:00 (1 h ago)",

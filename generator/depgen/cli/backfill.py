@@ -25,10 +25,12 @@ class Format(StrEnum):
 
 def backfill(
     first: Annotated[
-        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first date.", show_default=False)
+        datetime,
+        typer.Option("--from", formats=["%Y-%m-%d", "%Y%m%d"], help="The first date.", show_default=False),
     ],
     last: Annotated[
-        datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last date.", show_default=False)
+        datetime,
+        typer.Option("--to", formats=["%Y-%m-%d", "%Y%m%d"], help="The last date.", show_default=False),
     ],
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason.", show_default=False)],
     paths: Paths = None,

@@ -27,10 +27,11 @@ def compare(
     recursive: Recursive = False,
     first: Annotated[
         datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], help="The first date.", show_default=False),
+        typer.Option("--from", formats=["%Y-%m-%d", "%Y%m%d"], help="The first date.", show_default=False),
     ] = None,
     last: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last date.", show_default=False)
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d", "%Y%m%d"], help="The last date.", show_default=False),
     ] = None,
     tolerance: Annotated[
         int, typer.Option("--tolerance", min=0, metavar="MINUTES", help="Within which both are the same.")

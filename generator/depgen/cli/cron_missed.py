@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig
-from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive, given_paths
+from depgen.cli.node_options import files_or_default
+from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive
 from depgen.cli.terminal import Colour
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def cron_missed(
     Exit codes: 0 nothing is missed, or all of it was created; 1 runs are missed, or CronWorkflows are broken or not
     there; 2 it could not be tried; 3 a bug in depgen.
     """
-    given = given_paths(paths, filename)
+    given = files_or_default([*(paths or ()), *(filename or ())])
     if dry_run and not submit:
         raise typer.BadParameter("without --submit nothing is written anyway", param_hint="--dry-run")
 

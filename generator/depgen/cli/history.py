@@ -26,7 +26,8 @@ from depgen.cli.history_options import (
     question,
     seconds,
 )
-from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive, given_paths
+from depgen.cli.node_options import files_or_default
+from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive
 from depgen.cli.terminal import Colour, emit, tell
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -64,7 +65,7 @@ def sync(
 
     May be repeated and interrupted at any time, and run twice at once. Makes the tables where there are none.
     """
-    given = given_paths(paths, filename)
+    given = files_or_default([*(paths or ()), *(filename or ())])
     checked, programs = load_graphs(given, recursive, color)
 
     from datetime import UTC, datetime

@@ -48,7 +48,7 @@ class Wish:
 
 
 class Step(NamedTuple):
-    """A node at a key. `state` is fires, waits, running, shadow, or the phase it ended in; `waits_for` are upstreams."""
+    """A node at a key. `state` is fires, waits, running, or the phase it ended in; `waits_for` are upstreams."""
 
     node: str
     key: str
@@ -68,15 +68,16 @@ def check_names(subject: Subject, wish: Wish) -> None:
 
 
 def chosen(subject: Subject, names: Iterable[str]) -> frozenset[str]:
-    """The runs of these names, or all of the graph; InputError for what cannot be backfilled."""
+    """The runs of these names, or all that are not suspended; InputError for what cannot be backfilled."""
     runs = {node.id for node in subject.graph.nodes.values() if node.run}
-    found = frozenset(names) or frozenset(runs)
+    awake = {node for node in runs if not subject.graph.nodes[node].is_suspended}
+    found = frozenset(names) or frozenset(awake)
     for name in sorted(found):
         node = subject.graph.nodes.get(name)
         if node is None or name not in runs:
             raise InputError(f'graph "{subject.graph.name}" has no run "{name}"')
         if node.is_suspended:
-            raise InputError(f'"{name}" is suspended; resume it, or name the nodes to backfill with --node')
+            raise InputError(f'"{name}" is suspended; resume it, or fire its keys by hand')
     return found
 
 
@@ -150,7 +151,11 @@ class Backfill:
         found = dict(wanted)
         for entry, text in {**known, **base}.items():
             parts = entry.split(".")
-            if len(parts) == 5 and parts[0] == "run" and (parts[1] not in self._wish.nodes or parts[2] != key):
+            if (
+                len(parts) == 5
+                and parts[0] == "run"
+                and (parts[1] not in self._wish.nodes or parts[2] != key)
+            ):
                 here = parts[2] + again if parts[2] == key else parts[2]
                 found[".".join([*parts[:2], here, *parts[3:]])] = text
         return found
@@ -164,7 +169,7 @@ class Backfill:
         }
 
     def _held(self, ledger: Ledger, data: Mapping[str, str], note: str) -> dict[str, str]:
-        """A hold on every other node that would fire along; one that waits today is left alone, but not in a repetition."""
+        """A hold on every other node that would fire along; of those that wait today only in a repetition."""
         others = [
             node
             for node in self._panel.nodes(ledger)
@@ -228,9 +233,9 @@ def _by_ledger(subject: Subject, wish: Wish) -> dict[str, list[str]]:
 
 
 def _state(ledger: Ledger, node: str) -> str:
-    """The phase that a node ended in, that it is running, or that shadow mode stood in for it."""
+    """The phase that a node ended in, or that it is running."""
     start = f"run.{node}.{ledger.key}."
     entries = [told(text) for name, text in ledger.data.items() if name.startswith(start)]
     ended = [entry for entry in entries if entry.get("finishedAt")]
     last = max(ended, key=lambda e: (str(e["finishedAt"]), e.get("phase") == "Succeeded"), default=None)
-    return str(last.get("phase")) if last else "running" if entries else "shadow"
+    return str(last.get("phase")) if last else "running"

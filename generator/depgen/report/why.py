@@ -58,7 +58,7 @@ class _Lines:
     def rule(self, group: GroupReport) -> str:
         total = len(group.members)
         rule = "all" if group.need == total else f"at least {group.need}" if group.need > 1 else "any"
-        return f"waits for {rule} of {total}, {group.number} satisfied" if total > 1 else "waits for"
+        return f"waits for {rule} of {total}, {group.number} satisfied" if total > 1 else "waits for one edge"
 
     def group(self, group: GroupReport, indent: str) -> Iterator[str]:
         width = max((len(m.upstream) for m in group.members if isinstance(m, EdgeReport)), default=0)

@@ -8,7 +8,7 @@ that a pass which is cut short is made again.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from depgen import naming
@@ -82,9 +82,8 @@ class _Pass:
         latest = self._latest(rules, [n for n, bound in known.bounds.items() if bound.chooses_latest])
         self._repair_all(replace(rules, latest=latest))
         self._keep_invalid()
-        self._keep(
-            past or Ledger(memory.name_of(self.graph.name), memory.labels(self.graph.name)), known.entries
-        )
+        noted = past or Ledger(memory.name_of(self.graph.name), memory.labels(self.graph.name))
+        self._keep(noted, lambda _: known.entries)
 
     # ---- what should be there ----
 
@@ -141,7 +140,7 @@ class _Pass:
             asked = chosen & set(rules.panel.nodes(ledger))
             for node, answer in rules.panel.ask(ledger, result.data, asked).items():
                 if answer.is_due:
-                    found[node] = max(ledger.key, found.get(node, ""))
+                    found[node] = ledger.key
         return found
 
     def _repair_all(self, rules: Rules) -> None:
@@ -213,29 +212,26 @@ class _Pass:
         """
         if not self.wanted.unmappable and not self.swept.done[Kind.PRUNED]:
             return
-        name = f"{self.graph.name}-invalid"
+        name, first = f"{self.graph.name}-invalid", keytimes.utc(self.oldest)
         before = self.store.get(name) or Ledger(name, {LABEL_INVALID: self.graph.name})
-        first = keytimes.utc(self.oldest)
-        found = {n: t for n, t in self.wanted.unmappable.items() if _finished(t, first) >= first}
-        kept = {n: t for n, t in before.data.items() if _finished(t, first) >= first}
-        for text in found.values():
+        found = _since(self.wanted.unmappable, first)
+        for number, text in sorted(found.items()):
             entry = told(text)
-            self.swept.remaining.append(
-                Remaining("unmappable", str(entry.get("workflow")), str(entry.get("reason")))
-            )
-        for number in sorted(found.keys() - kept.keys()):
-            about = told(found[number])
-            why = f"{about.get('workflow')}: {about.get('reason')}"
-            self.swept.repairs.append(Repair(Kind.INVALID, name, str(about.get("node") or ""), "", why))
-        self._keep(before, {**found, **kept})
+            workflow, why = str(entry.get("workflow")), str(entry.get("reason"))
+            self.swept.remaining.append(Remaining("unmappable", workflow, why))
+            if number not in before.data:
+                node = str(entry.get("node") or "")
+                self.swept.repairs.append(Repair(Kind.INVALID, name, node, "", f"{workflow}: {why}"))
+        self._keep(before, lambda data: {**found, **_since(data, first)})
 
-    def _keep(self, before: Ledger, entries: Mapping[str, str]) -> None:
-        """Write a ConfigMap that is no ledger, if it differs."""
+    def _keep(self, before: Ledger, entries: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+        """Write a ConfigMap that is no ledger: what its entries, as they are, shall become."""
         for _ in range(WRITES):
-            if before.data == entries:
+            after = entries(before.data)
+            if before.data == after:
                 return
             try:
-                self.store.write(before, entries)
+                self.store.write(before, after)
                 return
             except ClusterError as error:
                 if not is_outdated(error):
@@ -243,5 +239,6 @@ class _Pass:
             before = self.store.get(before.name) or replace(before, data={}, version="")
 
 
-def _finished(text: str, otherwise: str) -> str:
-    return str(told(text).get("finishedAt") or otherwise)
+def _since(entries: Mapping[str, str], first: str) -> dict[str, str]:
+    """What finished at that time or later, or nobody knows when."""
+    return {n: text for n, text in entries.items() if str(told(text).get("finishedAt") or first) >= first}
