@@ -3,6 +3,7 @@
 `python -m tests.house.quotes` names the quotes that are not what they claim, `--write` mends them (`make docs`).
 
     <!-- run: COMMAND -->             what a shell command prints, both streams, in a folder that holds `examples`
+    <!-- shop NIGHT TIME: COMMAND --> the same for a depgen command, on the cluster of tests/house/shop.py
     <!-- file: PATH -->               a file of the repository
     <!-- file: PATH; FIRST; LAST -->  of it, the lines from the first that holds FIRST to the next that holds LAST
     <!-- graph -->                    a graph, or top-level fields of one, without findings (never rewritten)
@@ -30,7 +31,7 @@ from tests.house.frame import findings
 
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(
-    r"<!-- (?P<kind>run|file|graph|yaml)(?:: (?P<what>.*?))? -->\n```(?P<language>\w+)\n(?P<body>.*?)^```$",
+    r"<!-- (?P<kind>run|file|graph|yaml|shop \w+ [0-9:+d]+?)(?:: (?P<what>.*?))? -->\n```(?P<language>\w+)\n(?P<body>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
 
@@ -59,9 +60,16 @@ class Quote:
         if self.kind == "file":
             return _part(*self.what.split("; "))
         if self.kind == "run":
-            shown = self.what.rpartition(" && ")[2]
-            return (f"$ {shown}\n" if self.language == "console" else "") + _output(self.what)
+            return self._shown() + _output(self.what)
+        if self.kind.startswith("shop "):
+            return self._shown() + _output(
+                f'depgen() {{ python -m tests.house.{self.kind} "$@"; }} && {self.what}'
+            )
         return self.body
+
+    def _shown(self) -> str:
+        """The command above its output."""
+        return f"$ {self.what.rpartition(' && ')[2]}\n" if self.language == "console" else ""
 
 
 def documents() -> list[Path]:

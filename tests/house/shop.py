@@ -1,8 +1,8 @@
 """Some nights of examples/07-clocks-and-sweep, played on a cluster in memory for the documentation.
 
-`python -m tests.house.shop NIGHT TIME COMMAND...` runs a depgen command at that time of 21 November, for instance `night 22:10
-status`, in a folder with the example's graph.yaml. The commands are the real ones, client and all: they talk to a web
-server on 127.0.0.1 that answers out of a `FakeCluster`. What the Sensors would do, the compiled programs are asked.
+`python -m tests.house.shop NIGHT TIME COMMAND...` runs a depgen command at that time of 21 November, such as `night 22:10
+status`, beside the example's graph.yaml. The commands are the real ones, client and all: they talk to a web server on
+127.0.0.1 that answers out of a `FakeCluster`. What the Sensors would do, the compiled programs are asked.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from itertools import count
 from pathlib import Path
@@ -29,11 +29,12 @@ import yaml
 
 from depgen import cli, pipeline
 from depgen.cluster import api
-from depgen.cluster.api import CONFIG_MAPS, CRON_WORKFLOWS, WORKFLOW_TEMPLATES, WORKFLOWS, ClusterError, Resource
+from depgen.cluster.api import CONFIG_MAPS, CRON_WORKFLOWS, WORKFLOWS, ClusterError, Resource
 from depgen.cluster.hand import SELF_REVIEWS
 from depgen.cluster.states import Subject
 from depgen.runnable import runnable
 from tests.fakes import matches
+from tests.house.quotes import ROOT
 from tests.sweeps import Stamped
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -139,7 +140,9 @@ class Shop:
     def _decide(self) -> None:
         ledgers = [
             (name, found)
-            for (resource, _, name), found in sorted(self.cluster.objects.items(), key=lambda item: item[0][2])
+            for (resource, _, name), found in sorted(
+                self.cluster.objects.items(), key=lambda item: item[0][2]
+            )
             if resource == CONFIG_MAPS and "depgen.io/key" in found["metadata"]["labels"]
         ]
         for name, found in ledgers if not self.is_down else ():
@@ -205,8 +208,7 @@ def _good(shop: Shop) -> None:
 
 def shop_at(name: str, at: float, text: str) -> Shop:
     """The cluster of that night at that time."""
-    mode = "mode: shadow\n" if name == "shadow" else ""
-    checked = pipeline.check(pipeline.load([pipeline.InputFile("graph.yaml", f"{mode}{text}".encode())]))
+    checked = pipeline.check(pipeline.load([pipeline.InputFile("graph.yaml", text.encode())]))
     objects = [o for each in pipeline.build(checked).files.values() for o in yaml.safe_load_all(each)]
     shop = Shop(Subject(checked.graphs[0], checked.analyses["shop"], runnable(objects)["shop"]))
     for cron, schedule in SCHEDULES.items():
@@ -233,7 +235,9 @@ def handler(shop: Shop) -> type[BaseHTTPRequestHandler]:
             self._answer(lambda resource, namespace, name: self._get(resource, namespace, name))
 
         def do_POST(self) -> None:
-            self._answer(lambda resource, namespace, _: shop.cluster.create(resource, namespace, self._sent()))
+            self._answer(
+                lambda resource, namespace, _: shop.cluster.create(resource, namespace, self._sent())
+            )
 
         def do_PATCH(self) -> None:
             self._answer(lambda resource, ns, name: shop.cluster.patch(resource, ns, name, self._sent()))
@@ -288,16 +292,18 @@ def handler(shop: Shop) -> type[BaseHTTPRequestHandler]:
 def main(arguments: list[str]) -> int:
     """Run a command at a time; its exit code."""
     name, at, *command = arguments
-    day = 22 if at.endswith("+1d") else 21
-    now = moment(day, at.removesuffix("+1d"))
-    shop = shop_at(name, now, Path("graph.yaml").read_text(encoding="utf-8"))
+    now = moment(22 if at.endswith("+1d") else 21, at.removesuffix("+1d"))
+    mode = "mode: shadow\n" if name == "shadow" else ""
+    text = mode + (ROOT / "examples" / "07-clocks-and-sweep" / "graph.yaml").read_text(encoding="utf-8")
+    shop = shop_at(name, now, text)
     time.time = lambda: now  # the night is over for everybody else
     server = TCPServer(("127.0.0.1", 0), handler(shop))  # an HTTPServer asks the DNS for its own name
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
-        kubeconfig = Path(folder) / "config"
-        kubeconfig.write_text(json.dumps(_kubeconfig(server.server_address[1])))
-        os.environ["KUBECONFIG"] = str(kubeconfig)
+        os.chdir(folder)
+        Path("graph.yaml").write_text(text, encoding="utf-8")
+        Path("config").write_text(json.dumps(_kubeconfig(server.server_address[1])), encoding="utf-8")
+        os.environ["KUBECONFIG"] = str(Path("config").absolute())
         try:
             return cli.run(command)
         finally:

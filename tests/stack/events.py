@@ -1,4 +1,4 @@
-"""What an EventSource of type resource sends: ordinary Workflows and ledgers, at the times when clocks change."""
+"""What EventSources send: ordinary Workflows and ledgers, and ticks, at the times when clocks change."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.stack.programs import Program
 from tests.stack.workflows import LABEL, timestamp
@@ -36,10 +37,27 @@ KEYS = {
     "20260329t0215": None,
     "2026w53": "2027-01-03T17:30:00Z",
     "202602": "2026-02-28T18:30:00Z",
+    "20261121-fix1": None,
+    "20261025t02b-again": "2026-10-25T01:40:00Z",
     "": None,
     "nonsense": "2026-10-25T00:40:00Z",
 }
+# Around the days on which the clocks of some zone change, and at the ends of a week, a month and a year.
+TICK_DAYS = (
+    "2026-03-08",
+    "2026-03-29",
+    "2026-04-05",
+    "2026-10-04",
+    "2026-10-25",
+    "2026-11-01",
+    "2026-11-22",
+    "2026-12-31",
+    "2028-02-29",
+    "2030-12-01",
+)
 PHASES = ("Succeeded", "Failed", "Error")
+
+CLOCKS = ("notBefore", "startBy", "deadline", "cutoff")
 
 Payload = dict[str, Any]
 Ledger = dict[str, str]
@@ -108,6 +126,22 @@ def _status(number: int, moment: datetime) -> Payload:
     }
 
 
+def calendar_events(program: Program, zone: str) -> Iterator[Payload]:
+    """The ticks of a program's schedule in a zone, both where they come twice, each a little late."""
+    minute, hour = map(int, program.schedule.split()[:2])
+    for text in TICK_DAYS:
+        for days in range(-1, 4):
+            for fold in (0, 1):
+                local = datetime.fromisoformat(text) + timedelta(days=days, hours=hour, minutes=minute)
+                yield tick(local.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC))
+    yield tick(datetime.now(UTC))
+
+
+def tick(moment: datetime) -> Payload:
+    """What a calendar EventSource sends: a time as Go prints it."""
+    return {"eventTime": f"{moment:%Y-%m-%d %H:%M:%S}.020000063 +0000 UTC m=+32.020000001", "metadata": {}}
+
+
 def ledger_events(program: Program) -> Iterator[Payload]:
     """The ledger of each key as it grows, each step as an update and as a replay."""
     for key, finished in KEYS.items():
@@ -126,8 +160,9 @@ def ledger_events(program: Program) -> Iterator[Payload]:
 
 
 def _ledgers(program: Program, key: str, moment: datetime) -> Iterator[Ledger]:
-    """Facts, pushed facts of other keys, failures, a sweep, a claim, nonsense."""
-    upstreams, own = program.upstreams or ("load",), program.dependency
+    """Facts, pushed facts of other keys, failures, clocks, an operator's hand, a sweep, a claim, nonsense."""
+    own = program.dependency
+    upstreams = program.upstreams or ("load",)
     complete = _facts(upstreams, key, moment, outputs={"rows": "3"})
     yield from ({}, dict([*complete.items()][:1]), complete)
     for offset in (-2, -1, 1):
@@ -135,10 +170,45 @@ def _ledgers(program: Program, key: str, moment: datetime) -> Iterator[Ledger]:
     yield complete
     yield complete | _facts(upstreams, key, moment + timedelta(hours=1), "Failed")
     yield complete | {f"sweep.{own}": "1"}
+    yield from _struck(own, complete, moment)
+    yield from _by_hand(own, upstreams, complete)
+    yield _failure(key, moment)
+    yield complete | {f"shadow.{own}": json.dumps({"at": timestamp(moment), "workflow": "w"})}
+    yield complete | {"backfill": "{}"}
+    for outcome, reason in (("skipped", "cutoff"), ("expired", "cutoff"), ("rejected", "x"), ("skipped", 5)):
+        value = {"finishedAt": timestamp(moment), "phase": outcome.title(), "reason": reason, "wall": "-"}
+        yield complete | {f"run.{own}.{key}.{outcome}.7": json.dumps(value)}
     claim = {"finishedAt": "", "phase": "Submitted", "workflow": "w"}
     yield complete | {f"run.{own}.{key}.u9.0": json.dumps(claim)}
     odd = ("not json", "[]", '{"finishedAt": 5, "outputs": 1}', "null")
     yield dict(zip((f"run.{upstream}.{key}.u.1" for upstream in upstreams), odd, strict=False))
+
+
+def _struck(own: str, complete: Ledger, moment: datetime) -> Iterator[Ledger]:
+    """Every clock of the node, or of the one that an alert tells of, one after the other."""
+    of = {own, own.removesuffix("-late").removesuffix("-missed")}
+    at = json.dumps({"at": timestamp(moment.replace(microsecond=0) + timedelta(hours=3))})
+    struck = {f"clock.{node}.{name}": at for name in CLOCKS for node in sorted(of)}
+    for count in range(1, len(struck) + 1):
+        some = dict([*struck.items()][:count])
+        yield some
+        yield complete | some
+
+
+def _by_hand(own: str, upstreams: tuple[str, ...], complete: Ledger) -> Iterator[Ledger]:
+    told = json.dumps({"at": "2026-11-21T17:30:00Z", "by": "ana <&> \U0001f600", "why": '"quoted"'})
+    yield {f"fire.{own}": told}
+    yield complete | {f"hold.{own}": told}
+    yield {f"satisfy.{own}.{upstream}": told for upstream in upstreams}
+    yield complete | {f"fire.{own}": told, f"hold.{own}": told}
+
+
+def _failure(key: str, moment: datetime) -> Ledger:
+    """Runs of the graph that failed, one of which was told of."""
+    found: Ledger = {}
+    for node in ("after-day", "gated", "weekly"):
+        found |= _facts((node,), key, moment, "Error", workflow=f"all-{node}-{key}")
+    return found | _facts(("gated-failed",), key, moment)
 
 
 def _facts(

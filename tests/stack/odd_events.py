@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from hypothesis import strategies as st
-from tests.stack.events import KEYS, MOMENTS
+from tests.stack.events import CLOCKS, KEYS, MOMENTS, Payload, event
 from tests.stack.programs import Program
 from tests.stack.workflows import LABEL, timestamp
 
@@ -71,12 +72,16 @@ workflow_bodies = st.fixed_dictionaries(
         )
     },
 )
+OUTCOMES = ("skipped", "expired", "rejected")
 entry_values = objects(
     finishedAt=odd_times,
     phase=st.sampled_from(["Succeeded", "Failed", "Submitted"]) | json_values,
     wall=odd_times,
     outputs=objects(rows=texts),
     offset=st.sampled_from([-2, -1, 1]) | json_values,
+    at=odd_times,
+    reason=st.sampled_from(["cutoff", "x"]) | json_values,
+    workflow=texts,
 )
 
 
@@ -85,12 +90,51 @@ def ledger_bodies(draw: st.DrawFn, program: Program) -> Any:
     """ConfigMaps: their data are texts, whatever is in them."""
     nodes = st.sampled_from([*program.upstreams, "load", program.dependency])
     key = draw(st.sampled_from([*KEYS]))
-    names = st.builds(lambda node, epoch: f"run.{node}.{key}.u.{epoch}", nodes, st.integers(0, 3)) | st.text(
-        max_size=8
+    other = f"{draw(nodes)}".removesuffix("-late").removesuffix("-missed")
+    names = (
+        st.builds(lambda node, epoch: f"run.{node}.{key}.u.{epoch}", nodes, st.integers(0, 3))
+        | st.builds(lambda node, kind: f"run.{node}.{key}.{kind}.7", nodes, st.sampled_from(OUTCOMES))
+        | st.builds(lambda name: f"clock.{other}.{name}", st.sampled_from(CLOCKS))
+        | st.builds(lambda kind: f"{kind}.{other}", st.sampled_from(["fire", "hold", "sweep", "shadow"]))
+        | st.builds(lambda node: f"satisfy.{program.dependency}.{node}", nodes)
+        | st.sampled_from(["backfill", "run", "run.", "run.a", "run.a.", ".", "run.a-failed.20261121", ""])
+        | st.text(max_size=8)
     )
     data = st.dictionaries(names, entry_values.map(json.dumps) | st.text(max_size=8), max_size=6)
     with_key = metadata.map(lambda found: {**found, "labels": {"depgen.io/key": key}})
     return draw(st.fixed_dictionaries({"metadata": with_key | metadata}, optional={"data": data}))
+
+
+# Go prints a time on the clock of its process, in whatever zone; nobody knows what else may stand there.
+times_of_go = st.builds(
+    lambda moment, fraction, zone: f"{moment}{fraction} {zone}",
+    st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(2099, 1, 1)).map(
+        lambda moment: f"{moment:%Y-%m-%d %H:%M:%S}"
+    ),
+    st.sampled_from(["", ".5", ".020000063"]),
+    st.sampled_from(
+        [
+            "+0000 UTC m=+32.02",
+            "+0100 CET",
+            "-0500 EST m=+1.0",
+            "+0545 +0545",
+            "-0330 NST",
+            "+1400 +14",
+            "+9999 x",
+            "CET",
+        ]
+    ),
+)
+
+
+def payloads(program: Program) -> st.SearchStrategy[Payload]:
+    """Whole events."""
+    if program.resource == "calendar":
+        return st.fixed_dictionaries(
+            {}, optional={"eventTime": times_of_go | odd_times, "metadata": json_values}
+        )
+    of = bodies(program)
+    return st.builds(event, of, st.none() | of)
 
 
 def bodies(program: Program) -> st.SearchStrategy[Any]:

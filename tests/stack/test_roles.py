@@ -213,7 +213,7 @@ def test_the_sweep_uses_every_verb_and_none_is_refused(
         ("fact", "far"),
         ("fact", "theirs"),
     ]
-    assert told["missed"] == 0
+    assert told["counts"]["missed"] == 0
     graph.wait_for_runs([graph.run("here"), graph.run("never")])
     there.wait_for(lambda: graph.run("there") in there.runs(namespace.graph), 30, "the run elsewhere")
     stays(sweeper, local)

@@ -1,7 +1,7 @@
 """The ledger of a key could become larger than the EventBus carries.
 
 A ledger is a ConfigMap that travels over the bus at each change, old and new together, and the bus takes 1 MB. It holds
-some 200 bytes for each run of its partition, 280 for each fact that they need, and up to 4096 for each output that
+some 240 bytes for each run of its partition, 280 for each fact that they need, 90 for each of their times, and up to 4096 for each output that
 somebody reads. More partitions make smaller ledgers; the finding says how many are enough.
 """
 
@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from depgen import expressions
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject
-from depgen.model import Graph, leaves
+from depgen.model import Graph, Node, leaves
 from depgen.naming import partition_of
 
 SEVERITY = Severity.ERROR
 
 MOST_BYTES = 400_000
 MOST_PARTITIONS = 1024
-_CLAIM, _FACT, _OUTPUT = 200, 280, 4096
+_CLAIM, _FACT, _OUTPUT, _CLOCK = 240, 280, 4096, 90
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -47,8 +47,15 @@ def _bound(graph: Graph, outputs: dict[str, list[str]]) -> int:
     fact = _FACT + _OUTPUT * max(map(len, outputs.values()), default=0)
     sizes = [0] * graph.partitions
     for id_, node in graph.nodes.items():
-        sizes[partition_of(id_, graph.partitions)] += _CLAIM + fact * (1 + len(leaves(node.edges)))
+        sizes[partition_of(id_, graph.partitions)] += _own(graph, node) + fact * (1 + len(leaves(node.edges)))
     return max(sizes)
+
+
+def _own(graph: Graph, node: Node) -> int:
+    """What a node adds beside facts: its claim, its times, and its alerts with theirs."""
+    alerts = bool(graph.on_failure) + (bool(node.start_by) + bool(node.deadline) if node.on_miss else 0)
+    times = sum(t is not None for t in (node.not_before, node.start_by, node.deadline, node.cutoff))
+    return _CLAIM + _CLOCK * times + (_CLAIM + _FACT) * alerts
 
 
 def _largest(graph: Graph, outputs: dict[str, list[str]], partitions: int) -> int:
@@ -58,7 +65,7 @@ def _largest(graph: Graph, outputs: dict[str, list[str]], partitions: int) -> in
     sizes: Counter[int] = Counter()
     for id_, node in graph.nodes.items():
         if node.run:
-            sizes[homes[id_]] += _CLAIM
+            sizes[homes[id_]] += _own(graph, node)
             facts.update((homes[id_], edge.upstream, edge.offset) for edge in leaves(node.edges))
     for home, upstream, _ in facts:
         sizes[home] += _FACT + _OUTPUT * len(outputs.get(upstream, ()))

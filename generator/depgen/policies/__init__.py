@@ -1,7 +1,8 @@
 """ValidatingAdmissionPolicies of a graph: what RBAC cannot see, decided by the API server on each request.
 
-They are made of what the other objects are made of, so they allow exactly what those need. What a newcomer gets wrong: an expression that fails is a refusal, so each has to be total for every object that its policy matches; and
-validations do not stop at the first one, so each has to stand alone.
+They are made of what the other objects are made of, so they allow exactly what those need. What a newcomer gets wrong:
+an expression that fails is a refusal, so each has to be total for every object that its policy matches; and validations
+do not stop at the first one, so each has to stand alone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from depgen.render import Layout, Templates, header
 
 __all__ = ["Trusted", "files", "marked", "policies"]
 
-# The API server takes seconds to read long expressions: this much took it 5 s. CEL takes 100,000 code points in one.
+# Seconds of the API server's time go into reading long expressions. CEL takes 100,000 code points in one.
 OBJECT_LIMIT = 600_000
 EXPRESSION_LIMIT = 99_000
 
