@@ -40,7 +40,7 @@ stack: $(READY) ## The tests on the real API server, JetStream, Argo Events and 
 
 test: $(READY) ## Every test; the stack tests are skipped, with the reason, where there is no Go toolchain
 	@if command -v go >/dev/null; then $(BIN)/python -m tests.stack.build; fi
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 golden: $(READY) ## Write the expected outputs of examples and lint fixtures anew
 	$(BIN)/python -m tests.golden.remake

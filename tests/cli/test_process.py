@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,12 @@ def test_an_interrupt_is_130_and_quiet(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "depgen", "lint", str(fifo)]
     with (
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            # A test run in the background ignores interrupts, and its children would too.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         ) as running,
         fifo.open("wb"),
     ):  # returns once depgen has opened it, and then waits for what never comes

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from datetime import time as dtime
 from http.server import BaseHTTPRequestHandler
 from itertools import count
 from pathlib import Path
@@ -48,8 +49,8 @@ RESOURCES = [value for value in vars(api).values() if isinstance(value, Resource
 
 def moment(day: int, at: str) -> float:
     """A time of a day of November, by the clocks of Paris."""
-    hour, minute, *second = map(int, at.split(":"))
-    return datetime(2026, 11, day, hour, minute, *second, tzinfo=PARIS).timestamp()
+    begin = datetime(2026, 11, day, tzinfo=PARIS)
+    return datetime.combine(begin, dtime.fromisoformat(at.zfill(5)), PARIS).timestamp()
 
 
 def shown(at: float) -> str:
@@ -77,7 +78,7 @@ class Shop:
         for clock in self.subject.programs.clocks:
             minute, hour, *_ = clock.event.schedule.split()
             for day in range(19, 24):
-                at = moment(day, f"{hour}:{minute}")
+                at = moment(day, f"{hour:>02}:{minute:>02}")
                 self.later(at, lambda at=at: self._tick(at))  # type: ignore[misc]
         while self._todo and self._todo[0][0] <= until:
             self.cluster.now, _, action = heapq.heappop(self._todo)
@@ -90,7 +91,7 @@ class Shop:
     def cron(self, name: str, day: int, at: str | None, phase: str = "Succeeded") -> None:
         """A run of a CronWorkflow begins on its schedule and ends at that time, or with None never begins."""
         minute, hour, *_ = SCHEDULES[name].split()
-        start = moment(day, f"{hour}:{minute}")
+        start = moment(day, f"{hour:>02}:{minute:>02}")
         labels = {f"{LABEL}cron-workflow": name}
         metadata = {
             "name": f"{name}-{start:.0f}",
@@ -212,7 +213,7 @@ def shop_at(name: str, at: float, text: str) -> Shop:
     objects = [o for each in pipeline.build(checked).files.values() for o in yaml.safe_load_all(each)]
     shop = Shop(Subject(checked.graphs[0], checked.analyses["shop"], runnable(objects)["shop"]))
     for cron, schedule in SCHEDULES.items():
-        spec = {"schedule": schedule, "timezone": "Europe/Paris", "workflowSpec": {}}
+        spec: dict[str, Any] = {"schedule": schedule, "timezone": "Europe/Paris", "workflowSpec": {}}
         if cron == "daily-report" and name != "shadow":
             spec["suspend"] = True
         shop.cluster.add(CRON_WORKFLOWS, "data", {"metadata": {"name": cron}, "spec": spec})

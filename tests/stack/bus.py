@@ -74,7 +74,7 @@ class Bus:
     def start(self) -> None:
         """After `process.kill()`: the same server again."""
         self.process = self._run()
-        self.wait(10)
+        self.wait(60)
 
     def wait(self, seconds: float) -> None:
         """Returns when the server answers."""

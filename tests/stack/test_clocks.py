@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from tests.stack.deployed import Deployed
 from tests.stack.namespace import Namespace
 
-DAYTIME = {hour: "Asia/Tokyo" for hour in (0, 1, 2, 3, 20, 21, 22, 23)}
+DAYTIME = dict.fromkeys((0, 1, 2, 3, 20, 21, 22, 23), "Asia/Tokyo")
 
 
 def zone() -> str:

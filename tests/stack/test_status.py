@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -149,13 +151,15 @@ def test_a_watched_table_is_drawn_anew_when_a_ledger_changes(graph: Deployed, op
         stderr=subprocess.PIPE,
         text=True,
         env=environment(),
+        # A test run in the background ignores interrupts, and its children would too.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as watching:
         assert watching.stdout is not None
         lines = iter(watching.stdout.readline, "")
         assert any("nothing to show" in line for line in lines)
         graph.cron("a")
         assert any("load" in line and "SUBMITTED" in line for line in lines)
-        watching.send_signal(2)
+        watching.send_signal(signal.SIGINT)
         assert watching.wait(20) == 130
 
 

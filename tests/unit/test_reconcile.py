@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -73,6 +75,13 @@ def test_a_claim_that_was_lost_comes_back_and_keeps_the_node_from_firing() -> No
     assert done(swept) == {"claim": 1}
     assert counter(shop) is None
     assert shop.fires({f"etl-{KEY}": READY}) == []
+
+
+def test_a_run_without_a_key_is_nobodys() -> None:
+    shop = SweptShop()
+    shop.run("report", key="")
+    swept = shop.sweep()
+    assert (swept.objects, swept.expected, shop.ledgers()) == (1, 0, {})
 
 
 def test_an_entry_is_never_overwritten() -> None:
@@ -284,6 +293,21 @@ def test_a_ledger_that_changed_meanwhile_is_read_again() -> None:
     assert done(shop.sweep()) == {"claim": 1}
 
 
+def test_a_claim_that_comes_between_reading_and_writing_is_seen() -> None:
+    shop = SweptShop()
+    shop.write(READY)
+    write = shop.cluster.patch
+
+    def patch(resource: Resource, namespace: str, name: str, body: Mapping[str, Any]) -> Object:
+        if "run.report" not in str(shop.data()):
+            shop.write(READY, claim("report"))
+        return write(resource, namespace, name, body)
+
+    shop.cluster.patch = patch  # type: ignore[method-assign]
+    assert done(shop.sweep()) == {}
+    assert counter(shop) is None
+
+
 def test_a_ledger_that_somebody_else_created_meanwhile_is_read_again() -> None:
     shop = SweptShop()
     shop.ended("a", "2026-11-21T10:00")
@@ -326,12 +350,21 @@ def test_a_cluster_out_of_reach_is_an_error() -> None:
 def test_a_ledger_goes_when_its_keys_period_ended_longer_ago_than_keep() -> None:
     shop = SweptShop(head="keep: 3d\n")
     shop.cluster.now = seconds("2026-11-01T00:00")
-    for key in ("20261116", "20261117", "20261116t23", "2026w46", "2026w47", "202610", "202611"):
+    for key in (
+        "20261116",
+        "20261117",
+        "20261116t23",
+        "20261117t00b",
+        "2026w46",
+        "2026w47",
+        "202610",
+        "202611",
+    ):
         shop.write({}, key=key)
     swept = shop.sweep("2026-11-21T00:00")
     gone = sorted(repair.key for repair in swept.repairs)
     assert gone == ["202610", "20261116", "20261116t23", "2026w46"]
-    assert sorted(shop.ledgers()) == ["etl-202611", "etl-20261117", "etl-2026w47"]
+    assert sorted(shop.ledgers()) == ["etl-202611", "etl-20261117", "etl-20261117t00b", "etl-2026w47"]
 
 
 def test_a_ledger_that_a_backfill_works_on_stays_though_its_key_is_long_over() -> None:
@@ -398,6 +431,16 @@ def test_an_outcome_goes_into_the_ledgers_whose_nodes_wait_for_it() -> None:
     assert json.loads(following[entry])["offset"] == -1
     assert json.loads(following[entry])["reason"] == "submission-refused"
     assert shop.fires(before) == ["etl-total-20261122"]
+
+
+def test_an_outcome_is_nobody_elses() -> None:
+    shop = SweptShop(
+        "  a: {source: {workflows: {matchLabels: {team: x}}}}\n"
+        "  report: {run: {workflowTemplate: report}, dependsOn: [a]}\n"
+    )
+    shop.write(fact("a", "2026-11-21T10:00"), {"sweep.report": "3 2026-11-21T11:00:00Z"})
+    shop.sweep()
+    assert sorted(name.split(".")[1] for name in shop.data()) == ["a", "report", "report"]
 
 
 def test_an_outcome_written_by_hand_is_carried_to_the_other_ledgers_too() -> None:

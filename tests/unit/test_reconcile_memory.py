@@ -224,12 +224,21 @@ def test_s29_a_node_that_still_waits_at_its_cutoff_is_skipped_or_expires(
     assert set(done(shop.sweep("2026-11-21T12:30"))) == {"claim"}
 
 
-def test_at_its_cutoff_a_node_that_is_ready_or_gated_or_held_by_nobody_goes_on() -> None:
-    for gate in ("", 'notBefore: "13:00", '):
-        shop = SweptShop(CLOCKED % (gate + 'cutoff: "11:00+1d"', "done"), since=TODAY)
-        shop.write(fact("a", "2026-11-21T10:00"))
-        shop.sweep("2026-11-22T12:00")
-        assert not any("skipped" in name for name in shop.data())
+def test_at_its_cutoff_a_node_that_is_ready_goes_on_though_something_keeps_it() -> None:
+    shop = SweptShop(CLOCKED % ('cutoff: "11:00"', "done"), since=TODAY)
+    shop.write(fact("a", "2026-11-21T10:00"), by_hand("hold.report"))
+    assert done(shop.sweep()) == {"clock": 1}
+
+
+def test_a_gate_that_opened_or_an_operators_word_is_as_new_as_a_fact() -> None:
+    gated = SweptShop(CLOCKED % ('notBefore: "11:50"', "done"), is_new=True)
+    gated.write(fact("a", "2026-11-21T10:00"))
+    before = gated.ledgers()
+    gated.sweep()
+    assert gated.fires(before) == [f"etl-report-{KEY}"]
+    satisfied = SweptShop(is_new=True)
+    satisfied.write(fact("a", "2026-11-21T10:00"), by_hand("satisfy.report.b", at="2026-11-21T11:50:00Z"))
+    assert done(satisfied.sweep()) == {"asked": 1}
 
 
 def test_a_cutoff_is_given_a_minute_for_facts_that_are_under_way() -> None:

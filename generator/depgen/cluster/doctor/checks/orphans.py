@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from depgen.cluster.api import SENSORS
-from depgen.cluster.doctor.bus import STREAM
+from depgen.cluster.doctor.bus import STREAM, Queue
 from depgen.cluster.doctor.checks.bus_shared import sharing
 from depgen.cluster.doctor.consumers import consumers
 from depgen.cluster.doctor.exam import Exam
@@ -25,7 +25,12 @@ def check(exam: Exam) -> Iterator[Finding]:
         return
     sensors = [sensor for namespace in sorted(sharing(exam)) for sensor in exam.sight.all(SENSORS, namespace)]
     known = {consumer.name for sensor in sensors for consumer in consumers(sensor)}
-    gone = sorted(queue for name, queue in exam.bus.queues.items() if name not in known)
+    # Of a bus that many share, those of the graphs at hand come first: of many only the first are told.
+    own = {patient.graph.name for patient in exam.patients}
+    gone = sorted(
+        (queue for name, queue in exam.bus.queues.items() if name not in known),
+        key=lambda queue: (_graph(queue) not in own, queue),
+    )
     if gone:
         names = [f"{queue.name} on {queue.subject} ({queue.pending} pending)" for queue in gone]
         yield warning(
@@ -33,8 +38,16 @@ def check(exam: Exam) -> Iterator[Finding]:
             f"no Sensor has the consumers {some(names)}",
             f"`nats consumer rm {STREAM} {gone[0].name}`, and so on",
         )
-    stores = sorted(set(exam.bus.buckets) - {sensor["metadata"]["name"] for sensor in sensors})
+    stores = sorted(
+        set(exam.bus.buckets) - {sensor["metadata"]["name"] for sensor in sensors},
+        key=lambda store: (store.partition("-")[0] not in own, store),
+    )
     if stores:
         yield warning(
             about, f"no Sensor has the stores {some(stores)}", f"`nats kv del {stores[0]}`, and so on"
         )
+
+
+def _graph(queue: Queue) -> str:
+    """The graph whose EventSource the consumer listens to: subjects are `default.<eventsource>.<event>`."""
+    return queue.subject.partition(".")[2].partition(".")[0].partition("-")[0]
