@@ -73,8 +73,8 @@ def test_tests_are_joined_in_parentheses() -> None:
 
 def test_nodes_that_differ_in_name_and_template_share_a_shape() -> None:
     assert submissions.shapes(layout_of(ALIKE).plan) == [
-        {"namespace": "data", "parameters": ["day"], "values": {"day": "fixed"}, "nodes": {"d": "u"}},
-        {"namespace": "data", "parameters": ["day"], "nodes": {"b": "t", "c": "u"}},
+        {"parameters": "day", "values": {"day": "fixed"}, "nodes": {"d": "u"}},
+        {"parameters": "day", "nodes": {"b": "t", "c": "u"}},
     ]
 
 
@@ -105,7 +105,7 @@ def test_a_shape_holds_all_that_a_node_sets() -> None:
         "namespace": "far",
         "nodes": {"b": ""},
         "others": [{"name": "more", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k"}}}],
-        "parameters": ["day", "fixed", "more"],
+        "parameters": "day,fixed,more",
         "spec": {"entrypoint": "m", "templates": [{"name": "m", "suspend": {}}]},
         "values": {"fixed": "1"},
     }

@@ -81,7 +81,7 @@ def test_a_run_without_a_key_is_nobodys() -> None:
     shop = SweptShop()
     shop.run("report", key="")
     swept = shop.sweep()
-    assert (swept.objects, swept.expected, shop.ledgers()) == (1, 0, {})
+    assert (swept.objects, swept.expected, swept.late, shop.ledgers()) == (1, 0, 0, {})
 
 
 def test_an_entry_is_never_overwritten() -> None:

@@ -25,9 +25,10 @@ _NAMED = frozenset(["name", "clusterScope"])
 def shapes(plan: Plan) -> list[Shape]:
     """What may be submitted, without what is empty.
 
-    `namespace`; `labels` beside graph, node and key; `clusterScope`; `parameters`, their names in order, of which
-    `values` are fixed texts, `others` whole parameters, and the rest free; `arguments` beside parameters; `isQueued`, by
-    the mutex of the node; `spec` beside all of these; and `nodes`: node id -> name of its template, "" for none.
+    `namespace` if it is not the graph's; `labels` beside graph, node and key; `clusterScope`; `parameters`, their names
+    in order, of which `values` are fixed texts, `others` whole parameters, and the rest free; `arguments` beside
+    parameters; `isQueued`, by the mutex of the node; `spec` beside all of these; and `nodes`: node id -> name of its
+    template, "" for none.
     """
     found: dict[str, Shape] = {}
     nodes: dict[str, dict[str, Json]] = {}
@@ -79,9 +80,9 @@ def _shape(decision: Decision) -> tuple[Shape, str]:
         "clusterScope": run.kind == "clusterWorkflowTemplate" or reference.get("clusterScope", False),
         "isQueued": is_queued,
         "labels": {**dict(run.labels), **partition},
-        "namespace": run.namespace,
+        "namespace": "" if run.namespace == decision.namespace else run.namespace,
         "others": [p for p in fixed if not _is_text(p)],
-        "parameters": [p["name"] for p in given],
+        "parameters": ",".join(p["name"] for p in given),
         "spec": spec,
         "values": {p["name"]: p["value"] for p in fixed if _is_text(p)},
     }

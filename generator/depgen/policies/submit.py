@@ -28,11 +28,11 @@ from depgen.policies.submissions import Shape
 _SENSOR_LABELS = [f"events.argoproj.io/{name}" for name in ("action-timestamp", "sensor", "trigger")]
 _OWN_LABELS = [naming.LABEL_GRAPH, naming.LABEL_NODE, naming.LABEL_KEY]
 
-# `nodes` of a shape is text, " node:template node:template ": maps of a thousand entries take the API server seconds
-# to parse. What a label or a template's name may hold has neither blanks nor colons.
+# The API server takes a second for some thousand literals, so names stand together in one text where they can: `nodes`
+# of a shape is " node:template node:template ". What a label may hold has neither blanks nor colons.
 _KNOWN = "shape.nodes.contains(' ' + variables.node + ':')"
 _TEMPLATE = (
-    "variables.allowed.all(shape, request.namespace == shape.namespace"
+    "variables.allowed.all(shape, request.namespace == shape.?namespace.orValue(variables.namespace)"
     " && shape.nodes.contains(' ' + variables.node + ':' + variables.template + ' ')"
     " && !variables.template.contains(' ')"
     " && variables.reference.?clusterScope.orValue(false) == shape.?clusterScope.orValue(false)"
@@ -47,7 +47,7 @@ _SPEC = (
 )
 # What comes from an event is a string, and nothing beside it (`valueFrom`, say).
 _ARGUMENTS = (
-    "variables.allowed.all(shape, variables.parameters.map(p, p.name) == shape.?parameters.orValue([])"
+    "variables.allowed.all(shape, variables.parameters.map(p, p.name).join(',') == shape.?parameters.orValue('')"
     " && variables.parameters.all(p,"
     " p.name in shape.?values.orValue({}) ? p == {'name': p.name, 'value': shape.values[p.name]}"
     " : shape.?others.orValue([]).exists(q, q.name == p.name) ? shape.others.exists(q, q == p)"
@@ -83,6 +83,7 @@ def policies(frame: Frame, plan: Plan) -> list[Policy]:
                 Variable("reference", "object.spec.?workflowTemplateRef.orValue({})"),
                 Variable("template", "variables.reference.?name.orValue('')"),
                 Variable("mutex", _mutex(frame.graph)),
+                Variable("namespace", cel.literal(frame.namespace)),
                 *lists,
                 Variable("allowed", f"({all_lists}).filter(shape, {_KNOWN})"),
             ),

@@ -61,6 +61,7 @@ def small_messages(scene: Scene) -> None:
     try:
         _restart(scene)
         scene.play(6)
+        scene.namespace.wait_for(lambda: not scene.check().lost, 60, "the bus to work again")
         scene.driver.perform(Step("a", DAYS - 1, How.POSTED, "Succeeded"), padding=LARGE)
         scene.play()
         scene.namespace.quiet(2, timeout=120)
