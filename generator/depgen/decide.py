@@ -286,6 +286,9 @@ class _Deciding:
         parts = ["$key != null"] if any(edge.offset for edge in self.edges) else []
         if node.is_suspended:
             parts.append("false")
+        # What was decided in shadow mode is the cron's, which may still be at it; a backfill or a hand can tell otherwise.
+        if node.replaces and not self.decision.is_shadow:
+            parts.append(f'(.["shadow.{node.id}"] == null or has("backfill"))')
         if node.active_from:
             parts.append(f"$key >= {quoted(every.key(date.fromisoformat(node.active_from)))}")
         if node.active_until:

@@ -85,7 +85,7 @@ def _shape(decision: Decision, names: dict[str, int]) -> Hashable:
         for name, p in (node.run.params if node.run else ())
         if not isinstance(p, Literally)
     ]
-    dates = (node.active_from, node.active_until, node.is_suspended)
+    dates = (node.active_from, node.active_until, node.is_suspended, bool(node.replaces))
     times = (node.not_before, node.cutoff, node.on_cutoff, node.on_late)
     alert = decision.alert and (decision.alert.kind, names.setdefault(decision.alert.of, len(names)))
     shadow = decision.is_shadow and (decision.is_shadow, decision.partition)

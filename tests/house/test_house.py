@@ -103,7 +103,7 @@ def test_every_command_that_is_named_exists() -> None:
     named = {
         command
         for text in documentation()
-        for command in re.findall(CODE + r"depgen ([a-z]+)\b", text, re.MULTILINE)
+        for command in re.findall(CODE + r"depgen ([a-z]+(?:-[a-z]+)*)\b", text, re.MULTILINE)
     }
     assert sorted(named - COMMANDS.keys()) == []
     assert sorted(COMMANDS.keys() - named - {"completion"}) == []

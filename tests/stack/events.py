@@ -57,6 +57,8 @@ TICK_DAYS = (
 )
 PHASES = ("Succeeded", "Failed", "Error")
 
+# The keys whose ledgers also hold clocks, an operator's hand and outcomes.
+CLOCKED = ("20261123", "2026w53", "20261025t02b-again")
 CLOCKS = ("notBefore", "startBy", "deadline", "cutoff")
 
 Payload = dict[str, Any]
@@ -170,14 +172,10 @@ def _ledgers(program: Program, key: str, moment: datetime) -> Iterator[Ledger]:
     yield complete
     yield complete | _facts(upstreams, key, moment + timedelta(hours=1), "Failed")
     yield complete | {f"sweep.{own}": "1"}
-    yield from _struck(own, complete, moment)
-    yield from _by_hand(own, upstreams, complete)
-    yield _failure(key, moment)
-    yield complete | {f"shadow.{own}": json.dumps({"at": timestamp(moment), "workflow": "w"})}
-    yield complete | {"backfill": "{}"}
-    for outcome, reason in (("skipped", "cutoff"), ("expired", "cutoff"), ("rejected", "x"), ("skipped", 5)):
-        value = {"finishedAt": timestamp(moment), "phase": outcome.title(), "reason": reason, "wall": "-"}
-        yield complete | {f"run.{own}.{key}.{outcome}.7": json.dumps(value)}
+    if key in CLOCKED:
+        yield from _struck(own, complete, moment)
+        yield from _by_hand(own, upstreams, complete)
+        yield from _ended(own, key, complete, moment)
     claim = {"finishedAt": "", "phase": "Submitted", "workflow": "w"}
     yield complete | {f"run.{own}.{key}.u9.0": json.dumps(claim)}
     odd = ("not json", "[]", '{"finishedAt": 5, "outputs": 1}', "null")
@@ -201,6 +199,16 @@ def _by_hand(own: str, upstreams: tuple[str, ...], complete: Ledger) -> Iterator
     yield complete | {f"hold.{own}": told}
     yield {f"satisfy.{own}.{upstream}": told for upstream in upstreams}
     yield complete | {f"fire.{own}": told, f"hold.{own}": told}
+
+
+def _ended(own: str, key: str, complete: Ledger, moment: datetime) -> Iterator[Ledger]:
+    """What ends without a run of the node, and runs that failed."""
+    yield _failure(key, moment)
+    yield complete | {f"shadow.{own}": json.dumps({"at": timestamp(moment), "workflow": "w"})}
+    yield complete | {"backfill": "{}"}
+    for outcome, reason in (("skipped", "cutoff"), ("expired", "cutoff"), ("rejected", "x"), ("skipped", 5)):
+        value = {"finishedAt": timestamp(moment), "phase": outcome.title(), "reason": reason, "wall": "-"}
+        yield complete | {f"run.{own}.{key}.{outcome}.7": json.dumps(value)}
 
 
 def _failure(key: str, moment: datetime) -> Ledger:

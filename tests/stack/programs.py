@@ -61,10 +61,8 @@ ON_FAILURE = "onFailure: {run: {workflowTemplate: t, params: {who: {from: $trigg
 FRAME = "apiVersion: depgen.io/v1\ngraph: all\nnamespace: data\ntimezone: %s\n"
 HEADS = (
     ("Europe/Paris", ON_FAILURE),
-    ("America/New_York", "partitions: 2\n" + ON_FAILURE),
-    ("Australia/Lord_Howe", ""),
-    ("Europe/Paris", "mode: shadow\n"),
-    ("Europe/Paris", "mode: shadow\npartitions: 2\n"),
+    ("Australia/Lord_Howe", "partitions: 2\n" + ON_FAILURE),
+    ("America/New_York", "mode: shadow\n"),
 )
 
 

@@ -133,10 +133,20 @@ def test_broken_off_it_goes_on_where_it_was() -> None:
 
 def test_what_ran_or_was_skipped_is_left_alone() -> None:
     there = shop()
-    there.write(outcome("report", "2026-09-01T20:00", "Skipped", key="20260901"), key="20260901")
+    there.write(outcome("report", "2026-09-01T20:00", "Skipped", key="20260901", by="ada"), key="20260901")
     there.write(fact("report", "2026-09-03T20:00", "Failed", key="20260903"), key="20260903")
     told = states(work(there, wish()).steps())
     assert (told["report 01"], told["report 03"]) == ("Skipped", "Failed")
+
+
+def test_what_the_sweep_gave_up_runs_after_all() -> None:
+    there = shop()
+    for key, phase in (("20260901", "Skipped"), ("20260903", "Expired")):
+        there.write(outcome("report", f"2026-09-{key[6:]}T20:00", phase, key=key, reason="cutoff"), key=key)
+    steps = work(there, wish()).run(played(there, [], []), lambda _: None)
+    told = states(steps)
+    assert (told["report 01"], told["report 03"]) == ("Succeeded", "Succeeded")
+    assert not any(".skipped." in name for name in data(there, "20260901"))
 
 
 def test_nodes_that_were_not_asked_for_are_held_where_they_would_fire_along() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -153,3 +153,56 @@ def test_every_clock_stands_in_a_trigger_with_each_tick_once() -> None:
         names = trigger["template"]["conditions"].split(" || ")
         events = [d["eventName"] for d in compiled.sensor("etl-record")["dependencies"] if d["name"] in names]
         assert len(events) == len(set(events))
+
+
+def test_a_gap_that_ends_at_midnight_is_of_the_date_before() -> None:
+    compiled = graph('notBefore: "23:30"', "America/Nuuk")
+    assert sorted(compiled.objects["EventSource", "etl"]["spec"]["calendar"]) == ["at-0000", "at-2330"]
+    assert struck(compiled, "at-0000", "2027-03-28T00:00:00", "America/Nuuk") == {
+        "etl-20270327 clock.r.notBefore": "2027-03-28T01:00:00Z"
+    }
+    assert struck(compiled, "at-0000", "2027-03-29T00:00:00", "America/Nuuk") == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2027-01-15 19:00:00 +0000 UTC",
+        "2027-01-15 20:00:00.5 +0100 CET m=+1.5",
+        "2027-01-16 00:45:00 +0545 +0545",
+        "2027-01-15 15:30:00 -0330 NST",
+    ],
+)
+def test_a_tick_may_be_told_on_any_clock(text: str) -> None:
+    told = graph('notBefore: "20:00"').run("etl-record", "at-2000", {"eventTime": text})
+    assert (told["fresh"], told["name"]) == (True, "etl-20270115")
+    assert [json.loads(value)["at"] for value in told["data"].values()] == ["2027-01-15T19:00:00Z"]
+
+
+def test_a_minute_that_comes_twice_and_is_nobodys_the_second_time_is_no_tick() -> None:
+    compiled = graph('notBefore: "02:30"')
+    assert strike(compiled, "at-0230", "2030-10-27T02:30:00", fold=0)["fresh"] is True
+    again = strike(compiled, "at-0230", "2030-10-27T02:30:00", fold=1)
+    assert (again["fresh"], again["data"]) == (False, {})
+
+
+@pytest.mark.parametrize(("days", "is_fresh"), [(1, True), (3, False)])
+def test_a_tick_is_taken_for_two_days(days: int, is_fresh: bool) -> None:
+    day = datetime.now(UTC).date() - timedelta(days=days)
+    told = strike(graph('notBefore: "12:00"', "UTC"), "at-1200", f"{day}T12:00:00", "UTC")
+    assert told["fresh"] is is_fresh
+
+
+def test_the_end_of_a_day_is_its_date() -> None:
+    compiled = graph('deadline: "20:00 end"')
+    assert struck(compiled, "at-2000", "2026-11-21T20:00:00") == {
+        "etl-20261121 clock.r.deadline": "2026-11-21T19:00:00Z"
+    }
+
+
+def test_the_order_of_nodes_in_the_file_changes_nothing() -> None:
+    nodes = [
+        f'  {id_}: {{run: {{workflowTemplate: r}}, dependsOn: [a], deadline: "20:00"}}\n' for id_ in "rs"
+    ]
+    one, other = (compile_nodes(SOURCE + "".join(order)) for order in (nodes, nodes[::-1]))
+    assert one.files == other.files

@@ -279,6 +279,14 @@ def test_a_failure_is_told_once_though_the_ledger_changes() -> None:
     assert not on_failure(failed("report") | FIRED, failed("report"))["fire"]
 
 
+@pytest.mark.parametrize("name", ["run", "run.", "run.a", "run.a.b", ".", "x"])
+def test_an_entry_of_any_name_in_a_ledger_without_a_key_is_nobodys_failure(name: str) -> None:
+    event = {"type": "ADD", "body": {"metadata": {"labels": {}}, "data": {name: "{}"}}}
+    for labels in ({}, {"depgen.io/key": KEY}):
+        event["body"] = {"metadata": {"labels": labels}, "data": {name: "{}"}}
+        assert FAILING.run("etl-submit", "on-failure", event)["fire"] is False
+
+
 # ---- the audit trail ----
 
 

@@ -106,11 +106,6 @@ def test_a_large_ledger_is_told_of() -> None:
 
 def test_the_table_in_plain_text() -> None:
     there = shop()
-    there.cluster.add(
-        CONFIG_MAPS,
-        "data",
-        {"metadata": {"name": "etl-sweep"}, "data": {"pass": "2026-11-21T07:55:00Z"}},
-    )
     assert status.text([view(there, Choice(keys=2))], there.cluster.now, looks=False) == (
         "etl  (namespace data, Europe/Paris)\n"
         "  every day  20261120   20261121\n"
@@ -122,7 +117,6 @@ def test_the_table_in_plain_text() -> None:
         "  ticks       not seen     not seen\n"
         "  hourly      WAITING      WAITING\n"
         "  3 WAITING, 1 READY, 1 SUBMITTED, 3 SUCCEEDED, 4 not seen\n"
-        "  last sweep: 2026-11-21 08:55 (5 min ago)\n"
     )
 
 

@@ -7,7 +7,9 @@ import json
 import pytest
 
 from tests.compiled import Compiled, compile_nodes
-from tests.unit.test_decide_clocks import clock
+from tests.subjects import fact as at
+from tests.sweeps import SweptShop
+from tests.unit.test_decide_clocks import clock, hand
 from tests.unit.test_decide_programs import KEY, Ledger, ask, claim, fact
 from tests.unit.test_record_programs import workflow
 
@@ -16,6 +18,7 @@ NODES = """\
   report: {run: {workflowTemplate: t, params: {day: {key: "%Y"}}}, dependsOn: [a], replaces: report-cron}
   audit: {run: {workflowTemplate: t}, dependsOn: [report], notBefore: "06:00"}
 """
+SWEPT = "  a: {source: {cronWorkflow: a}}\n  report: {run: {workflowTemplate: t}, dependsOn: [a]%s}\n"
 DONE = fact("a", "2026-11-21T02:00:00")
 
 
@@ -75,3 +78,25 @@ def test_a_live_graph_does_not_listen_to_what_it_replaces() -> None:
     live = compile_nodes(NODES)
     labels = live.objects["EventSource", "etl"]["spec"]["resource"]["cron"]["filter"]["labels"]
     assert [label["value"] for label in labels] == ["true", "a"]
+
+
+def test_what_was_shadowed_is_not_fired_by_a_replay_when_the_graph_goes_live() -> None:
+    live = compile_nodes(NODES)
+    young = fact("a", "2099-01-01T00:00:00")
+    shadowed = young | {"shadow.report": "{}"}
+    assert ask(live, young)["fire"] is True
+    assert ask(live, shadowed)["fire"] is False
+    assert ask(live, shadowed, {"shadow.report": "{}"})["fire"] is False
+    assert ask(live, shadowed | hand("fire", "report"), shadowed)["fire"] is True
+    assert ask(live, shadowed | {"backfill": "{}"}, shadowed)["fire"] is True
+
+
+@pytest.mark.parametrize("replaces", ["", ", replaces: report-cron"])
+def test_the_sweep_of_a_live_graph_leaves_alone_what_was_shadowed(replaces: str) -> None:
+    there = SweptShop(SWEPT % replaces)
+    there.write(at("a", "2026-11-21T10:00"), {"shadow.report": "{}"})
+    there.write(at("a", "2026-11-21T10:00", key="20261120"), key="20261120")
+    before = there.ledgers()
+    swept = there.sweep()
+    assert [(repair.node, repair.key) for repair in swept.repairs] == [("report", "20261120")]
+    assert there.fires(before) == ["etl-report-20261120"]

@@ -32,6 +32,13 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class FailOn(StrEnum):
+    """What counts as a failure."""
+
+    REMAINING = "remaining"
+    NEVER = "never"
+
+
 def _seconds(text: str) -> float:
     """`90s`, `1h30m`, `2d` in seconds."""
     if not re.fullmatch(r"(?:[0-9]{1,6}[smhd])+", text):
@@ -98,6 +105,10 @@ def reconcile(
     cron_missed: Annotated[
         bool, typer.Option("--cron-missed/--no-cron-missed", help="Count missed runs of CronWorkflows too.")
     ] = True,
+    fail_on: Annotated[
+        FailOn,
+        typer.Option("--fail-on", help="What ends the command with 1; never: not what it cannot mend."),
+    ] = FailOn.REMAINING,
     output: Annotated[Format, typer.Option("-o", "--format", help="Format of the answer.")] = Format.TEXT,
     kubeconfig: Kubeconfig = None,
     context: Context = None,
@@ -133,7 +144,7 @@ def reconcile(
     measured.passed(passes, time.time())
     if metrics_file:
         measured.write(metrics_file)
-    if not are_clean(passes):
+    if fail_on is FailOn.REMAINING and not are_clean(passes):
         raise typer.Exit(1)
 
 

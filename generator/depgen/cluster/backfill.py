@@ -22,6 +22,7 @@ from depgen.cluster.api import Cluster, ClusterError
 from depgen.cluster.reconcile.deciding import Panel, is_answered
 from depgen.cluster.reconcile.expected import Expected, expected, told
 from depgen.cluster.reconcile.ledgers import ClusterStore, Ledger, is_outdated
+from depgen.cluster.reconcile.outcomes import PHASES
 from depgen.cluster.reconcile.ticks import BACKFILL
 from depgen.cluster.states import Subject, is_active
 from depgen.errors import InputError
@@ -117,7 +118,7 @@ class Backfill:
 
     def _of(self, ledger: Ledger) -> Iterator[Step]:
         data = self._filled(ledger)
-        open_ = [n for n in self._nodes[ledger.name] if not is_answered(ledger.data, n, ledger.key)]
+        open_ = [n for n in self._nodes[ledger.name] if not is_answered(data, n, ledger.key)]
         answers = self._panel.ask(ledger, data, open_)
         for node in self._nodes[ledger.name]:
             if node not in open_:
@@ -137,7 +138,19 @@ class Backfill:
         """The ledger as the backfill has it."""
         note = json.dumps({"at": keytimes.utc(self._now), "by": self._wish.by, "why": self._wish.why})
         found = {BACKFILL: note, **self._facts(ledger), **self._assumed(ledger, note), **ledger.data}
+        for name in self._given_up(ledger, found):
+            del found[name]
         return found | self._held(ledger, found, note)
+
+    def _given_up(self, ledger: Ledger, data: Mapping[str, str]) -> list[str]:
+        """The outcomes of nodes that never ran, but for those that an operator wrote."""
+        found = []
+        for node in self._nodes[ledger.name]:
+            start = f"run.{node}.{ledger.key}."
+            own = [name for name in data if name.startswith(start)]
+            if all(name.split(".")[3] in PHASES and not told(data[name]).get("by") for name in own):
+                found += own
+        return found
 
     def _facts(self, ledger: Ledger) -> dict[str, str]:
         """What is known of the key; in a repetition, of all that is not run again, and of other keys."""

@@ -61,10 +61,9 @@ class Table(NamedTuple):
 
 @dataclass(frozen=True)
 class Beside:
-    """What else is known of a graph: completions without a key, and when the sweep was last there ("" if unknown)."""
+    """What else is known of a graph: completions without a key."""
 
     invalid: tuple[Invalid, ...] = ()
-    swept_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,8 +98,7 @@ def read_beside(cluster: Cluster, subject: Subject) -> Beside:
     """What stands beside the ledgers, as it is now."""
     graph = subject.graph
     lost = cluster.get(CONFIG_MAPS, graph.namespace, f"{graph.name}-invalid")
-    memory = cluster.get(CONFIG_MAPS, graph.namespace, f"{graph.name}-sweep") or {}
-    return Beside(tuple(invalid(lost)), str((memory.get("data") or {}).get("pass", "")))
+    return Beside(tuple(invalid(lost)))
 
 
 def overview(subject: Subject, ledgers: Ledgers, beside: Beside, choice: Choice, now: float) -> Overview:

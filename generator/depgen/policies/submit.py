@@ -32,7 +32,7 @@ _OWN_LABELS = [naming.LABEL_GRAPH, naming.LABEL_NODE, naming.LABEL_KEY]
 # of a shape is " node:template node:template ". What a label may hold has neither blanks nor colons.
 _KNOWN = "shape.nodes.contains(' ' + variables.node + ':')"
 _TEMPLATE = (
-    "variables.allowed.all(shape, request.namespace == shape.?namespace.orValue(variables.namespace)"
+    "variables.allowed.all(shape, request.namespace == shape.?namespace.orValue(variables.home)"
     " && shape.nodes.contains(' ' + variables.node + ':' + variables.template + ' ')"
     " && !variables.template.contains(' ')"
     " && variables.reference.?clusterScope.orValue(false) == shape.?clusterScope.orValue(false)"
@@ -83,7 +83,7 @@ def policies(frame: Frame, plan: Plan) -> list[Policy]:
                 Variable("reference", "object.spec.?workflowTemplateRef.orValue({})"),
                 Variable("template", "variables.reference.?name.orValue('')"),
                 Variable("mutex", _mutex(frame.graph)),
-                Variable("namespace", cel.literal(frame.namespace)),
+                Variable("home", cel.literal(frame.namespace)),
                 *lists,
                 Variable("allowed", f"({all_lists}).filter(shape, {_KNOWN})"),
             ),

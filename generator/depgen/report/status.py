@@ -115,8 +115,6 @@ def _footer(graph: Overview, now: float, looks: bool) -> Iterator[str]:
         yield "  * in shadow mode: it would have been submitted"
     warnings = [*_invalid(graph, now), *_large(graph)]
     yield from (f"  {_YELLOW}{line}{_RESET}" if looks else f"  {line}" for line in warnings)
-    if graph.beside.swept_at:
-        yield f"  last sweep: {shown(graph.beside.swept_at, graph.zone, now)}"
 
 
 def _label(state: State) -> str:
@@ -198,7 +196,6 @@ def _object(graph: Overview, choice: Choice) -> dict[str, Any]:
             {"node": one.node, "workflow": one.workflow, "finishedAt": one.finished_at, "reason": one.reason}
             for one in graph.beside.invalid
         ],
-        "sweptAt": graph.beside.swept_at or None,
         "large": [{"ledger": name, "bytes": size} for name, size in graph.large],
     }
 

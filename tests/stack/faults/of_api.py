@@ -79,7 +79,7 @@ def losing_answers(scene: Scene) -> None:
 
 
 def crashed(scene: Scene, part: str, method: str, resource: str, moment: str) -> None:
-    """kill -9 of {part} {moment} every eleventh {method} of {resource}, and up again at once."""
+    """kill -9 of {part} {moment} every eighth {method} of {resource}, and up again at once."""
     lock = threading.Lock()
     seen = 0
 
@@ -90,7 +90,7 @@ def crashed(scene: Scene, part: str, method: str, resource: str, moment: str) ->
             return None
         with lock:
             seen += 1
-            if seen % 11 != 3:
+            if seen % 8 != 3:
                 return None
         crash = scene.pod(part).restart
         return Trouble(before=crash) if moment == BEFORE else Trouble(after=crash)

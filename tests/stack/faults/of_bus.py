@@ -12,8 +12,10 @@ from tests.stack.faults.scene import SOURCES, Scene
 from tests.stack.faults.story import SUCCESS, How, Step, merged
 from tests.stack.readiness import durables
 
-HELD = "an EventSource tries to publish an event for about half a minute"
-DROPPED = "after half a minute of trying an event is dropped; the sweep lists the Workflows that are there"
+CRASHES = (
+    "an EventSource that publishes without a bus soon crashes, and the new process is told of every object that is there; "
+    "what is dropped besides, the sweep finds among the Workflows"
+)
 NATIVE_PAYLOAD = 1024 * 1024
 LARGE = 1_100_000
 
@@ -93,11 +95,11 @@ def _ask(scene: Scene, subject: str) -> None:
 
 
 FAULTS = (
-    Fault("bus-down-1s", partial(down, seconds=1), HELD, repairs=Repairs.MAYBE, twins=True, patience=35),
+    Fault("bus-down-1s", partial(down, seconds=1), CRASHES, repairs=Repairs.MAYBE, twins=True, patience=35),
     Fault(
         "bus-down-30s",
         partial(down, seconds=30),
-        HELD,
+        CRASHES,
         repairs=Repairs.MAYBE,
         twins=True,
         patience=35,
@@ -106,8 +108,8 @@ FAULTS = (
     Fault(
         "bus-down-5min",
         partial(down, seconds=300),
-        DROPPED,
-        repairs=Repairs.SOME,
+        CRASHES,
+        repairs=Repairs.MAYBE,
         twins=True,
         patience=35,
     ),
@@ -127,7 +129,7 @@ FAULTS = (
     Fault(
         "large-workflow",
         small_messages,
-        "an event above the bus's max_payload is never published; the sweep needs no bus to see the Workflow",
+        "an event above the bus's max_payload costs the EventSource its connection, and with it what comes in the next seconds; the sweep sees all of it without a bus",
         repairs=Repairs.SOME,
     ),
 )

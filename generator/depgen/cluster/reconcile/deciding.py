@@ -15,6 +15,7 @@ from depgen import engine, naming
 from depgen.cluster import keytimes
 from depgen.cluster.reconcile.expected import told
 from depgen.cluster.reconcile.ledgers import Ledger
+from depgen.cluster.reconcile.ticks import BACKFILL
 from depgen.runnable import Decider, Runnable
 
 # Clocks that can make a node due.
@@ -92,10 +93,13 @@ def is_answered(data: Mapping[str, str], node: str, key: str) -> bool:
 def may_fire(data: Mapping[str, str], node: str, key: str, is_shadow: bool) -> bool:
     """Whether it is worth asking: not after a claim or a run, but after some outcomes, or by hand.
 
-    In shadow mode runs are those of others, and the node's own answer is what it would have done.
+    In shadow mode runs are those of others, and the node's own answer is what it would have done. That stays an answer
+    when the graph goes live: whatever ran then was started by others.
     """
+    if f"shadow.{node}" in data and (is_shadow or BACKFILL not in data):
+        return not is_shadow and f"fire.{node}" in data
     if is_shadow:
-        return f"shadow.{node}" not in data
+        return True
     start = f"run.{node}.{key}."
     ended = (name.removeprefix(start) for name in data if name.startswith(start))
     return f"fire.{node}" in data or all(rest.startswith(_OUTCOMES) for rest in ended)
