@@ -326,3 +326,17 @@ def test_the_account_of_the_sweep_may_do_no_more(sweeper: Sweeper) -> None:
         ("", "secrets"): [],
         ("", "pods"): [],
     }
+
+
+def test_what_cannot_be_mended_is_told_and_fails_only_who_asks_for_it(sweeper: Sweeper) -> None:
+    graph = sweeper.graph
+    labels = {"workflows.argoproj.io/cron-workflow": "a"}
+    name = graph.namespace.complete("nobodys-day", labels=labels)["metadata"]["name"]
+    try:
+        for options, code in ((), 1), (("--fail-on", "never"), 0):
+            process = sweeper.command(*options)
+            out, err = process.communicate(timeout=PASS_SECONDS)
+            assert (process.returncode, err) == (code, "")
+            assert "unmappable nobodys-day: no label depgen.io/key" in out
+    finally:
+        graph.namespace.api.delete(graph.namespace.path("Workflow", name))

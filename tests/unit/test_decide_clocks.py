@@ -113,6 +113,28 @@ def test_a_node_with_an_outcome_never_fires(outcomes: str) -> None:
     assert not fires(joined("[a]"), FIRED | outcome("report", outcomes, 5))
 
 
+def test_a_node_that_was_given_up_at_its_cutoff_stays_so_if_late_upstreams_do_not_count() -> None:
+    compiled = joined("[a]", '    cutoff: "06:00+1d"\n')
+    skipped = outcome("report", "skipped", 1, reason="cutoff")
+    assert not fires(compiled, skipped | FIRED, skipped)
+
+
+@pytest.mark.parametrize(
+    ("status", "counting"),
+    [
+        ("failure", ["expired", "rejected"]),
+        ("done", ["skipped", "expired", "rejected"]),
+        ("success", []),
+    ],
+)
+def test_what_became_of_an_upstream_counts_by_the_status_of_the_edge(
+    status: str, counting: list[str]
+) -> None:
+    compiled = joined(f"[{{node: a, status: {status}}}]")
+    kinds = ["skipped", "expired", "rejected"]
+    assert [kind for kind in kinds if fires(compiled, outcome("a", kind, 1))] == counting
+
+
 # ---- an operator's hand ----
 
 
@@ -162,6 +184,12 @@ def test_a_backfill_asks_for_no_times() -> None:
     assert not fires(compiled, late)
     assert fires(compiled, late | {"backfill": "{}"})
     assert not fires(compiled, fact("a", "2026-11-25T03:00:00") | {"backfill": "{}"})
+
+
+def test_a_backfill_waits_for_no_gate() -> None:
+    compiled = joined("[a]", '    notBefore: "23:00"\n')
+    assert not fires(compiled, FIRED)
+    assert fires(compiled, FIRED | {"backfill": "{}"})
 
 
 # ---- alerts ----

@@ -378,3 +378,12 @@ def test_decide_programs_are_total(data: Ledger) -> None:
         )
         assert bad["fire"] is False
     assert graph.run("etl-submit", "report", {"type": "ADD", "body": {"metadata": {}}})["fire"] is False
+
+
+def test_a_ledger_without_a_key_fires_nothing() -> None:
+    compiled = joined("[{node: a, match: {offset: -1}}]")
+    ledger = fact("a", "2026-11-20T10:00:00", key="20261120", offset=-1)
+    event: dict[str, Any] = {"type": "UPDATE", "oldBody": {}}
+    for labels, is_fired in (({}, False), ({"depgen.io/key": KEY}, True)):
+        event["body"] = {"metadata": {"labels": labels}, "data": ledger}
+        assert compiled.run("etl-submit", "report", event)["fire"] is is_fired

@@ -49,6 +49,19 @@ def test_the_programs_read_the_date_of_such_a_key_and_name_the_run_after_it(comp
     assert told["params"] == {"day": "20261121", "iso": "2026-11-21", "week": "47"}
 
 
+def test_the_hour_that_comes_twice_is_told_from_the_other_when_it_is_run_again() -> None:
+    hourly = compile_nodes(
+        "  h: {source: {cronWorkflow: h}, key: {every: hour}}\n"
+        "  up: {run: {workflowTemplate: t, params: {from: {interval: start}, to: {interval: end}}}, dependsOn: [h]}\n"
+    )
+    for key, start, end in (
+        ("20261025t02-fix1", "2026-10-25T02:00:00+02:00", "2026-10-25T02:00:00+01:00"),
+        ("20261025t02b-fix1", "2026-10-25T02:00:00+01:00", "2026-10-25T03:00:00+01:00"),
+    ):
+        told = ask(hourly, fact("h", "2026-10-25T02:00:00", key=key), {}, key=key, node="up")
+        assert (told["fire"], told["params"]) == (True, {"from": start, "to": end})
+
+
 def test_its_end_is_recorded_in_its_own_ledger_and_is_nobodys_previous_key(compiled: Compiled) -> None:
     told = done(compiled, AGAIN)
     assert told["done"]["name"] == "etl-20261121-fix1"

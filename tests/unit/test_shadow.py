@@ -44,6 +44,21 @@ def test_a_shadow_run_is_an_entry_that_says_when_and_why(compiled: Compiled) -> 
     }
 
 
+def test_only_what_counted_is_a_cause() -> None:
+    nodes = NODES.replace("dependsOn: [a]", "dependsOn: [a, {node: a, match: {offset: -1}}], mode: any")
+    (told,) = [entry(compile_nodes(nodes, head="mode: shadow\n"), DONE, "report")]
+    assert told["cause"] == [["a-1", "2026-11-21T02:00:00Z", None]]
+
+
+def test_the_last_of_several_facts_is_when() -> None:
+    nodes = NODES.replace("dependsOn: [a]", "dependsOn: [a, {node: a, match: {offset: -1}}]")
+    before = fact("a", "2026-11-20T02:00:00", key="20261120", offset=-1)
+    assert (
+        entry(compile_nodes(nodes, head="mode: shadow\n"), before | DONE, "report")["at"]
+        == "2026-11-21T02:00:00Z"
+    )
+
+
 def test_a_gate_is_part_of_when(compiled: Compiled) -> None:
     ledger = fact("report", "2026-11-21T03:00:00") | clock("notBefore", "2026-11-21T05:00:00", "audit")
     assert entry(compiled, ledger, "audit")["at"] == "2026-11-21T05:00:00Z"

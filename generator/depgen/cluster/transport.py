@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from secrets import SystemRandom
@@ -100,6 +101,8 @@ class Transport:
         self.retries = 0
         self.sleep = sleep
         self._pool = pool
+        # Nobody has to close a cluster: its connections go with it.
+        weakref.finalize(self, pool.clear)
         self._server = server.rstrip("/")
         # An address may hold a password: https://ann:word@host.
         self._shown = re.sub("//[^/]*@", "//", self._server)
