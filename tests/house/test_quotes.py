@@ -43,3 +43,13 @@ def test_a_part_of_a_file_goes_from_one_text_to_another(tmp_path: Path) -> None:
     page.write_text("<!-- file: examples/04-two-graphs/core.yaml; nodes:; source -->\n```yaml\n```\n")
     part = "nodes:\n  customers:\n    source: {cronWorkflow: customers-load}\n"
     assert quotes.refreshed(page) == page.read_text().replace("yaml\n", f"yaml\n{part}")
+
+
+def test_a_command_on_a_cluster_is_played_on_a_night_of_the_shop(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- shop night 22:10: depgen status --node tidy -o name -->\n```console\nold\n```\n")
+    played = (
+        "$ depgen status --node tidy -o name\nshop/tidy 20261119\nshop/tidy 20261120\nshop/tidy 20261121\n"
+    )
+    assert quotes.refreshed(page) == page.read_text().replace("old\n", played)
+    assert next(quotes.quotes(page)).problem() == f"differs from:\n{played}"

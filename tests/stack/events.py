@@ -57,8 +57,8 @@ TICK_DAYS = (
 )
 PHASES = ("Succeeded", "Failed", "Error")
 
-# The keys whose ledgers also hold clocks, an operator's hand and outcomes.
-CLOCKED = ("20261123", "2026w53", "20261025t02b-again")
+# The key whose ledgers also hold clocks, an operator's hand and outcomes.
+CLOCKED = ("20261123",)
 CLOCKS = ("notBefore", "startBy", "deadline", "cutoff")
 
 Payload = dict[str, Any]
@@ -129,13 +129,13 @@ def _status(number: int, moment: datetime) -> Payload:
 
 
 def calendar_events(program: Program, zone: str) -> Iterator[Payload]:
-    """The ticks of a program's schedule in a zone, both where they come twice, each a little late."""
+    """The ticks of a program's schedule in a zone, both where one comes twice, each a little late."""
     minute, hour = map(int, program.schedule.split()[:2])
     for text in TICK_DAYS:
         for days in range(-1, 4):
-            for fold in (0, 1):
-                local = datetime.fromisoformat(text) + timedelta(days=days, hours=hour, minutes=minute)
-                yield tick(local.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC))
+            local = datetime.fromisoformat(text) + timedelta(days=days, hours=hour, minutes=minute)
+            there = (local.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
+            yield from map(tick, sorted({moment.astimezone(UTC) for moment in there}))
     yield tick(datetime.now(UTC))
 
 
@@ -175,7 +175,7 @@ def _ledgers(program: Program, key: str, moment: datetime) -> Iterator[Ledger]:
     if key in CLOCKED:
         yield from _struck(own, complete, moment)
         yield from _by_hand(own, upstreams, complete)
-        yield from _ended(own, key, complete, moment)
+        yield from _ended(program, key, complete, moment)
     claim = {"finishedAt": "", "phase": "Submitted", "workflow": "w"}
     yield complete | {f"run.{own}.{key}.u9.0": json.dumps(claim)}
     odd = ("not json", "[]", '{"finishedAt": 5, "outputs": 1}', "null")
@@ -187,10 +187,9 @@ def _struck(own: str, complete: Ledger, moment: datetime) -> Iterator[Ledger]:
     of = {own, own.removesuffix("-late").removesuffix("-missed")}
     at = json.dumps({"at": timestamp(moment.replace(microsecond=0) + timedelta(hours=3))})
     struck = {f"clock.{node}.{name}": at for name in CLOCKS for node in sorted(of)}
+    yield struck
     for count in range(1, len(struck) + 1):
-        some = dict([*struck.items()][:count])
-        yield some
-        yield complete | some
+        yield complete | dict([*struck.items()][:count])
 
 
 def _by_hand(own: str, upstreams: tuple[str, ...], complete: Ledger) -> Iterator[Ledger]:
@@ -201,9 +200,10 @@ def _by_hand(own: str, upstreams: tuple[str, ...], complete: Ledger) -> Iterator
     yield complete | {f"fire.{own}": told, f"hold.{own}": told}
 
 
-def _ended(own: str, key: str, complete: Ledger, moment: datetime) -> Iterator[Ledger]:
+def _ended(program: Program, key: str, complete: Ledger, moment: datetime) -> Iterator[Ledger]:
     """What ends without a run of the node, and runs that failed."""
-    yield _failure(key, moment)
+    own = program.dependency
+    yield _failure(program.graph, key, moment)
     yield complete | {f"shadow.{own}": json.dumps({"at": timestamp(moment), "workflow": "w"})}
     yield complete | {"backfill": "{}"}
     for outcome, reason in (("skipped", "cutoff"), ("expired", "cutoff"), ("rejected", "x"), ("skipped", 5)):
@@ -211,11 +211,11 @@ def _ended(own: str, key: str, complete: Ledger, moment: datetime) -> Iterator[L
         yield complete | {f"run.{own}.{key}.{outcome}.7": json.dumps(value)}
 
 
-def _failure(key: str, moment: datetime) -> Ledger:
+def _failure(graph: str, key: str, moment: datetime) -> Ledger:
     """Runs of the graph that failed, one of which was told of."""
     found: Ledger = {}
     for node in ("after-day", "gated", "weekly"):
-        found |= _facts((node,), key, moment, "Error", workflow=f"all-{node}-{key}")
+        found |= _facts((node,), key, moment, "Error", workflow=f"{graph}-{node}-{key}")
     return found | _facts(("gated-failed",), key, moment)
 
 

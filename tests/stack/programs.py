@@ -82,6 +82,11 @@ class Program:
     schedule: str = ""
 
     @property
+    def graph(self) -> str:
+        """Whose run a submit Sensor starts."""
+        return self.name.split("/")[1].partition("-submit")[0]
+
+    @property
     def dependency(self) -> str:
         """The last part of the name."""
         return self.name.rpartition("/")[2]

@@ -131,6 +131,34 @@ def test_broken_off_it_goes_on_where_it_was() -> None:
     assert states(steps)["audit 03"] == "Succeeded"
 
 
+def test_taken_up_again_it_leaves_what_stands_in_the_ledgers() -> None:
+    there = shop()
+    with pytest.raises(KeyboardInterrupt):
+        work(there, wish()).run(interrupted, lambda _: None)
+    before = data(there, "20260901")
+    held = {"hold.report": "{}", "backfill": before["backfill"]}
+    there.cluster.patch(CONFIG_MAPS, "data", "etl-20260901", {"data": held})
+    there.cluster.now += 3600
+    with pytest.raises(KeyboardInterrupt):
+        work(there, wish("report", "audit", "other")).run(interrupted, lambda _: None)
+    assert {name: data(there, "20260901")[name] for name in held} == held
+
+
+def test_ledgers_that_it_did_not_begin_do_not_count_as_under_way() -> None:
+    there = shop()
+    for day in ("20260901", "20260902", "20260903"):
+        there.write({"clock.report.notBefore": "{}"}, fact("a", "2026-09-01T12:00", key=day), key=day)
+        there.write(fact("a", "2026-09-01T12:00", key=day), fact("b", "2026-09-01T12:00", key=day), key=day)
+    told: list[list[Step]] = []
+
+    def tell(steps: list[Step]) -> None:
+        told.append(steps)
+        assert len(told) < 50
+
+    steps = work(there, wish(most=1)).run(played(there, [], []), tell)
+    assert {step.state for step in steps} == {"Succeeded"}
+
+
 def test_what_ran_or_was_skipped_is_left_alone() -> None:
     there = shop()
     there.write(outcome("report", "2026-09-01T20:00", "Skipped", key="20260901", by="ada"), key="20260901")

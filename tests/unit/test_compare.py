@@ -73,6 +73,32 @@ def test_a_child_that_runs_still_counts_and_one_that_is_gone_is_known_from_the_l
     ]
 
 
+def test_of_several_children_of_a_key_the_first_is_when_the_cron_ran() -> None:
+    there = shop()
+    moments = ("2026-11-02T19:00", "2026-11-02T21:00")
+    entries = {}
+    for number, at in enumerate(moments):
+        gone = f"report-cron-{int(seconds(at))}"
+        value = {"finishedAt": "2026-11-02T22:00:00Z", "phase": "Succeeded", "workflow": gone}
+        entries[f"run.report.20261102.u{number}.1"] = json.dumps(value)
+    there.write(shadow("2026-11-02T19:00") | entries, key="20261102")
+    assert verdicts(there) == {"20261102": Verdict.SAME}
+
+
+def test_keys_at_which_the_node_is_not_active_are_not_told_of() -> None:
+    nodes = NODES.replace("replaces: report-cron", 'replaces: report-cron, activeFrom: "2026-11-03"')
+    there = Shop(subject_of(nodes, head="mode: shadow\n"))
+    for day in (2, 3):
+        ran(there, f"2026-11-0{day}T19:00")
+    assert list(verdicts(there)) == ["20261103"]
+
+
+def test_a_child_that_was_resubmitted_is_of_the_same_key() -> None:
+    there = shop()
+    there.workflow(f"report-cron-{int(seconds('2026-11-02T19:00'))}-x7k2p", CRON, "Succeeded")
+    assert list(verdicts(there)) == ["20261102"]
+
+
 def test_a_child_started_by_hand_is_nobodys() -> None:
     there = shop()
     there.workflow("report-cron-x7k2p", CRON, "Succeeded")

@@ -307,6 +307,29 @@ def test_a_failure_is_told_once_though_the_ledger_changes() -> None:
     assert not on_failure(failed("report") | FIRED, failed("report"))["fire"]
 
 
+def test_a_failure_is_told_again_if_the_sweep_asks_and_by_a_replay_only_while_it_is_young() -> None:
+    asked = failed("report") | {"sweep.on-failure": "1 2026-11-21T05:00:00Z"}
+    assert on_failure(asked, failed("report"))["fire"]
+    assert ask(FAILING, failed("report"), node="on-failure")["fire"] is False
+    assert ask(FAILING, failed("report", at="2099-01-01T00:00:00"), node="on-failure")["fire"] is True
+
+
+@pytest.mark.parametrize(
+    ("more", "is_told"),
+    [
+        ("suspend: true", False),
+        ('activeFrom: "2026-11-22"', False),
+        ('activeFrom: "2026-11-21"', True),
+        ('activeUntil: "2026-11-21"', False),
+        ('activeUntil: "2026-11-22"', True),
+    ],
+)
+def test_nobody_is_told_that_a_node_is_late_which_does_not_run(more: str, is_told: bool) -> None:
+    compiled = joined("[a]", f'    deadline: "09:00"\n    startBy: "08:00"\n    {more}\n{ON_MISS}')
+    told = [ask(compiled, DUE | START, {}, node=name)["fire"] for name in ("report-missed", "report-late")]
+    assert told == [is_told, is_told]
+
+
 @pytest.mark.parametrize("name", ["run", "run.", "run.a", "run.a.b", ".", "x"])
 def test_an_entry_of_any_name_in_a_ledger_without_a_key_is_nobodys_failure(name: str) -> None:
     event = {"type": "ADD", "body": {"metadata": {"labels": {}}, "data": {name: "{}"}}}

@@ -163,8 +163,9 @@ def test_a_job_sweeps_after_each_sync() -> None:
     assert container(found)["args"] == ["reconcile", "/graph"]
 
 
-def test_nothing_of_it_has_the_label_of_ledgers_and_runs() -> None:
-    for thing in objects(swept()).values():
+@pytest.mark.parametrize("head", [CRON, WATCH])
+def test_nothing_of_it_has_the_label_of_ledgers_and_runs(head: str) -> None:
+    for thing in objects(swept(head)).values():
         assert "depgen.io/graph" not in thing["metadata"]["labels"]
 
 
