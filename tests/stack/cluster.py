@@ -131,5 +131,5 @@ class LocalStack:
 
 
 def _is_served(crd: Manifest) -> bool:
-    conditions = crd.get("status", {}).get("conditions", [])
+    conditions = crd.get("status", {}).get("conditions") or []  # null for a moment
     return any(c["type"] == "Established" and c["status"] == "True" for c in conditions)

@@ -216,7 +216,7 @@ def test_a_line_for_each_key_and_the_totals() -> None:
     assert report.text("etl", steps, is_dry=True) == (
         "20260901  report Succeeded; audit running\n"
         "20260902  report waits for b; audit would fire\n"
-        "etl: 4 runs in 2 keys: 1 Succeeded, 1 fires, 1 running, 1 waits\n"
+        "etl: 4 runs in 2 keys: 1 Succeeded, 1 would fire, 1 running, 1 waiting\n"
     )
     assert json.loads(report.as_json("etl", steps, is_dry=True))["steps"][2] == {
         "node": "report",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 
 from depgen.cluster.api import CRON_WORKFLOWS
-from depgen.cluster.compare import Compared, Verdict, compare
+from depgen.cluster.compare import Compared, Verdict, compare, key_bounds
 from depgen.report import compare as report
 from tests.subjects import Shop, seconds, subject_of
 
@@ -111,6 +112,24 @@ def test_the_dates_bound_what_is_told() -> None:
         ran(there, f"2026-11-0{day}T19:00")
     found = compare(there.cluster, there.subject, 300, "20261102", "20261103~").comparisons
     assert [each.key for each in found] == ["20261102", "20261103"]
+
+
+def test_the_dates_bound_the_keys_of_any_period() -> None:
+    for every, key, first, last in (
+        ("week", "2026w47", datetime(2026, 11, 16), datetime(2026, 11, 22)),
+        ("month", "202611", datetime(2026, 11, 1), datetime(2026, 11, 30)),
+        ("hour", "20261121t14", datetime(2026, 11, 21), datetime(2026, 11, 21)),
+    ):
+        nodes = NODES.replace("{cronWorkflow: a}", f"{{cronWorkflow: a}}, key: {{every: {every}}}")
+        there = Shop(subject_of(nodes, head="mode: shadow\n"))
+        there.write(shadow("2026-11-21T14:00"), key=key)
+        for start, end, expected in (
+            (first, last, [key]),
+            (None, first - timedelta(days=1), []),
+            (last + timedelta(days=1), None, []),
+        ):
+            found = compare(there.cluster, there.subject, 300, *key_bounds(start, end)).comparisons
+            assert [each.key for each in found] == expected
 
 
 def test_it_says_what_stands_between_here_and_live() -> None:

@@ -122,10 +122,12 @@ def test_a_ready_node_whose_event_was_lost_is_asked_again() -> None:
     assert there.data()["sweep.report"] == f"0 {NOW}"
 
 
-def test_a_rejected_node_is_no_place_for_fire() -> None:
+@pytest.mark.parametrize("kind", ["Rejected", "Expired", "Skipped"])
+def test_fire_takes_back_what_ended_the_waiting_without_a_run(kind: str) -> None:
     there = shop()
-    there.write(A, B, outcome("report", "2026-11-21T07:30", "Rejected", reason="refused 3 times"))
-    assert "depgen backfill" in refusal(there, Verb.FIRE)
+    there.write(A, B, outcome("report", "2026-11-21T07:30", kind, reason="refused 3 times"))
+    assert order(there, Verb.FIRE).submits == (f"etl-report-{KEY}",)
+    assert not [name for name in there.data() if name.startswith("run.report.")]
 
 
 def test_a_node_that_was_skipped_at_its_cutoff_and_still_runs_late_can_be_fired() -> None:

@@ -54,7 +54,7 @@ def backfill(
         typer.Option(
             "--rerun",
             metavar="ID",
-            help="Run keys again that ran, under this id: a letter or digit first, at most 12.",
+            help="Run keys again that ran, under this id: up to 12 lower-case letters and digits.",
             show_default=False,
         ),
     ] = None,

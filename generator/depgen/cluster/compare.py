@@ -18,6 +18,7 @@ from depgen.cluster.api import CRON_WORKFLOWS, WORKFLOWS, Cluster
 from depgen.cluster.entries import Ledger
 from depgen.cluster.states import Ledgers, Subject, is_active, read_ledgers
 from depgen.model import KeyRule, Node
+from depgen.times import Period
 
 LABEL_CRON = "workflows.argoproj.io/cron-workflow"
 _SCHEDULED = re.compile(r"-([0-9]{10})(-[a-z0-9]{5})*$")
@@ -69,11 +70,20 @@ def compare(
     for node in replacing:
         started = {**_recorded(subject, node, ledgers), **_there(cluster, subject, node)}
         known = {*started, *ledgers.keys_of(subject, node.id)}
-        for key in sorted(key for key in known if first <= key <= last and is_active(subject, node, key)):
+        within = (key for key in known if first <= _date(key, subject.every(node.id)) <= last)
+        for key in sorted(key for key in within if is_active(subject, node, key)):
             ledger = ledgers.of(subject, node.id, key)
             found += _compared(node, ledger, started.get(key), tolerance)
     alone = tuple(node.id for node in subject.graph.nodes.values() if node.run and not node.replaces)
     return Compared(tuple(found), tuple(_active(cluster, replacing)), alone)
+
+
+def _date(key: str, every: Period) -> str:
+    """The first date of a key's period, to compare with others whatever the period; of what is no such key its text."""
+    try:
+        return keytimes.start(key, every).strftime("%Y%m%d")
+    except ValueError:
+        return key
 
 
 def _compared(

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from depgen import naming
 from depgen.cluster import keytimes
 from depgen.cluster.api import CONFIG_MAPS, Cluster, ClusterError, Resource
-from depgen.cluster.entries import Ledger, empty, ledger
+from depgen.cluster.entries import OUTCOMES, Ledger, empty, ledger
 from depgen.cluster.orders import CHECKS, Order, OrderError, Verb, check_names, does_not_fire
 from depgen.cluster.states import Subject, ask, cell
 from depgen.model import Node
@@ -107,7 +107,15 @@ def _changes(
         case Verb.HOLD:
             yield Change(before, {f"hold.{order.node.id}": text})
         case Verb.FIRE:
-            yield Change(before, {f"fire.{order.node.id}": text, **_asked_again(subject, order, before, at)})
+            asked = _asked_again(subject, order, before, at)
+            yield Change(before, {f"fire.{order.node.id}": text, **asked, **_taken_back(order, before)})
+
+
+def _taken_back(order: Order, before: Ledger) -> dict[str, str | None]:
+    """What ended the waiting without a run: the run that follows stands in its place."""
+    start = f"run.{order.node.id}.{order.key}."
+    outcomes = tuple(f"{start}{outcome}." for outcome in OUTCOMES)
+    return {name: None for name in before.data if name.startswith(outcomes)}
 
 
 def _asked_again(subject: Subject, order: Order, before: Ledger, at: str) -> dict[str, str]:

@@ -20,15 +20,16 @@ def text(graph: str, steps: list[Step], is_dry: bool) -> str:
         by_key.setdefault(step.key, []).append(step)
     width = max(map(len, by_key), default=0)
     lines = [f"{key:<{width}}  {'; '.join(_phrases(of, is_dry))}" for key, of in sorted(by_key.items())]
-    return "".join(f"{visible(line)}\n" for line in [*lines, totals(graph, steps)])
+    return "".join(f"{visible(line)}\n" for line in [*lines, totals(graph, steps, is_dry)])
 
 
-def totals(graph: str, steps: Iterable[Step]) -> str:
-    """`etl: 60 runs in 30 keys: 58 Succeeded, 2 waits`."""
+def totals(graph: str, steps: Iterable[Step], is_dry: bool = False) -> str:
+    """`etl: 60 runs in 30 keys: 58 Succeeded, 2 waiting`."""
     steps = list(steps)
     states = Counter(step.state for step in steps)
     ordered = sorted(states, key=lambda state: (state in _ORDER, state))
-    told = ", ".join(f"{states[state]} {state}" for state in ordered)
+    words = {"fires": "would fire" if is_dry else "firing", "waits": "waiting"}
+    told = ", ".join(f"{states[state]} {words.get(state, state)}" for state in ordered)
     keys = len({step.key for step in steps})
     return f"{graph}: {count(len(steps), 'run')} in {count(keys, 'key')}: {told or 'nothing to do'}"
 

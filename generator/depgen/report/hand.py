@@ -20,7 +20,7 @@ def text(order: Order, outcome: Outcome, is_dry: bool) -> str:
         for name, entry in change.entries.items():
             what = f"{verb} {name}" if entry is not None else f"{verb} {name}: removed"
             lines.append(f"{what} in ledger {change.before.name}{new}")
-    return "".join(f"{visible(line)}\n" for line in (*lines, _effect(order, outcome)))
+    return "".join(f"{visible(line)}\n" for line in (*lines, _effect(order, outcome, is_dry)))
 
 
 def as_json(order: Order, outcome: Outcome, is_dry: bool) -> str:
@@ -43,10 +43,10 @@ def as_json(order: Order, outcome: Outcome, is_dry: bool) -> str:
     return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
 
 
-def _effect(order: Order, outcome: Outcome) -> str:
+def _effect(order: Order, outcome: Outcome, is_dry: bool) -> str:
     why = f"depgen why {order.node.id} --key {order.key}"
     if outcome.submits:
-        return f"the Sensors submit {', '.join(outcome.submits)}"
+        return f"the Sensors {'would ' if is_dry else ''}submit {', '.join(outcome.submits)}"
     if order.verb is Verb.HOLD:
         return f"nothing is submitted until: depgen release {order.node.id} --key {order.key}"
     if order.verb is Verb.SKIP:
