@@ -54,7 +54,12 @@ def _rules_of(node: ast.AST) -> Iterator[str]:
     chosen = [k.value for k in node.keywords if k.arg == "rule"]
     if name in MAKERS:
         chosen += node.args[MAKERS[name] : MAKERS[name] + 1]
-    elif name == "get" and node.args and isinstance(node.args[0], ast.Constant) and node.args[0].value == "x-rule":
+    elif (
+        name == "get"
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and node.args[0].value == "x-rule"
+    ):
         chosen += node.args[1:]
     for value in chosen:
         if isinstance(value, ast.Constant) and isinstance(value.value, str) and RULE.fullmatch(value.value):

@@ -91,7 +91,7 @@ def test_a_cron_job_sweeps_every_five_minutes_unless_it_is_told_otherwise() -> N
     assert found["CronJob"]["metadata"]["name"] == "etl-sweeper"
     assert found["CronJob"]["spec"]["schedule"] == "*/5 * * * *"
     assert found["CronJob"]["spec"]["concurrencyPolicy"] == "Forbid"
-    assert container(found["CronJob"])["args"] == ["reconcile", "/graph"]
+    assert container(found["CronJob"])["args"] == ["reconcile", "/graph", "--fail-on", "never"]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_job_sweeps_after_each_sync() -> None:
         "argocd.argoproj.io/hook": "PostSync",
         "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation",
     }
-    assert container(found)["args"] == ["reconcile", "/graph"]
+    assert container(found)["args"] == ["reconcile", "/graph", "--fail-on", "never"]
 
 
 @pytest.mark.parametrize("head", [CRON, WATCH])

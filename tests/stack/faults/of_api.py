@@ -12,6 +12,7 @@ from tests.stack.faults.fault import Fault, Repairs
 from tests.stack.faults.proxy import Asked, Script, Trouble
 from tests.stack.faults.scene import Scene
 
+HITS = (3, 11, 19)
 BEFORE, AFTER = "before the arrival of", "before the answer to"
 RETRIES = "the Sensor tries again; what it gives up on, the sweep asks for again"
 
@@ -79,7 +80,7 @@ def losing_answers(scene: Scene) -> None:
 
 
 def crashed(scene: Scene, part: str, method: str, resource: str, moment: str) -> None:
-    """kill -9 of {part} {moment} every eighth {method} of {resource}, and up again at once."""
+    """kill -9 of {part} {moment} the 3rd, 11th and 19th {method} of {resource}, and up again at once."""
     lock = threading.Lock()
     seen = 0
 
@@ -90,7 +91,7 @@ def crashed(scene: Scene, part: str, method: str, resource: str, moment: str) ->
             return None
         with lock:
             seen += 1
-            if seen % 8 != 3:
+            if seen not in HITS:
                 return None
         crash = scene.pod(part).restart
         return Trouble(before=crash) if moment == BEFORE else Trouble(after=crash)
