@@ -145,7 +145,7 @@ def tick(moment: datetime) -> Payload:
 
 
 def ledger_events(program: Program) -> Iterator[Payload]:
-    """The ledger of each key as it grows, each step as an update and as a replay."""
+    """The ledger of each key as it grows, each step as an update and, if it is young, as a replay."""
     for key, finished in KEYS.items():
         moment = datetime.fromisoformat(finished) if finished else datetime.now(UTC)
         metadata = {
@@ -158,7 +158,8 @@ def ledger_events(program: Program) -> Iterator[Payload]:
         bodies += [{"metadata": metadata, "data": data} for data in _ledgers(program, key, moment)]
         for before, after in pairwise(bodies):
             yield event(after, before)
-            yield event(after)
+            if finished is None:
+                yield event(after)
 
 
 def _ledgers(program: Program, key: str, moment: datetime) -> Iterator[Ledger]:

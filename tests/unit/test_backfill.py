@@ -14,6 +14,7 @@ from depgen.cluster.backfill import Backfill, Step, Wish, check_names, chosen
 from depgen.errors import InputError
 from depgen.report import backfill as report
 from tests.subjects import Shop, claim, fact, outcome, subject_of
+from tests.sweeps import OLD, SweptShop
 
 NODES = (
     "  a: {source: {cronWorkflow: a}}\n"
@@ -310,6 +311,20 @@ def test_a_repetition_waits_for_its_runs_in_other_partitions_too() -> None:
         "n0 01-fix1": "fires",
         **{f"{node} 01-fix1": f"waits {upstream}" for upstream, node in pairwise(nodes)},
     }
+
+
+@pytest.mark.parametrize("key", ["20261121-fix1", "20261121"])
+def test_the_newest_key_of_a_node_that_is_resumed_is_none_that_is_backfilled(key: str) -> None:
+    there = SweptShop(
+        "  a: {source: {cronWorkflow: a}}\n"
+        "  report: {run: {workflowTemplate: t}, dependsOn: [a], catchup: latest}\n"
+    )
+    there.remember({"report": f"suspended {OLD}"})
+    there.write(fact("a", "2026-11-20T10:00", key="20261120"), key="20261120")
+    there.write(fact("a", "2026-11-20T10:00", key=key), {"backfill": "{}"}, key=key)
+    before = there.ledgers()
+    there.sweep()
+    assert there.fires(before) == ["etl-report-20261120", f"etl-report-{key}"]
 
 
 def test_a_name_that_would_be_too_long_is_refused() -> None:

@@ -132,12 +132,12 @@ class _Pass:
                 self.swept.repairs.append(Repair(Kind.PRUNED, ledger.name, "", ledger.key, why))
 
     def _latest(self, rules: Rules, nodes: Iterable[str]) -> dict[str, str]:
-        """The newest key at which each of these nodes is due."""
+        """The newest key at which each of these nodes is due; what a backfill asks for is no such key."""
         found: dict[str, str] = {}
         chosen = set(nodes)
         for ledger in self._in_order() if chosen else ():
             result = repaired(rules, ledger, self._data(ledger.name))
-            asked = chosen & set(rules.panel.nodes(ledger))
+            asked = chosen & set(rules.panel.nodes(ledger)) if ticks.BACKFILL not in result.data else ()
             for node, answer in rules.panel.ask(ledger, result.data, asked).items():
                 if answer.is_due:
                     found[node] = ledger.key
