@@ -37,12 +37,16 @@ class Minute(NamedTuple):
 
 
 class Face(NamedTuple):
-    """How a tick's date leads to a key: the period, whether its last day counts, and how many days lie between."""
+    """How a tick's date leads to a key: the period, whether its last day counts, and how many days lie between.
+
+    `is_eve`: a gap before midnight ended with the tick, so the times it swallowed are of the day before.
+    """
 
     partition: int | None
     period: Period
     from_end: bool
     days: int
+    is_eve: bool = False
 
     @property
     def suffix(self) -> str:
@@ -51,6 +55,7 @@ class Face(NamedTuple):
         parts += [self.period.kind] if self.period.kind != "day" else []
         parts += ["end"] if self.from_end else []
         parts += [f"{self.days}d"] if self.days else []
+        parts += ["eve"] if self.is_eve else []
         return "".join(f"-{part}" for part in parts)
 
 
@@ -79,7 +84,7 @@ def clocks(
     for (face, seconds), names in sorted(named.items(), key=lambda item: (item[0][1], item[0][0].suffix)):
         minute = _minute(seconds, sorted(names))
         for tick in (seconds, *gap_ends(graph.zone, seconds)):
-            heard[tick, face].append(minute)
+            heard[tick, face._replace(is_eve=seconds > tick)].append(minute)
     ticks = {seconds: _tick(seconds, graph.zone) for seconds, _ in heard}
     strikings = [
         Striking(

@@ -158,10 +158,26 @@ def test_every_clock_stands_in_a_trigger_with_each_tick_once() -> None:
 def test_a_gap_that_ends_at_midnight_is_of_the_date_before() -> None:
     compiled = graph('notBefore: "23:30"', "America/Nuuk")
     assert sorted(compiled.objects["EventSource", "etl"]["spec"]["calendar"]) == ["at-0000", "at-2330"]
-    assert struck(compiled, "at-0000", "2027-03-28T00:00:00", "America/Nuuk") == {
+    assert struck(compiled, "at-0000-eve", "2027-03-28T00:00:00", "America/Nuuk") == {
         "etl-20270327 clock.r.notBefore": "2027-03-28T01:00:00Z"
     }
-    assert struck(compiled, "at-0000", "2027-03-29T00:00:00", "America/Nuuk") == {}
+    assert struck(compiled, "at-0000-eve", "2027-03-29T00:00:00", "America/Nuuk") == {}
+
+
+def test_a_gap_before_midnight_hides_no_clock_of_midnight() -> None:
+    compiled = compile_nodes(
+        SOURCE
+        + '  r: {run: {workflowTemplate: r}, dependsOn: [a], notBefore: "23:30"}\n'
+        + '  s: {run: {workflowTemplate: s}, dependsOn: [a], notBefore: "00:00"}\n',
+        "America/Nuuk",
+    )
+    told = [
+        struck(compiled, name, "2027-03-28T00:00:00", "America/Nuuk") for name in ("at-0000", "at-0000-eve")
+    ]
+    assert told == [
+        {"etl-20270328 clock.s.notBefore": "2027-03-28T01:00:00Z"},
+        {"etl-20270327 clock.r.notBefore": "2027-03-28T01:00:00Z"},
+    ]
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,7 @@ FAULTS = (
         replayed,
         "what finished longer than replayWithin ago is dropped before it costs a request",
         twins=True,
-        is_quick=True,
+        patience=35,
     ),
     Fault(
         "upgrade-and-rollback",
