@@ -310,6 +310,7 @@ def test_the_tree_shows_what_listens_to_what() -> None:
         "└─ audit   runs WorkflowTemplate audit",
         "     └─ report  done",
         "  pods: 1 EventSource, 2 submit = 3; bound: submit 10 runs/s",
+        '  sweep: none; what a lost event leaves undone stays so until "depgen reconcile" is run (add "sweeper")',
     ]
 
 
