@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,21 +10,9 @@ import jq
 import yaml
 
 from depgen import pipeline
+from depgen.engine import zone_of_process
 
 FRAME = "apiVersion: depgen.io/v1\ngraph: etl\nnamespace: data\ntimezone: {zone}\n"
-
-
-@contextmanager
-def zone_of_process(zone: str) -> Iterator[None]:
-    """What `TZ` in a Sensor's container does: libjq's localtime follows it."""
-    before = os.environ.get("TZ")
-    os.environ["TZ"] = zone
-    time.tzset()
-    try:
-        yield
-    finally:
-        os.environ.pop("TZ") if before is None else os.environ.update(TZ=before)
-        time.tzset()
 
 
 @dataclass(frozen=True)

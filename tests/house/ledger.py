@@ -14,7 +14,8 @@ from typing import Any
 import jq
 import yaml
 
-from tests.compiled import Compiled, compile_texts, zone_of_process
+from depgen.engine import zone_of_process
+from tests.compiled import Compiled, compile_texts
 from tests.house.quotes import ROOT
 
 Json = dict[str, Any]

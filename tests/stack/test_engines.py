@@ -11,12 +11,13 @@ import jq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.compiled import zone_of_process
 from tests.stack.build import Binaries
 from tests.stack.events import calendar_events, ledger_events, workflow_events
 from tests.stack.gojq import Gojq
 from tests.stack.odd_events import payloads
 from tests.stack.programs import Program, programs
+
+from depgen.engine import zone_of_process
 
 # Clocks go back an hour, an hour on another date, and half an hour.
 ZONES = ("Europe/Paris", "America/New_York", "Australia/Lord_Howe")

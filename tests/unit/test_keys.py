@@ -9,10 +9,10 @@ import jq
 import pytest
 
 from depgen import keys
+from depgen.engine import zone_of_process
 from depgen.model import KeyRule
 from depgen.programs import KeyDefs
 from depgen.times import Duration, period
-from tests.compiled import zone_of_process
 
 NEW_YEAR = 1767225600
 HELPERS = "def wall: localtime | mktime;\n"

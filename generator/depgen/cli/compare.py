@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig, connect
 from depgen.cli.node_options import files_or_default, load_subjects
-from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive
+from depgen.cli.options import ColourOption, Format, MorePaths, Paths, Recursive
 from depgen.cli.terminal import Colour, emit
-
-
-class Format(StrEnum):
-    """How the answer is told."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def compare(

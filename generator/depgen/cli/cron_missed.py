@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig
 from depgen.cli.node_options import files_or_default
-from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive
+from depgen.cli.options import ColourOption, Format, MorePaths, Paths, Recursive, seconds
 from depgen.cli.terminal import Colour
 
 if TYPE_CHECKING:
     from depgen.report.cron_missed import Report
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-class Format(StrEnum):
-    """How the answer is told."""
-
-    TEXT = "text"
-    JSON = "json"
-
 
 def _seconds(text: str) -> int:
-    """`90m`, `1h30m`, `2d` in seconds."""
-    if not re.fullmatch(r"(?:[0-9]{1,6}[smhd])+", text):
-        raise typer.BadParameter("write a duration such as 90m, 24h or 2d")
-    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9]+)([smhd])", text))
+    return seconds(text, "90m, 24h or 2d")
 
 
 def cron_missed(

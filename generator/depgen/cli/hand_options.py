@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Annotated, NamedTuple
 
 import typer
 
 from depgen.cli.cluster_options import connect
 from depgen.cli.node_options import files_or_default, find_node, load_subjects
+from depgen.cli.options import Format
 from depgen.cli.terminal import Colour, emit, tell
 
 _LONGEST = 500
-
-
-class Format(StrEnum):
-    """How it is told what was written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 Key = Annotated[

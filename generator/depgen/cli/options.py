@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from depgen.cli.terminal import Colour
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class Format(StrEnum):
+    """How an answer is told, where there are only these two ways."""
+
+    TEXT = "text"
+    JSON = "json"
+
 
 Paths = Annotated[
     list[str] | None,
@@ -33,3 +45,10 @@ def given_paths(paths: Sequence[str] | None, more: Sequence[str] | None) -> list
     if not given:
         raise typer.BadParameter("name a graph file, a folder, or - for stdin", param_hint="PATH")
     return given
+
+
+def seconds(text: str, such_as: str) -> int:
+    """`90s`, `1h30m`, `2d` in seconds; a usage error, with examples, if it is none."""
+    if not re.fullmatch(r"(?:[0-9]{1,6}[smhd])+", text):
+        raise typer.BadParameter(f"write a duration such as {such_as}")
+    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9]+)([smhd])", text))

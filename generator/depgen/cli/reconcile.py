@@ -13,7 +13,7 @@ import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig, connect
 from depgen.cli.node_options import files_or_default, load_subjects
-from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive
+from depgen.cli.options import ColourOption, Format, MorePaths, Paths, Recursive, seconds
 from depgen.cli.terminal import Colour, emit, tell
 
 if TYPE_CHECKING:
@@ -21,15 +21,7 @@ if TYPE_CHECKING:
     from depgen.cluster.states import Subject
     from depgen.report.sweep_metrics import SweepMetrics
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _ADDRESS = re.compile(r"(?P<host>[^:]+|\[[0-9a-fA-F:]+\]):(?P<port>[0-9]{1,5})")
-
-
-class Format(StrEnum):
-    """How the answer is told."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 class FailOn(StrEnum):
@@ -40,10 +32,7 @@ class FailOn(StrEnum):
 
 
 def _seconds(text: str) -> float:
-    """`90s`, `1h30m`, `2d` in seconds."""
-    if not re.fullmatch(r"(?:[0-9]{1,6}[smhd])+", text):
-        raise typer.BadParameter("write a duration such as 90s, 5m, 1h30m or 2d")
-    return float(sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9]+)([smhd])", text)))
+    return float(seconds(text, "90s, 5m, 1h30m or 2d"))
 
 
 def _address(text: str) -> str:

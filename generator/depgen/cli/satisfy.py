@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig
-from depgen.cli.hand_options import Asked, By, DryRun, Format, Key, Output, Why, carry_out
+from depgen.cli.hand_options import Asked, By, DryRun, Key, Output, Why, carry_out
 from depgen.cli.node_options import Files, NodeName, complete_node
-from depgen.cli.options import ColourOption, Recursive
+from depgen.cli.options import ColourOption, Format, Recursive
 from depgen.cli.terminal import Colour
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from depgen.cli.cluster_options import Context, Kubeconfig
-from depgen.cli.hand_options import Asked, By, DryRun, Format, Key, Output, Why, carry_out
+from depgen.cli.hand_options import Asked, By, DryRun, Key, Output, Why, carry_out
 from depgen.cli.node_options import Files, NodeName
-from depgen.cli.options import ColourOption, Recursive
+from depgen.cli.options import ColourOption, Format, Recursive
 from depgen.cli.terminal import Colour
 
 

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig, connect
 from depgen.cli.node_options import Files, files_or_default, load_subjects
-from depgen.cli.options import ColourOption, Recursive
+from depgen.cli.options import ColourOption, Format, Recursive
 from depgen.cli.terminal import Colour, emit, shows_colour
-
-
-class Format(StrEnum):
-    """How it is told."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def trace(

@@ -19,8 +19,9 @@ from typing import NamedTuple
 from depgen import keys, naming
 from depgen.cluster import keytimes
 from depgen.cluster.api import Cluster, ClusterError
+from depgen.cluster.entries import told
 from depgen.cluster.reconcile.deciding import Panel, is_answered
-from depgen.cluster.reconcile.expected import Expected, expected, told
+from depgen.cluster.reconcile.expected import Expected, expected
 from depgen.cluster.reconcile.ledgers import ClusterStore, Ledger, is_outdated
 from depgen.cluster.reconcile.outcomes import PHASES
 from depgen.cluster.reconcile.ticks import BACKFILL

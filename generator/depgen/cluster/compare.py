@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 from depgen.cluster import keytimes
 from depgen.cluster.api import CRON_WORKFLOWS, WORKFLOWS, Cluster
+from depgen.cluster.cron_workflow import OF_CRON
 from depgen.cluster.entries import Ledger
 from depgen.cluster.states import Ledgers, Subject, is_active, read_ledgers
 from depgen.model import KeyRule, Node
 from depgen.times import Period
 
-LABEL_CRON = "workflows.argoproj.io/cron-workflow"
 _SCHEDULED = re.compile(r"-([0-9]{10})(-[a-z0-9]{5})*$")
 
 
@@ -125,7 +125,7 @@ def _there(cluster: Cluster, subject: Subject, node: Node) -> dict[str, tuple[in
     assert node.run
     rule = KeyRule(subject.every(node.id), subject.graph.zone)
     found: dict[str, tuple[int, str]] = {}
-    there = cluster.list(WORKFLOWS, node.run.namespace, f"{LABEL_CRON}={node.replaces}")
+    there = cluster.list(WORKFLOWS, node.run.namespace, f"{OF_CRON}={node.replaces}")
     for moment, name in sorted(_children(str(one["metadata"]["name"]) for one in there)):
         found.setdefault(keytimes.key_at(rule, moment), (moment, name))
     return found

@@ -136,7 +136,7 @@ class Ledger:
 
     def clock(self, node: str, name: str) -> str:
         """The instant of a clock whose time has come, in UTC; "" if it has not."""
-        return str(_object(self.data.get(f"clock.{node}.{name}")).get("at", ""))
+        return str(told(self.data.get(f"clock.{node}.{name}")).get("at", ""))
 
     def hand(self, verb: str, node: str, upstream: str = "") -> Hand | None:
         """What an operator wrote of a node, or of one of its edges."""
@@ -157,7 +157,7 @@ class Ledger:
 
     def shadow(self, node: str) -> str:
         """When the node would have been submitted in shadow mode; "" if it would not."""
-        return str(_object(self.data.get(f"shadow.{node}")).get("at", ""))
+        return str(told(self.data.get(f"shadow.{node}")).get("at", ""))
 
 
 class Invalid(NamedTuple):
@@ -191,13 +191,13 @@ def empty(graph: str, key: str, partition: int | None) -> Ledger:
 
 def invalid(found: Object | None) -> list[Invalid]:
     """The entries of `<graph>-invalid`, the oldest first."""
-    entries = (_object(value) for value in ((found or {}).get("data") or {}).values())
-    told = [
+    entries = (told(value) for value in ((found or {}).get("data") or {}).values())
+    lost = [
         Invalid(*(str(entry.get(name) or "") for name in ("node", "workflow", "finishedAt", "reason")))
         for entry in entries
         if entry
     ]
-    return sorted(told, key=lambda entry: (entry.finished_at, entry))
+    return sorted(lost, key=lambda entry: (entry.finished_at, entry))
 
 
 def latest(facts: Iterable[Fact]) -> Fact | None:
@@ -223,7 +223,7 @@ def _facts(data: Mapping[str, str]) -> Iterator[Fact]:
         parts = name.split(".")
         if len(parts) != 5 or parts[0] != "run" or not parts[4].isascii() or not parts[4].isdigit():
             continue
-        entry = _object(data[name])
+        entry = told(data[name])
         if isinstance(entry.get("phase"), str):
             offset = entry.get("offset")
             texts = {name: str(entry.get(key) or "") for name, key in _TEXTS.items()}
@@ -240,7 +240,7 @@ def _facts(data: Mapping[str, str]) -> Iterator[Fact]:
 
 def hand(verb: str, node: str, upstream: str, text: str) -> Hand:
     """The text of an entry as an operator's hand."""
-    entry = _object(text)
+    entry = told(text)
     return Hand(verb, node, upstream, *(str(entry.get(name) or "") for name in ("at", "by", "why")))
 
 
@@ -253,7 +253,8 @@ def listed(text: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _object(text: str | None) -> dict[str, Any]:
+def told(text: str | None) -> dict[str, Any]:
+    """An entry of a ledger as the value it holds; {} if it cannot be read."""
     try:
         value = json.loads(text or "")
     except ValueError:

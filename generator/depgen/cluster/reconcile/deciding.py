@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from depgen import engine, naming
 from depgen.cluster import keytimes
-from depgen.cluster.reconcile.expected import told
+from depgen.cluster.entries import told
 from depgen.cluster.reconcile.ledgers import Ledger
 from depgen.cluster.reconcile.ticks import BACKFILL
 from depgen.runnable import Decider, Runnable

@@ -6,7 +6,6 @@ programs of one event run as one, because reading a Workflow costs more than run
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -106,12 +105,3 @@ def _lean(thing: Object) -> Object:
     """Without who wrote what, which is often half of it and no program's business."""
     metadata = {name: value for name, value in thing["metadata"].items() if name != "managedFields"}
     return {**thing, "metadata": metadata}
-
-
-def told(text: str) -> dict[str, Any]:
-    """An entry of a ledger as the value it holds; {} if it cannot be read."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from depgen import naming
 from depgen.cluster import keytimes
-from depgen.cluster.reconcile.expected import Expected, outcomes, together, told
+from depgen.cluster.entries import told
+from depgen.cluster.reconcile.expected import Expected, outcomes, together
 from depgen.cluster.reconcile.ledgers import Ledger
 from depgen.runnable import Runnable
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from depgen.cluster import keytimes
+from depgen.cluster.entries import told
 from depgen.cluster.reconcile.deciding import is_answered
-from depgen.cluster.reconcile.expected import told
 from depgen.cluster.reconcile.ledgers import Ledger
 from depgen.cluster.states import Subject, is_active
 from depgen.model import leaves

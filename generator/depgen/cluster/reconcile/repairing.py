@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from depgen.cluster import keytimes
+from depgen.cluster.entries import told
 from depgen.cluster.reconcile import asking
 from depgen.cluster.reconcile.counts import Kind, Repair
 from depgen.cluster.reconcile.deciding import Answer, Panel, is_answered, may_fire
-from depgen.cluster.reconcile.expected import told
 from depgen.cluster.reconcile.ledgers import Ledger
 from depgen.cluster.reconcile.memory import Bound
 from depgen.cluster.reconcile.outcomes import Homes, Outcome, Place

@@ -14,10 +14,11 @@ from dataclasses import replace
 from depgen import naming
 from depgen.cluster import keytimes
 from depgen.cluster.api import Cluster, ClusterError
+from depgen.cluster.entries import told
 from depgen.cluster.reconcile import memory, ticks
 from depgen.cluster.reconcile.counts import Kind, Remaining, Repair, Swept
 from depgen.cluster.reconcile.deciding import Panel
-from depgen.cluster.reconcile.expected import LABEL_INVALID, Expected, expected, told
+from depgen.cluster.reconcile.expected import LABEL_INVALID, Expected, expected
 from depgen.cluster.reconcile.ledgers import ClusterStore, DryStore, Ledger, Store, is_outdated
 from depgen.cluster.reconcile.memory import Standing
 from depgen.cluster.reconcile.outcomes import Homes, Place
