@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, cast
 
+from depgen import pods, webhooks
 from depgen.diagnostics import Diagnostic, Place
+from depgen import naming
 from depgen.load import Document
 from depgen.model import (
+    SAME,
     Border,
     Edge,
     FromUpstream,
@@ -22,6 +25,7 @@ from depgen.model import (
     KeyFormat,
     KeyRule,
     Literally,
+    Match,
     Node,
     Param,
     Run,
@@ -40,10 +44,22 @@ _SOURCES: tuple[SourceKind, ...] = ("cronWorkflow", "workflowTemplate", "workflo
 _NOTES = ("owner", "docs", "runbook")
 # Origins of a key that are read as they are, each with a field of that name that says what to read.
 _ORIGINS = ("label", "parameter", "jq")
-_SHARED = ("timezone", "namespace", "partitions", "replayWithin", "keep", "onFailure", "mode", "sweeper")
+_SHARED = (
+    *("timezone", "namespace", "partitions", "replayWithin", "keep", "onFailure", "mode", "sweeper"),
+    *("eventBus", "pods"),
+)
 _NEEDS = {"all": 0, "any": 1}
 _CLOCKS = ("notBefore", "startBy", "deadline", "onMiss", "cutoff", "onCutoff", "onLate", "catchup")
-_RUN_DEFAULTS = ("run", "window", "activeFrom", "activeUntil", "concurrencyPolicy", *_CLOCKS)
+_RUN_DEFAULTS = (
+    "run",
+    "window",
+    "activeFrom",
+    "activeUntil",
+    "concurrencyPolicy",
+    "onRerun",
+    "dependsOnPast",
+    *_CLOCKS,
+)
 
 
 def assemble(documents: Iterable[Document], broken: Broken) -> tuple[list[Graph], list[Diagnostic]]:
@@ -73,9 +89,13 @@ def _graph(name: str, documents: list[Document], broken: Broken, found: list[Dia
             if id_ in nodes:
                 found.append(_twice(Place(document.path, ("nodes", id_), at_key=True), nodes[id_]))
             elif id_ not in skip:
-                nodes[id_] = reader.node(id_, rank, node, data.get("defaults") or {})
+                for one in _each(reader.node(id_, rank, node, data.get("defaults") or {}), node):
+                    if one.of and one.id in nodes:
+                        found.append(_twice(Place(document.path, ("nodes", id_), at_key=True), nodes[one.id]))
+                    nodes[one.id] = one
     first = documents[0]
     path = places["onFailure"].path if "onFailure" in places else first.path
+    of_its_file = next((cast(Data, d.data).get("defaults") or {} for d in documents if d.path == path))
     alerts = _Reader(path, shared.get("namespace", ""), shared["timezone"], found)
     return Graph(
         name=name,
@@ -89,11 +109,23 @@ def _graph(name: str, documents: list[Document], broken: Broken, found: list[Dia
         broken=frozenset(unreadable - nodes.keys()),
         partitions_place=places.get("partitions"),
         keep=duration(shared.get("keep", "14d")),
-        on_failure=alerts.alert(("onFailure",), shared),
+        on_failure=alerts.alert(("onFailure",), shared, of_its_file),
         on_failure_place=Place(path, ()),
         is_shadow=shared.get("mode") == "shadow",
         sweeper=_sweeper(shared.get("sweeper"), places),
+        event_bus=shared.get("eventBus", "default"),
+        pods=pods.read(places.get("pods", Place(path)), shared.get("pods", {}), found),
     )
+
+
+def _each(node: Node, data: Data) -> Iterable[Node]:
+    """The node itself, or with `per: upstream` one for each of its upstreams."""
+    if data.get("per") != "upstream":
+        return (node,)
+    return [
+        node._replace(id=naming.per_upstream(node.id, edge.upstream), edges=Group((edge,)), of=node.id)
+        for edge in node.edges.leaves
+    ]
 
 
 def _sweeper(data: Data | None, places: Mapping[str, Place]) -> Sweeper | None:
@@ -199,6 +231,8 @@ def _with_defaults(node: Data, defaults: Data) -> Data:
     base = {name: value for name, value in defaults.items() if name not in omitted}
     if "run" in base and any(kind in node.get("run", {}) for kind in _KINDS):
         base["run"] = {name: value for name, value in base["run"].items() if name not in _KINDS}
+    if "onMiss" in node and node["onMiss"].keys() != base.get("onMiss", {}).keys():
+        base.pop("onMiss", None)  # a webhook and a run do not mix
     return cast(Data, _merged(base, node))
 
 
@@ -219,7 +253,8 @@ class _Reader:
         route = ("nodes", id_)
         place, notes = Place(self.path, route), _notes(data)
         if "source" in data:
-            return Node(id_, place, rank, source=self.source(route, data, own.get("key") or {}), notes=notes)
+            source = self.source(route, data, own.get("key") or {})
+            return Node(id_, place, rank, source=source, notes=notes, **_calendars(data))
         return Node(
             id_,
             place,
@@ -233,25 +268,30 @@ class _Reader:
             is_queued=data.get("concurrencyPolicy") == "Queue",
             notes=notes,
             replaces=data.get("replaces", ""),
-            **(self.clocks(route, data) if not data.keys().isdisjoint(_CLOCKS) else {}),
+            on_rerun=data.get("onRerun", "ignore"),
+            depends_on_past=data.get("dependsOnPast", False),
+            **_calendars(data),
+            **(self.clocks(route, data, defaults) if not data.keys().isdisjoint(_CLOCKS) else {}),
         )
 
-    def clocks(self, route: tuple[str | int, ...], data: Data) -> dict[str, Any]:
+    def clocks(self, route: tuple[str | int, ...], data: Data, defaults: Data) -> dict[str, Any]:
         """The fields of a Node that only few nodes have."""
         return {
             "not_before": _wall_time(data.get("notBefore")),
             "start_by": _wall_time(data.get("startBy")),
             "deadline": _wall_time(data.get("deadline")),
-            "on_miss": self.alert((*route, "onMiss"), data),
+            "on_miss": self.alert((*route, "onMiss"), data, defaults),
             "cutoff": _wall_time(data.get("cutoff")),
             "on_cutoff": data.get("onCutoff", "skip"),
             "on_late": data.get("onLate", "drop"),
             "catchup": data.get("catchup", "none"),
         }
 
-    def alert(self, route: tuple[str | int, ...], data: Data) -> Run | None:
+    def alert(self, route: tuple[str | int, ...], data: Data, defaults: Data) -> Run | None:
         """What the field at the end of `route` starts."""
         given = data.get(cast(str, route[-1]))
+        if given and "webhook" in given:
+            return webhooks.run(given["webhook"], defaults.get("run") or {}, self.namespace)
         return self.run(route, given["run"]) if given else None
 
     def source(self, route: tuple[str | int, ...], data: Data, own_key: Data) -> Source:
@@ -341,15 +381,20 @@ class _Reader:
         if "node" not in item:
             name, need = ("allOf", 0) if "allOf" in item else ("anyOf", 1)
             return Group(self.members((*route, name), item[name], window), need)
-        match, phases = item.get("match", "same"), item.get("status", "success")
+        phases, lookback = item.get("status", "success"), item.get("lookback")
+        is_since_run = lookback == "sinceLastRun"
         return Edge(
             upstream=item["node"],
             place=Place(self.path, route),
             phases=tuple(phases) if isinstance(phases, list) else phases,
-            offset=0 if match == "same" else match["offset"],
-            lookback=duration(item["lookback"]) if "lookback" in item else None,
+            match=_match(item.get("match", "same")),
+            lookback=duration(lookback) if lookback and not is_since_run else None,
             when=item.get("when"),
             window=self.window((*route, "window"), item["window"]) if "window" in item else window,
+            require=item.get("require"),
+            settle=_wall_time(item.get("settle")),
+            if_not_scheduled=item.get("ifNotScheduled", "wait"),
+            since_last_run=is_since_run,
         )
 
     def window(self, route: tuple[str | int, ...], data: Data) -> Window:
@@ -391,6 +436,21 @@ class _Reader:
             labels=_sorted(data.get("labels")),
             annotations=_sorted(data.get("annotations")),
         )
+
+
+def _calendars(data: Data) -> dict[str, str]:
+    """The fields that sources and runs have alike and few have at all."""
+    names = (("runs_on", "runsOn"), ("excludes", "excludes"), ("renamed_from", "renamedFrom"))
+    return {field: data[name] for field, name in names if name in data}
+
+
+def _match(data: Any) -> Match:
+    if isinstance(data, str):
+        return SAME if data == "same" else Match("containing")
+    if "within" in data:
+        return Match("within", pick=data.get("pick", "all"))
+    kind = next(name for name in ("offset", "last", "since") if name in data)
+    return Match(cast(Any, kind), 0 if kind == "since" else data[kind])
 
 
 def _wall_time(text: str | None) -> WallTime | None:

@@ -7,11 +7,13 @@ tick of its own, so its nodes also listen to the minute at which that gap ends.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from depgen.calendars import Calendar
 from depgen.keys import gap_ends
 from depgen.model import Graph
 from depgen.times import HOUR, Period
@@ -39,7 +41,7 @@ class Minute(NamedTuple):
 class Face(NamedTuple):
     """How a tick's date leads to a key: the period, whether its last day counts, and how many days lie between.
 
-    `is_eve`: a gap before midnight ended with the tick, so the times it swallowed are of the day before.
+    With a `calendar` so many of its open days lie between. `is_eve`: a gap before midnight ended with the tick, so the times it swallowed are of the day before.
     """
 
     partition: int | None
@@ -47,6 +49,8 @@ class Face(NamedTuple):
     from_end: bool
     days: int
     is_eve: bool = False
+    open_days: int = 0
+    calendar: Calendar | None = None
 
     @property
     def suffix(self) -> str:
@@ -55,6 +59,7 @@ class Face(NamedTuple):
         parts += [self.period.kind] if self.period.kind != "day" else []
         parts += ["end"] if self.from_end else []
         parts += [f"{self.days}d"] if self.days else []
+        parts += [f"{self.open_days}bd-{_named(self.calendar)}"] if self.calendar else []
         parts += ["eve"] if self.is_eve else []
         return "".join(f"-{part}" for part in parts)
 
@@ -78,7 +83,10 @@ def clocks(
     named: dict[tuple[Face, int], list[str]] = defaultdict(list)
     for id_, node in graph.nodes.items():
         for name, time in node.clocks.items():
-            face = Face(partition[id_], every[id_], time.from_end and every[id_].kind != "day", time.days)
+            from_end = time.from_end and every[id_].kind != "day"
+            face = Face(partition[id_], every[id_], from_end, time.days)
+            if time.open_days:
+                face = face._replace(open_days=time.open_days, calendar=graph.calendar(id_))
             named[face, time.seconds].append(f"{id_}.{name}")
     heard: dict[tuple[int, Face], list[Minute]] = defaultdict(list)
     for (face, seconds), names in sorted(named.items(), key=lambda item: (item[0][1], item[0][0].suffix)):
@@ -98,6 +106,10 @@ def clocks(
         for (seconds, face), minutes in heard.items()
     ]
     return tuple(sorted(ticks.values())), tuple(sorted(strikings, key=lambda s: s.name))
+
+
+def _named(calendar: Calendar) -> str:
+    return re.sub("[^a-z0-9]+", "-", calendar.name)
 
 
 def _minute(seconds: int, names: list[str]) -> Minute:

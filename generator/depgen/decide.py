@@ -14,35 +14,23 @@ from functools import lru_cache
 from jinja2 import Environment
 
 from depgen import naming
-from depgen.model import Border, Edge, FromUpstream, Group, KeyFormat, Literally, Node, Param, leaves
+from depgen.edges import CLOCK, LOCAL, Edges
+from depgen.keydefs import FIRST_OF_MONTH, INSTANT, MONTHS, KeyDefs, date_of, parse_key
+from depgen.model import Border, Edge, FromUpstream, Group, KeyFormat, Literally, Node, Param, Telling, leaves
 from depgen.plan import Alert, Decision
-from depgen.programs import FIRST_OF_MONTH, INSTANT, MONTHS, date_of, parse_key, quoted
+from depgen.programs import quoted
+from depgen.serving import open_day
+from depgen.telling import telling
 from depgen.times import DAY, WEEK, Period, WallTime, shift
 
 _RFC3339 = """def rfc3339: . as $e | (localtime | mktime) as $w | ($w - $e | if . < 0 then -. else . end) as $o
   | ($w | strftime("%Y-%m-%dT%H:%M:%S")) + (if $w < $e then "-" else "+" end)
     + "\\(100 + ($o / 3600 | floor) | tostring | .[1:]):\\(100 + ($o % 3600 / 60 | floor) | tostring | .[1:])";"""
-_AT = 'def at($s): $day + $s | strftime("%Y-%m-%dT%H:%M:%S");'
-_LAST = 'def last: ($day + 2678400 | strftime("%Y%m01") | strptime("%Y%m%d") | mktime) - 86400 - $day;'
-
-# What came of the clock facts: `at` is the instant that came. Like an edge, so that both can be asked alike.
-_CLOCK = (
-    'def clock($of): .["clock.\\($of)"] // "" | [fromjson? | objects][0] // {}'
-    " | .finishedAt = .at | .ok = (.at != null);"
-)
-# What the clocks of the zone showed at the finish, to compare with `$day`.
-_LOCAL = "def local: (.finishedAt | fromdateiso8601)? // 0 | localtime | mktime;"
-
 # The facts that a run was fired on, and whose hand was in it.
 _CAUSE = (
-    '($new | [edges | select(.ok) | [.workflow, .finishedAt, .hand]] + [.["fire.{node}"] // empty] | tojson)'
+    '($new | [{facts} | select(.ok) | [.workflow, .finishedAt, .hand]] + [.["fire.{node}"] // empty] | tojson)'
 )
 
-_STATUS = {
-    "success": 'def success: .ok = (.hand or .phase == "Succeeded");',
-    "failure": 'def failure: .ok = (.hand or (.phase | . == "Failed" or . == "Error" or . == "Expired" or . == "Rejected"));',
-    "done": 'def done: .ok = (.hand or (.phase != null and .phase != "Submitted"));',
-}
 # The directives that can be read off a key of each format, and where they stand in it.
 _DATE = {"%Y": "[0:4]", "%m": "[4:6]", "%d": "[6:8]"}
 _DIGITS = {
@@ -74,13 +62,21 @@ def metadata(decision: Decision) -> str:
     if decision.partition is not None:
         labels += f', "{naming.LABEL_PARTITION}": "{decision.partition}"'
     labels += "".join([f", {quoted(name)}: {quoted(text)}" for name, text in run.labels])
-    annotations = [] if alert else [f'"{naming.ANNOTATION_CAUSE}": {_CAUSE.format(node=node.id)}']
+    facts = _facts(any(edge.is_plural for edge in node.edges.leaves))
+    cause = _CAUSE.format(node=node.id, facts=facts)
+    annotations = [] if alert else [f'"{naming.ANNOTATION_CAUSE}": {cause}']
     annotations += [f'"depgen.io/{name}": {quoted(text)}' for name, text in node.notes]
     annotations += [f"{quoted(name)}: {quoted(text)}" for name, text in run.annotations]
     where = f', namespace: "{run.namespace}"' if run.namespace != decision.namespace else ""
     noted = f", annotations: {{{', '.join(annotations)}}}" if annotations else ""
     name = naming.workflow_prefix(decision.graph, id_)
-    return f'{{ name: "{name}\\($key)"{where}, labels: {{{labels}}}{noted} }}'
+    again = "\\($new | again)" if node.is_refreshed else ""
+    return f'{{ name: "{name}\\($key){again}"{where}, labels: {{{labels}}}{noted} }}'
+
+
+def _facts(has_plural: bool) -> str:
+    """jq: all facts that the edges rest on."""
+    return "edges | (.each // [.])[]" if has_plural else "edges"
 
 
 @lru_cache
@@ -102,29 +98,22 @@ class _Deciding:
     def __init__(self, decision: Decision) -> None:
         self.decision = decision
         self.node: Node = decision.node
-        self.edges = leaves(self.node.edges)
+        self.edges = self.node.edges.leaves
         self.dynamic = (
             [(name, p) for name, p in self.node.run.params if not isinstance(p, Literally)]
             if self.node.run
             else []
         )
-        self.drops_late = self.node.cutoff is not None and self.node.on_late == "drop"
-        self.is_filtered = (
-            any(e.window or e.offset for e in self.edges)
-            or self.node.cutoff is not None
-            or decision.alert is not None
-        )
-        self.needs_day = bool(any(e.window for e in self.edges) or self.node.cutoff or self.node.not_before)
-        self.defs: list[str] = []
+        self.keys = KeyDefs(decision.zone)
+        self.text = Edges(decision, self.keys)
+        self.need = self.keys.need
 
     def context(self) -> dict[str, object]:
         params = self.params()
-        edges = [*(self.edge(index, edge) for index, edge in enumerate(self.edges)), *self.lookbacks()]
+        edges = self.text.defs()
         if self.decision.alert:
             edges = [self.missed(self.decision.alert)] if self.decision.alert.of else []
-        phases = {edge.phases for edge in self.edges}
-        status = [text for name, text in _STATUS.items() if name in phases]
-        gate = self.gate()
+        gate, skipped, guard = self.gate(), self.text.skipped(), self.guard()
         return {
             "graph": self.decision.graph,
             "is_alert": self.decision.alert is not None,
@@ -132,69 +121,45 @@ class _Deciding:
             "prefix": naming.workflow_prefix(self.decision.graph, self.node.id),
             "ledger": naming.ledger_prefix(self.decision.graph, self.decision.partition),
             "node": self.node.id,
-            "day": f"($key | {date_of(self.decision.every)})?" if self.needs_day else "",
-            "is_filtered": self.is_filtered,
+            "day": f"($key | {date_of(self.decision.every)})?" if self.text.needs_day else "",
+            "is_filtered": self.text.is_filtered,
+            "renames": dict(self.decision.renames),
+            "was": dict(self.decision.renames).get(self.node.id, ""),
+            "is_refreshed": self.is_refreshed,
+            "skipped": skipped,
             "is_traced": self.decision.alert is None
             and any(isinstance(p, FromUpstream) and p.field in ("uid", "node") for _, p in self.dynamic),
             "edges": ", ".join(f"edge{index}" for index in range(len(self.edges) or 1)),
             "ready": self.ready(),
-            "guard": self.guard(),
+            "guard": f"(skipped | not) and {guard}" if skipped else guard,
+            "facts": _facts(self.text.has_plural),
             "unclaimed": self.unclaimed(),
-            "fresh_facts": ", ".join(["edges", *(f'clock("{name}")' for name in self.opening())]),
-            "defs": "\n".join([*self.defs, *status, *edges]),
+            "fresh_facts": ", ".join([*self.fresh(), *(f'clock("{name}")' for name in self.opening())]),
+            "defs": "\n".join([*self.keys.needed, *edges]),
             "gate": gate,
+            "mutex": self.mutex() if self.node.is_queued and not self.decision.is_shadow else "",
             "params": params,
             "fresh": self.decision.fresh,
         }
 
-    def need(self, *defs: str) -> None:
-        self.defs.extend(d for d in defs if d not in self.defs)
+    @property
+    def is_refreshed(self) -> bool:
+        """Whether the node can run more than once for a key, which nobody looks at in shadow mode."""
+        return self.node.is_refreshed and not self.decision.is_shadow and not self.decision.alert
 
-    def edge(self, index: int, edge: Edge) -> str:
-        name = "fact" if edge.lookback else "edge"
-        of = f'"{edge.upstream}"' if edge.offset else f'"{edge.upstream}.\\($key)"'
-        tests = [f".offset == {edge.offset}"] if edge.offset else []
-        times = self.times(edge)
-        free = 'has("backfill") as $free | ' if times else ""
-        if times:
-            tests.append(f"($free or {' and '.join(times)})")
-        latest = f"latest({of}; {' and '.join(tests) or 'true'})" if self.is_filtered else f"latest({of})"
-        if isinstance(edge.phases, str):
-            status: str = edge.phases
-        else:
-            phases = " or ".join(f".phase == {quoted(phase)}" for phase in edge.phases)
-            status = f".ok = (.hand or {phases})"
-        when = f" | .ok = (.ok and (.hand or ([any(({edge.when}\n); .)?][0] // false)))" if edge.when else ""
-        return f"def {name}{index}: {free}{latest} | {status}{when};"
-
-    def times(self, edge: Edge) -> list[str]:
-        """What a fact's finish must be for the edge; a backfill asks for none of it."""
-        tests = []
-        if edge.window:
-            self.need(_AT)
-            start, end = self.seconds(edge.window.start), self.seconds(edge.window.end)
-            tests += [f".wall >= at({start})", f".wall < at({end})"]
-        if self.node.cutoff and self.drops_late:
-            self.need(_LOCAL)
-            tests.append(f"local < $day + {self.seconds(self.node.cutoff)}")
-        return tests
-
-    def seconds(self, time: WallTime) -> str:
-        """jq: a time of the node as seconds after `$day`."""
-        kind = self.decision.every.kind
-        if time.from_end and kind == "month":
-            self.need(_LAST)
-            return f"last + {time.offset}"
-        return str(time.offset + (6 * DAY if time.from_end and kind == "week" else 0))
+    def fresh(self) -> list[str]:
+        """What can make the node ready, beside clocks."""
+        return ["edges", *(["past"] if self.node.depends_on_past else [])]
 
     def opening(self) -> list[str]:
         """The clocks whose coming can make the node ready."""
         names = [
             *(["notBefore"] if self.node.not_before else []),
             *(["cutoff"] if self.runs_at_cutoff else []),
+            *(name for name in self.node.clocks if name.startswith("settle-")),
         ]
         if names:
-            self.need(_CLOCK)
+            self.need(CLOCK)
         return [f"{self.node.id}.{name}" for name in names]
 
     @property
@@ -205,8 +170,8 @@ class _Deciding:
         """The clock fact, or an edge that was satisfied after that time: then its time has come too."""
         if not self.node.not_before:
             return ""
-        self.need(_CLOCK, _LOCAL)
-        after = f"local >= $day + {self.seconds(self.node.not_before)}"
+        self.need(CLOCK, LOCAL)
+        after = f"local >= $day + {self.text.seconds(self.node.not_before)}"
         return (
             f'def gate: first((clock("{self.node.id}.notBefore"), (edges | .ok = (.ok and {after})),'
             ' {ok: has("backfill")}) | select(.ok)) // {};'
@@ -216,13 +181,15 @@ class _Deciding:
         """No claim, run or outcome; where late upstreams still count, an outcome of the cutoff does not."""
         if self.decision.is_shadow:
             return f'.["shadow.{self.node.id}"] == null'
+        if self.is_refreshed:
+            return self.outdated()
         is_patient = self.node.cutoff is not None and self.node.on_late == "run"
         test = '.reason != "cutoff"' if is_patient else "true"
-        return f'latest("{self.node.id}.\\($key)"{"; " + test if self.is_filtered else ""}).phase == null'
+        return f'latest("{self.node.id}.\\($key)"{"; " + test if self.text.is_filtered else ""}).phase == null'
 
     def missed(self, alert: Alert) -> str:
         """The edge of an alert: a clock came, and what it stands for had not happened by then."""
-        self.need(_CLOCK)
+        self.need(CLOCK)
         name = "startBy" if alert.kind == "late" else "deadline"
         met = '(.phase == "Succeeded" or .phase == "Skipped") and .finishedAt <= $clock.at'
         if alert.kind == "late":
@@ -233,35 +200,21 @@ class _Deciding:
             f' | {run}true) + {{finishedAt: $clock.at, node: "{alert.of}", ok: ($clock.ok and $open)}};'
         )
 
-    def lookbacks(self) -> list[str]:
-        """The edges with a lookback, over `newest`: the latest finish among the facts in use."""
-        chosen = [(index, edge.lookback) for index, edge in enumerate(self.edges) if edge.lookback]
-        if not chosen:
-            return []
-        facts = ", ".join(
-            f"{'fact' if edge.lookback else 'edge'}{index}" for index, edge in enumerate(self.edges)
-        )
-        clock = ""
-        if self.node.not_before:
-            self.need(_CLOCK)
-            clock = f', clock("{self.node.id}.notBefore")'
-        lines = [f"def newest: [({facts}{clock}) | select(.ok).finishedAt] | max | fromdateiso8601? // 0;"]
-        for index, lookback in chosen:
-            since = f"newest - {lookback.seconds}"
-            if lookback.days or lookback.months:
-                self.need(*((FIRST_OF_MONTH, MONTHS) if lookback.months else ()), INSTANT)
-                back = f"months(-{lookback.months})" if lookback.months else f". - {lookback.days * DAY}"
-                since = f"newest | localtime | mktime | {back} | instant"
-            lines.append(
-                f'def edge{index}: ({since}) as $since | has("backfill") as $free'
-                f" | fact{index} | .ok = (.ok and (.hand or $free or (.finishedAt | fromdateiso8601? // 0) >= $since));"
-            )
-        return lines
+    def outdated(self) -> str:
+        """No claim yet, or upstreams that finished after what the newest run was fired on: one of them, or all."""
+        if self.node.on_rerun == "hold":
+            return '(used as $used | $used == null or all(edges; (.finishedAt // "") > $used))'
+        newest = f"([{_facts(self.text.has_plural)} | select(.ok).finishedAt] | max)"
+        return f"(used as $used | $used == null or {newest} > $used)"
 
     def ready(self) -> str:
+        ready = self.satisfied()
         if self.runs_at_cutoff:
-            return f'({self.satisfied()} or clock("{self.node.id}.cutoff").ok)'
-        return self.satisfied()
+            ready = f'({ready} or clock("{self.node.id}.cutoff").ok)'
+        if self.node.depends_on_past and self.node.active_from:
+            first = quoted(self.decision.every.key(date.fromisoformat(self.node.active_from)))
+            ready += f" and ($key == {first} or past.ok)"
+        return ready
 
     def satisfied(self) -> str:
         top = self.node.edges
@@ -283,7 +236,9 @@ class _Deciding:
     def guard(self) -> str:
         every, node = self.decision.every, self.node
         # Without a key only the facts of other keys could be found.
-        parts = ["$key != null"] if any(edge.offset for edge in self.edges) else []
+        parts = ["$key != null"] if any(edge.match.kind != "same" for edge in self.node.reads) else []
+        if self.decision.calendar and every.kind in ("day", "slot"):
+            parts.append(f"($key | {date_of(every)} | {open_day(self.decision.calendar, self.keys)})")
         if node.is_suspended:
             parts.append("false")
         # What was decided in shadow mode is the cron's, which may still be at it; a backfill or a hand can tell otherwise.
@@ -295,13 +250,18 @@ class _Deciding:
             parts.append(f"$key < {quoted(every.key(date.fromisoformat(node.active_until)))}")
         return "".join(f"{part} and " for part in parts)
 
+    def mutex(self) -> str:
+        """What keys of the node queue for; what is run again queues by itself, apart from tonight's runs."""
+        name = naming.mutex(self.decision.graph, self.node.id)
+        return f'"{name}\\("\\($key)" | split("-")[1:] | map("." + .) | add // "")"'
+
     def params(self) -> str:
         if not self.dynamic:
             return ""
         fields = ", ".join(f"{quoted(name)}: {self.param(param)}" for name, param in self.dynamic)
         can_lack = any(isinstance(p, FromUpstream) and p.default is None for _, p in self.dynamic)
         found = f"{{{fields}}}" + (" | with_entries(select(.value != null))" if can_lack else "")
-        reads = any(isinstance(p, FromUpstream) for _, p in self.dynamic)
+        reads = any(isinstance(p, FromUpstream | Telling) for _, p in self.dynamic)
         is_total = "strftime" not in found and "instant" not in found
         whole = f"$new | {found}" if reads else found
         return (f"({whole})" if reads else whole) if is_total else f"[({whole})?][0]"
@@ -314,6 +274,8 @@ class _Deciding:
                 return self.border(param.which)
             case FromUpstream():
                 return self.taken(param)
+            case Telling() if self.decision.alert:
+                return telling(param, self.decision.alert, self.decision.graph)
         raise AssertionError(param)
 
     def border(self, which: str) -> str:
@@ -338,11 +300,17 @@ class _Deciding:
                 f"(edge0.{param.field} // {quoted(param.default) if param.default is not None else 'null'})"
             )
         if param.node == "$trigger":
-            fact = "([edges | select(.ok)] | max_by(.finishedAt) // {})"
-        else:
-            fact = next(
-                f"edge{index}" for index, edge in enumerate(self.edges) if edge.upstream == param.node
-            )
+            return self.value(f"([{_facts(self.text.has_plural)} | select(.ok)] | max_by(.finishedAt) // {{}})", param)
+        index, edge = next((i, e) for i, e in enumerate(self.edges) if e.upstream == param.node)
+        if not edge.is_plural:
+            return self.value(f"edge{index}", param)
+        if param.field == "missing":
+            return f"([edge{index}.each[] | select(.ok | not).key] | tojson)"
+        return f"([edge{index}.each[] | {{key, value: {self.value('.', param)}}}] | tojson)"
+
+    def value(self, fact: str, param: FromUpstream) -> str:
+        """jq: what a parameter takes from one fact."""
+        fact = "" if fact == "." else fact
         if param.output is not None:
             value = f"{fact}.outputs[{quoted(param.output)}]?"
         else:

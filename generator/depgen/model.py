@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from depgen.diagnostics import Place
 from depgen.times import NO_TIME, Duration, Period, WallTime
+
+if TYPE_CHECKING:
+    from depgen.calendars import Calendar
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 TRIGGER = "$trigger"
@@ -58,16 +61,47 @@ class Window:
     end: WallTime
 
 
+class Match(NamedTuple):
+    """Which of an upstream's keys serve a key. `n` counts keys: with "offset" -1 is the one before, with "last" how many."""
+
+    kind: Literal["same", "offset", "last", "within", "containing", "since"] = "same"
+    n: int = 0
+    pick: Literal["all", "last"] = "all"
+
+
+SAME = Match()
+
+
 class Edge(NamedTuple):
-    """One upstream of one node, with its conditions. `offset` counts keys: -1 is the upstream's key before mine."""
+    """One upstream of one node, with its conditions.
+
+    `require`: of several keys at least so many, or if negative at most so many missing, from `settle` on; None: all.
+    `is_past`: an edge of a node on itself, which is not waited for but looked at.
+    """
 
     upstream: str
     place: Place
     phases: Literal["success", "failure", "done"] | tuple[str, ...] = "success"
-    offset: int = 0
+    match: Match = SAME
     lookback: Duration | None = None
     when: str | None = None
     window: Window | None = None
+    require: int | None = None
+    settle: WallTime | None = None
+    if_not_scheduled: Literal["wait", "satisfy", "skip"] = "wait"
+    since_last_run: bool = False
+    is_past: bool = False
+
+    @property
+    def offset(self) -> int:
+        """How many of the upstream's keys after mine the one it reads is; 0 where that is no fixed number."""
+        return self.match.n if self.match.kind == "offset" else 0
+
+    @property
+    def is_plural(self) -> bool:
+        """Whether it can want several keys."""
+        match = self.match
+        return match.kind in ("last", "since") or (match.kind == "within" and match.pick == "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +150,14 @@ class FromUpstream:
     default: str | None
 
 
-Param = Literally | KeyFormat | Border | FromUpstream
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """JSON text that says what an alert is about. `body`: the author's, as JSON text, "" for all there is to say."""
+
+    body: str
+
+
+Param = Literally | KeyFormat | Border | FromUpstream | Telling
 
 
 class Run(NamedTuple):
@@ -134,7 +175,8 @@ class Run(NamedTuple):
 class Node(NamedTuple):
     """A source (`source` set) or a run (`run` set). `rank` is its number in its file, from 0.
 
-    `on_miss` starts once for a key whose `start_by` or `deadline` is missed.
+    `on_miss` starts once for a key whose `start_by` or `deadline` is missed. `of` is the node that was written, where it
+    stands for one of that node's upstreams (`per: upstream`).
     """
 
     id: str
@@ -158,17 +200,37 @@ class Node(NamedTuple):
     on_late: Literal["drop", "run"] = "drop"
     catchup: Literal["none", "latest", "all"] = "none"
     replaces: str = ""
+    runs_on: str = ""
+    excludes: str = ""
+    on_rerun: Literal["ignore", "refresh", "hold"] = "ignore"
+    depends_on_past: bool = False
+    renamed_from: str = ""
+    of: str = ""
 
     @property
     def clocks(self) -> dict[str, WallTime]:
-        """The node's times by the name of their field."""
+        """The node's times by the name of their field; `settle` of an edge by that of its upstream as well."""
         times = (
             ("notBefore", self.not_before),
             ("startBy", self.start_by),
             ("deadline", self.deadline),
             ("cutoff", self.cutoff),
+            *((f"settle-{edge.upstream}", edge.settle) for edge in self.edges.leaves),
         )
         return {name: time for name, time in times if time}
+
+    @property
+    def reads(self) -> tuple[Edge, ...]:
+        """All edges that its program looks at: those it waits for, and the one on its own past."""
+        edges = self.edges.leaves
+        if not self.depends_on_past and not any(edge.since_last_run for edge in edges):
+            return edges
+        return (*edges, Edge(self.id, self.place, ("Succeeded", "Skipped"), Match("offset", -1), is_past=True))
+
+    @property
+    def is_refreshed(self) -> bool:
+        """Whether it can run more than once for a key."""
+        return self.on_rerun != "ignore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +241,15 @@ class Sweeper:
     image: str
     every: int
     mode: Literal["cron", "watch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pods:
+    """Of the EventSources and Sensors: fields of `spec.template`, and of the container in it."""
+
+    replicas: int = 1
+    template: dict[str, Json] = field(default_factory=dict)
+    container: dict[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +271,18 @@ class Graph:
     on_failure_place: Place = field(default=Place("", ()))
     sweeper: Sweeper | None = None
     is_shadow: bool = False
+    event_bus: str = "default"
+    pods: Pods = field(default=Pods())
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+
+    def calendar(self, node: str) -> Calendar | None:
+        """The days on which a node is open; None if it always is."""
+        found = self.nodes.get(node)
+        if found is None or not (found.runs_on or found.excludes):
+            return None
+        from depgen.calendars import combined
+
+        return combined(self.calendars.get(found.runs_on), self.calendars.get(found.excludes))
 
 
 def leaves(group: Group) -> tuple[Edge, ...]:

@@ -81,6 +81,19 @@ def alert(node: str, kind: str) -> str:
     return f"{node}-{kind}"
 
 
+def per_upstream(node: str, upstream: str) -> str:
+    """The id of what a node with `per: upstream` is for one of its upstreams."""
+    return f"{node}-{upstream}"
+
+
+def mutex(graph: str, node: str) -> str:
+    """What the Workflows of a queued node hold, `<graph>-<node>`; those of a rerun ID `<graph>-<node>.<ID>`.
+
+    No node's id has a dot, so this is nobody else's.
+    """
+    return f"{graph}-{node}"
+
+
 def on_failure(partition: int | None) -> str:
     """The dependency and trigger that watch the runs of a partition for failures."""
     return "on-failure" if partition is None else f"on-failure-p{partition}"

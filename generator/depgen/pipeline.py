@@ -10,10 +10,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from depgen import assets, budgets, lint, manifests, naming, policies, render, sweeper
+from depgen import assets, budgets, environments, lint, manifests, naming, policies, render, sweeper
 from depgen.analyse import Analysis, analyse
 from depgen.assemble import assemble
 from depgen.diagnostics import Diagnostic, Finding, Place, Position, Route, Severity
@@ -26,7 +26,7 @@ from depgen.model import Graph
 from depgen.planning import plan
 from depgen.policies import Trusted
 from depgen.render import Layout, Templates, lay_out
-from depgen.structure import validate, validate_spec
+from depgen.structure import validate, validate_pods, validate_spec
 from depgen.summarise import summarise
 from depgen.summary import GraphSummary
 
@@ -44,30 +44,34 @@ class InputFile:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The files as data, and what is wrong with their text."""
+    """The files as data, what is wrong with their text, and which of the graphs' environments is meant ("": none)."""
 
     texts: dict[str, FileText]
     documents: dict[str, Document]
     problems: tuple[Diagnostic, ...]
+    environment: str = ""
 
     @property
     def digest(self) -> str:
         """The same digest means the same output: it covers the data, not its order, and depgen itself."""
         data = sorted(_CANONICAL.encode(document.data) for document in self.documents.values())
         return hashlib.sha256(
-            "\0".join([assets.digest(), *sorted(map(naming.file_name, self.documents)), *data]).encode()
+            "\0".join(
+                [assets.digest(), self.environment, *sorted(map(naming.file_name, self.documents)), *data]
+            ).encode()
         ).hexdigest()
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What the stages up to lint found. `layouts` is empty if there is an error."""
+    """What the stages up to lint found. `layouts` is empty if there is an error; `documents` are as written."""
 
     documents: dict[str, Document]
     graphs: tuple[Graph, ...]
     analyses: dict[str, Analysis]
     findings: tuple[Finding, ...]
     layouts: tuple[Layout, ...]
+    environment: str = ""
 
     @property
     def has_errors(self) -> bool:
@@ -82,7 +86,7 @@ class Bundle:
     files: dict[str, str]
 
 
-def load(inputs: Iterable[InputFile]) -> Loaded:
+def load(inputs: Iterable[InputFile], environment: str = "") -> Loaded:
     """Read every file; a file that is no YAML is left out and told of."""
     texts: dict[str, FileText] = {}
     documents: dict[str, Document] = {}
@@ -93,12 +97,32 @@ def load(inputs: Iterable[InputFile]) -> Loaded:
         problems += found
         if document is not None:
             documents[file.path] = document
-    return Loaded(texts, documents, tuple(problems))
+    return Loaded(texts, documents, tuple(problems), environment)
 
 
 def check(loaded: Loaded, manifest_files: Sequence[InputFile] = ()) -> Checked:
     """Every mistake in one run, sorted by position; the layout of the objects if there is none."""
     found = list(loaded.problems)
+    if loaded.environment:
+        found += environments.unknown(loaded.documents, loaded.environment)
+    return _check(loaded, found, manifest_files)
+
+
+def check_everywhere(loaded: Loaded, manifest_files: Sequence[InputFile] = ()) -> tuple[Finding, ...]:
+    """What is wrong without an environment, and in each that there is; what is wrong in several is told once."""
+    findings = check(loaded, manifest_files).findings
+    elsewhere: dict[Finding, list[str]] = {}
+    for name in environments.names(loaded.documents):
+        there = replace(loaded, environment=name)
+        for finding in _check(there, list(loaded.problems), manifest_files).findings:
+            if finding not in findings:
+                elsewhere.setdefault(finding, []).append(name)
+    told = [replace(f, message=f"{f.message} (environment {', '.join(n)})") for f, n in elsewhere.items()]
+    return tuple(sorted([*findings, *told], key=lambda f: (f.position, f.rule, f.message)))
+
+
+def _check(written: Loaded, found: list[Diagnostic], manifest_files: Sequence[InputFile]) -> Checked:
+    loaded = _overlaid(written, found)
     usable, broken = _structure(loaded.documents, found)
     graphs, problems = assemble(usable, broken)
     found += problems
@@ -110,8 +134,9 @@ def check(loaded: Loaded, manifest_files: Sequence[InputFile] = ()) -> Checked:
         layouts = tuple(lay_out(plan(graph, analyses[graph.name].every), templates) for graph in graphs)
         found += budgets.check(layouts)
         for graph in graphs:
-            found += sweeper.check(graph, _data(loaded.documents, graph))
-    return Checked(loaded.documents, tuple(graphs), analyses, _located(found, loaded), layouts)
+            found += sweeper.check(graph, _data(written.documents, graph, written.environment))
+    findings = located(found, loaded)
+    return Checked(written.documents, tuple(graphs), analyses, findings, layouts, written.environment)
 
 
 def build(checked: Checked, trusted: Trusted | None = None) -> Bundle:
@@ -125,7 +150,9 @@ def build(checked: Checked, trusted: Trusted | None = None) -> Bundle:
         if trusted is not None:
             files |= policies.files(layout, trusted, templates)
         graph = layout.plan.graph
-        files |= sweeper.file(graph, _data(checked.documents, graph), templates)
+        environment = checked.environment
+        written = _data(checked.documents, graph, environment)
+        files |= sweeper.file(graph, written, templates, environment)
     if files:
         sources = [path for graph in checked.graphs for path in graph.files]
         files["kustomization.yaml"] = render.kustomization(files, sources, templates)
@@ -139,12 +166,28 @@ def summaries(checked: Checked, most: int | None = None) -> tuple[GraphSummary, 
     )
 
 
-def _data(documents: Mapping[str, Document], graph: Graph) -> list[dict[str, Any]]:
-    """What the files of a graph say."""
-    return [cast(dict[str, Any], documents[path].data) for path in graph.files]
+def _data(documents: Mapping[str, Document], graph: Graph, environment: str) -> list[dict[str, Any]]:
+    """What the files of a graph say, of all its environments only of this one."""
+    written = (cast(dict[str, Any], documents[path].data) for path in graph.files)
+    return [environments.alone(data, environment) for data in written]
 
 
 # ---- stages ----
+
+
+def _overlaid(loaded: Loaded, found: list[Diagnostic]) -> Loaded:
+    """The files as their environment has them."""
+    if not loaded.environment:
+        return loaded
+    problems = [problem for document in loaded.documents.values() for problem in validate(document)]
+    unfit = {p.where.path for p in problems if isinstance(p.where, Place) and _is_of_environments(p.where)}
+    documents, misfits = environments.laid(loaded.documents, loaded.environment, frozenset(unfit))
+    found += [*problems, *misfits]
+    return replace(loaded, documents=documents)
+
+
+def _is_of_environments(place: Place) -> bool:
+    return place.route[:1] == (environments.FIELD,)
 
 
 def _structure(
@@ -155,6 +198,7 @@ def _structure(
     broken: dict[str, frozenset[str]] = {}
     for path, document in documents.items():
         problems = [*validate(document), *_specs(document)]
+        found += _pods(document, problems)
         found += problems
         if _is_usable(document, problems):
             usable.append(document)
@@ -171,7 +215,15 @@ def _is_usable(document: Document, problems: list[Diagnostic]) -> bool:
         for problem in problems
         if isinstance(problem.where, Place)
         and not (len(problem.where.route) > 1 and problem.where.route[0] == "nodes")
+        and not _is_of_environments(problem.where)
     )
+
+
+def _pods(document: Document, problems: list[Diagnostic]) -> list[Diagnostic]:
+    """What is wrong inside fields of `pods` that have the form of a Pod's."""
+    pods = document.data.get("pods") if isinstance(document.data, dict) else None
+    is_broken = any(problem.where.route[:1] == ("pods",) for problem in problems if isinstance(problem.where, Place))
+    return validate_pods(document, pods) if isinstance(pods, dict) and not is_broken else []
 
 
 def _specs(document: Document) -> list[Diagnostic]:
@@ -214,7 +266,7 @@ def _lint(
 # ---- findings ----
 
 
-def _located(found: Iterable[Diagnostic], loaded: Loaded) -> tuple[Finding, ...]:
+def located(found: Iterable[Diagnostic], loaded: Loaded) -> tuple[Finding, ...]:
     """Diagnostics with their positions and source lines, without repeats and ignored warnings, sorted."""
     located = dict.fromkeys(_finding(diagnostic, loaded) for diagnostic in found)
     # What the loader could not read as it stands is that one mistake, whatever else its value would break.

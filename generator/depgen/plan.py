@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from depgen.calendars import Calendar
 from depgen.clocks import Striking, Tick
 from depgen.model import Graph, KeyRule, Node
+from depgen.serving import Move, Serving
 from depgen.times import Period
 
 
@@ -29,7 +31,8 @@ class Recording:
     """One dependency of a record Sensor: completed Workflows of one event to facts of one series of ledgers.
 
     `identities`: from what names the run (CronWorkflow, node label, ...) to node ids; empty with kind "done" means
-    every node of the graph. `outputs`: from node id to the output parameters that somebody reads.
+    every node of the graph. `outputs`: from node id to the output parameters that somebody reads. `is_used`: the facts say
+    what their run was fired on.
     """
 
     name: str
@@ -39,11 +42,12 @@ class Recording:
     zone: str
     rule: KeyRule
     shape: str
-    offset: int
+    move: Move
     partition: int | None
     fresh: int
     identities: dict[str, list[str]]
     outputs: dict[str, list[str]]
+    is_used: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,10 @@ class Alert(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """One node of a submit Sensor, or an alert."""
+    """One node of a submit Sensor, or an alert.
+
+    `servings` are those of `node.reads`; empty if all of them want the node's own key. `renames`: of the nodes it reads about, the new id and the former one.
+    """
 
     node: Node
     graph: str
@@ -75,11 +82,17 @@ class Decision(NamedTuple):
     fresh: int
     alert: Alert | None = None
     is_shadow: bool = False
+    servings: tuple[Serving, ...] = ()
+    calendar: Calendar | None = None
+    renames: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that will be rendered for one graph, sorted by name."""
+    """Everything that will be rendered for one graph, sorted by name.
+
+    `is_used`: some node asks what runs were fired on, so that their claims and facts have to say it.
+    """
 
     graph: Graph
     events: tuple[Event, ...]
@@ -87,3 +100,4 @@ class Plan:
     triggers: tuple[Trigger, ...]
     claims: tuple[str, ...]
     decisions: tuple[Decision, ...]
+    is_used: bool

@@ -14,8 +14,9 @@ from typing import Literal
 from depgen import expressions, naming
 from depgen.alerts import alert_ids, alerts, decision, ledger_event
 from depgen.clocks import Striking, clocks
-from depgen.model import Graph, KeyRule, Node, Source, leaves, targets
+from depgen.model import Edge, Graph, KeyRule, Node, Source, targets
 from depgen.plan import Decision, Event, Plan, Recording, Trigger
+from depgen.serving import HOME, Move, Serving
 from depgen.times import DAILY, Period
 
 # Names of one `in (...)` selector; more make another event, so that no Sensor has to hold all of them.
@@ -71,6 +72,9 @@ class _Planner:
         self.runs = [node for node in graph.nodes.values() if node.run]
         self.partition = _partition_of_each(graph)
         self.alerts = tuple(alerts(graph, every, self.partition))
+        self.calendars = {id_: graph.calendar(id_) for id_ in graph.nodes} if graph.calendars else {}
+        self.renames = {node.id: node.renamed_from for node in graph.nodes.values() if node.renamed_from}
+        self.is_used = any(n.is_refreshed or any(e.since_last_run for e in n.reads) for n in self.runs)
         self.wanted = self._wanted()
         # A run of this graph can carry the same labels, or be of the same template: it is no source of its own.
         self._foreign_run = (naming.LABEL_GRAPH, "!=", graph.name)
@@ -91,28 +95,39 @@ class _Planner:
             triggers=(*_clock_triggers(strikings), *self._triggers(recordings)),
             claims=tuple(sorted(e.name for e in events if e.name == "run" or e.name.startswith("run-ns-"))),
             decisions=(*(self._decision(node) for node in self.runs), *self.alerts),
+            is_used=self.is_used,
         )
 
     # ---- which ledgers need which node's facts ----
 
-    def _wanted(self) -> dict[tuple[int | None, int], set[str]]:
-        """(partition, offset) -> the nodes whose facts go there."""
-        wanted: dict[tuple[int | None, int], set[str]] = defaultdict(set)
+    def _wanted(self) -> dict[tuple[int | None, Move], set[str]]:
+        """(partition, move) -> the nodes whose facts go there."""
+        wanted: dict[tuple[int | None, Move], set[str]] = defaultdict(set)
         for id_, partition in self.partition.items():
-            wanted[partition, 0].add(id_)
+            wanted[partition, HOME].add(id_)
         for alert in self.alerts:
-            wanted[alert.partition, 0].update(alert_ids(self.graph, alert, self.partition))
+            wanted[alert.partition, HOME].update(alert_ids(self.graph, alert, self.partition))
         for node in self.runs:
             partition = self.partition[node.id]
-            for edge in leaves(node.edges):
-                wanted[partition, edge.offset].add(edge.upstream)
+            for edge in node.reads:
+                for move in self._moves(node, edge):
+                    wanted[partition, move].add(edge.upstream)
         return wanted
 
-    def _mappings(self, nodes: Iterable[str]) -> list[tuple[int | None, int, list[str]]]:
-        """(partition, offset, those of `nodes` that go there), in a fixed order."""
+    def _moves(self, node: Node, edge: Edge) -> Iterable[Move]:
+        if edge.match.kind == "same":
+            return (HOME,)
+        return self._serving(node, edge).moves()
+
+    def _serving(self, node: Node, edge: Edge) -> Serving:
+        periods = self.every[node.id], self.every[edge.upstream]
+        return Serving(edge, *periods, self.calendars.get(node.id), self.calendars.get(edge.upstream))
+
+    def _mappings(self, nodes: Iterable[str]) -> list[tuple[int | None, Move, list[str]]]:
+        """(partition, move, those of `nodes` that go there), in a fixed order."""
         known = set(nodes)
-        found = [(p, o, sorted(known & wanted)) for (p, o), wanted in self.wanted.items() if known & wanted]
-        return sorted(found, key=lambda m: (-1 if m[0] is None else m[0], m[1]))
+        found = [(p, m, sorted(known & wanted)) for (p, m), wanted in self.wanted.items() if known & wanted]
+        return sorted(found, key=lambda f: (-1 if f[0] is None else f[0], f[1].kind, f[1].suffix))
 
     # ---- sources ----
 
@@ -193,7 +208,7 @@ class _Planner:
         for id_, source in members:
             by_rule[source.key][id_] = source
         for rule, sources in by_rule.items():
-            for partition, offset, nodes in self._mappings(sources):
+            for partition, move, nodes in self._mappings(sources):
                 identities: dict[str, list[str]] = defaultdict(list)
                 for id_ in nodes:
                     source = sources[id_]
@@ -205,7 +220,7 @@ class _Planner:
                         rule,
                         rule.every.pattern,
                         partition,
-                        offset,
+                        move,
                         identities,
                     )
                 )
@@ -218,14 +233,14 @@ class _Planner:
         rule: KeyRule,
         shape: str,
         partition: int | None,
-        offset: int,
+        move: Move,
         identities: dict[str, list[str]],
         outputs: dict[str, list[str]] | None = None,
     ) -> Recording:
         if outputs is None:
             known = {node for nodes in identities.values() for node in nodes}
             outputs = {node: names for node, names in self.outputs.items() if node in known}
-        suffix = self._suffix(rule, partition, offset)
+        suffix = self._suffix(rule, partition, move)
         return Recording(
             name=naming.bounded(event + suffix),
             event=event,
@@ -234,21 +249,22 @@ class _Planner:
             zone=self.graph.zone if kind in ("graph", "done") else rule.zone,
             rule=rule,
             shape=shape,
-            offset=offset,
+            move=move,
             partition=partition,
             fresh=self.graph.replay_within,
             identities={name: _in_order(identities[name]) for name in sorted(identities)},
             outputs=outputs,
+            is_used=self.is_used and kind == "done",
         )
 
-    def _suffix(self, rule: KeyRule, partition: int | None, offset: int) -> str:
+    def _suffix(self, rule: KeyRule, partition: int | None, move: Move) -> str:
         """Tells the mappings of one event apart; empty for the plain one."""
         plain = (KeyRule(DAILY, rule.zone), KeyRule(DAILY, rule.zone, "label", naming.LABEL_KEY))
         parts = [] if rule in plain else [f"k{naming.stable_hash(repr(rule)) >> 40:06x}"]
         if partition is not None:
             parts.append(f"p{partition}")
-        if offset:
-            parts.append(f"{'before' if offset < 0 else 'after'}{abs(offset)}")
+        if move.suffix:
+            parts.append(move.suffix)
         return "".join(f"-{part}" for part in parts)
 
     # ---- the graph's own runs ----
@@ -262,23 +278,23 @@ class _Planner:
             if alert.node.run and alert.node.run.namespace == namespace:
                 here.update(alert_ids(self.graph, alert, self.partition))
         recordings = []
-        for partition, offset, nodes in self._mappings(here):
-            if not offset:
-                recordings.append(self._own(done.name, partition, 0, nodes, DAILY, _ANY_KEY))
+        for partition, move, nodes in self._mappings(here):
+            if move == HOME:
+                recordings.append(self._own(done.name, partition, move, nodes, DAILY, _ANY_KEY))
                 continue
             for period in sorted({self.every[id_] for id_ in nodes}, key=lambda p: p.text):
                 chosen = [id_ for id_ in nodes if self.every[id_] == period]
-                recordings.append(self._own(done.name, partition, offset, chosen, period, period.pattern))
+                recordings.append(self._own(done.name, partition, move, chosen, period, period.pattern))
         return [done, run], recordings
 
     def _own(
-        self, event: str, partition: int | None, offset: int, nodes: list[str], period: Period, shape: str
+        self, event: str, partition: int | None, move: Move, nodes: list[str], period: Period, shape: str
     ) -> Recording:
         rule = KeyRule(period, self.graph.zone, "label", naming.LABEL_KEY)
-        everyone = partition is None and not offset
+        everyone = partition is None and move == HOME
         identities = {} if everyone else {id_: [id_] for id_ in nodes}
         outputs = {id_: self.outputs[id_] for id_ in nodes if id_ in self.outputs}
-        return self._recording(event, "done", rule, shape, partition, offset, identities, outputs)
+        return self._recording(event, "done", rule, shape, partition, move, identities, outputs)
 
     def _ledgers(self) -> list[Event]:
         mine = (naming.LABEL_GRAPH, "==", self.graph.name)
@@ -291,7 +307,18 @@ class _Planner:
         ]
 
     def _decision(self, node: Node) -> Decision:
-        return decision(self.graph, node, self.every[node.id], self.partition[node.id])
+        plain = decision(self.graph, node, self.every[node.id], self.partition[node.id])
+        renames = self.renames and self._renames(node)
+        if not renames and not self.calendars and all(edge.match.kind == "same" for edge in node.reads):
+            return plain
+        servings = tuple(self._serving(node, edge) for edge in node.reads)
+        return plain._replace(
+            servings=servings, calendar=self.calendars.get(node.id), renames=renames or ()
+        )
+
+    def _renames(self, node: Node) -> tuple[tuple[str, str], ...]:
+        about = sorted({node.id, *(edge.upstream for edge in node.reads)})
+        return tuple((id_, self.renames[id_]) for id_ in about if id_ in self.renames)
 
     # ---- triggers ----
 

@@ -17,7 +17,7 @@ from depgen import assets, naming, programs, yamltext
 from depgen.accounts import accounts
 from depgen.clocks import Striking, Tick
 from depgen.gojson import go_size, text_size
-from depgen.model import Json, Literally, Node
+from depgen.model import Graph, Json, Literally, Node
 from depgen.plan import Decision, Event, Plan, Recording, Trigger
 from depgen.shapes import Programs
 
@@ -28,7 +28,7 @@ SENSOR_BUDGET = 64 * 1024
 _NODE_BYTES = 488
 _CLUSTER_BYTES = len('"clusterScope":true,')
 _ARGUMENT_BYTES = len('{"name":,"value":},')
-_PARAMETER_BYTES = 120
+_PARAMETER_BYTES = 115
 _TRIGGER_BYTES = 245
 _DEPENDENCY_BYTES = 355
 _EVENT_BYTES = 185
@@ -51,11 +51,12 @@ class Box:
     name: str
     units: tuple[Unit, ...]
     zone: str = ""
+    frame: int = _FRAME_BYTES
 
     @property
     def size(self) -> int:
-        """An upper bound of its bytes as JSON."""
-        return _FRAME_BYTES + sum(unit.size for unit in self.units)
+        """An upper bound of its bytes as JSON; `frame` is what it has beside its units."""
+        return self.frame + sum(unit.size for unit in self.units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +113,31 @@ class Templates:
 
 def lay_out(plan: Plan, templates: Templates) -> Layout:
     """Write every program and fill the Sensors and EventSources."""
-    graph = plan.graph.name
+    graph = plan.graph
     events = [*map(_event_unit, plan.events), *map(_tick_unit, plan.ticks)]
-    sources = _boxes(graph, "", events)
+    sources = _boxes(graph, graph.name, "", events)
     where = {unit.name: box.name for box in sources for unit in box.units}
     record = _record_boxes(plan, templates, where)
     claim = _claim_boxes(plan, templates, where)
     deciders = Programs(templates.environment)
     submit = _boxes(
-        naming.component(graph, "submit"),
-        plan.graph.zone,
+        graph,
+        naming.component(graph.name, "submit"),
+        graph.zone,
         [_node_unit(d, deciders, where) for d in plan.decisions],
     )
     return Layout(plan, sources, record, claim, submit)
 
 
-def _boxes(base: str, zone: str, units: list[Unit]) -> tuple[Box, ...]:
-    packed = naming.packed(units, lambda u: u.name, lambda u: u.size, SENSOR_BUDGET - _FRAME_BYTES)
+def _boxes(graph: Graph, base: str, zone: str, units: list[Unit]) -> tuple[Box, ...]:
+    frame = _FRAME_BYTES + sum(go_size(fields) for fields in _frame(graph).values() if fields)
+    packed = naming.packed(units, lambda u: u.name, lambda u: u.size, SENSOR_BUDGET - frame)
     return tuple(
         Box(
-            naming.component(base, bits) if bits else base, tuple(sorted(members, key=lambda u: u.name)), zone
+            naming.component(base, bits) if bits else base,
+            tuple(sorted(members, key=lambda u: u.name)),
+            zone,
+            frame,
         )
         for bits, members in packed.items()
     )
@@ -152,7 +158,7 @@ def _record_boxes(plan: Plan, templates: Templates, where: Mapping[str, str]) ->
     for zone in sorted({trigger.zone for trigger in plan.triggers}):
         units = [_trigger_unit(t, templates, where) for t in plan.triggers if t.zone == zone]
         base = naming.component(plan.graph.name, "record", *([] if zone == home else [naming.slug(zone)]))
-        boxes += _boxes(base, zone, units)
+        boxes += _boxes(plan.graph, base, zone, units)
     return tuple(boxes)
 
 
@@ -183,9 +189,11 @@ def _claim_boxes(plan: Plan, templates: Templates, where: Mapping[str, str]) -> 
     graph = plan.graph
     if not plan.claims:
         return ()
-    program = programs.claim(graph.name, graph.partitions > 1, graph.replay_within, templates.environment)
+    facts = graph.partitions > 1, graph.replay_within, plan.is_used
+    program = programs.claim(graph.name, *facts, templates.environment)
     dependencies = [{"name": e, "event": e, "source": where[e], "program": program} for e in plan.claims]
-    return _boxes(naming.component(graph.name, "claim"), graph.zone, [_ledger_unit("claim", dependencies)])
+    unit = _ledger_unit("claim", dependencies)
+    return _boxes(graph, naming.component(graph.name, "claim"), graph.zone, [unit])
 
 
 def _node_unit(decision: Decision, deciders: Programs, where: Mapping[str, str]) -> Unit:
@@ -195,6 +203,7 @@ def _node_unit(decision: Decision, deciders: Programs, where: Mapping[str, str])
     source = where[event]
     program = deciders.program(decision)
     parameters, dynamic, rest = workflow_spec(decision.graph, node)
+    taken = _taken(dynamic, node, rest)
     size = (
         _NODE_BYTES
         + 7 * len(id_)
@@ -205,10 +214,19 @@ def _node_unit(decision: Decision, deciders: Programs, where: Mapping[str, str])
         + program.size
         + (go_size(rest) if rest else 0)
         + sum([_ARGUMENT_BYTES + text_size(name) + text_size(text) for name, text in parameters])
-        + sum([_PARAMETER_BYTES + len(id_) + len(name) for _, name in dynamic])
+        + sum([_PARAMETER_BYTES + len(id_) + len(key) for key, _ in taken])
     )
-    view = (id_, source, event, program.text, run, parameters, dynamic, rest)
+    view = (id_, source, event, program.text, run, parameters, taken, rest)
     return Unit(id_, size, view, ((id_, id_),))
+
+
+def _taken(dynamic: list[tuple[int, str]], node: Node, rest: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a trigger takes of the program's answer, and where it goes in the Workflow."""
+    found = [(f"params.{name}", f"spec.arguments.parameters.{index}.value") for index, name in dynamic]
+    if node.is_queued:
+        last = len(rest["synchronization"]["mutexes"]) - 1
+        found.append(("mutex", f"spec.synchronization.mutexes.{last}.name"))
+    return found
 
 
 def workflow_spec(
@@ -234,7 +252,7 @@ def workflow_spec(
         rest = {"arguments": _joined(arguments, brought), **others}
         arguments = []
     if node.is_queued:
-        rest["synchronization"] = _queued(rest.get("synchronization"), f"{graph}-{node.id}")
+        rest["synchronization"] = _queued(rest.get("synchronization"), naming.mutex(graph, node.id))
     return arguments, dynamic, rest
 
 
@@ -267,6 +285,7 @@ def files(layout: Layout, templates: Templates) -> dict[str, str]:
         "header": header(graph.files),
         "graph": graph.name,
         "namespace": graph.namespace,
+        **_frame(graph),
     }
     get = templates.environment.get_template
     found: dict[str, str] = {}
@@ -290,6 +309,16 @@ def files(layout: Layout, templates: Templates) -> dict[str, str]:
     if holders:
         found["rbac"] = get("rbac.yaml.j2").render(shared, accounts=holders)
     return {f"{graph.name}-{name}.yaml": text for name, text in found.items()}
+
+
+def _frame(graph: Graph) -> dict[str, dict[str, Json]]:
+    """What every EventSource and Sensor of the graph has alike, by where it stands: in `spec`, `template`, `container`."""
+    spec: dict[str, Json] = {}
+    if graph.event_bus != "default":
+        spec["eventBusName"] = graph.event_bus
+    if graph.pods.replicas > 1:
+        spec["replicas"] = graph.pods.replicas
+    return {"spec": spec, "template": graph.pods.template, "container": graph.pods.container}
 
 
 def _flat(views: Iterable[Mapping[str, object]]) -> list[object]:

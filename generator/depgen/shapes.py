@@ -19,6 +19,7 @@ from depgen.gojson import go_size
 from depgen.model import Edge, FromUpstream, Group, Literally
 from depgen.plan import Decision
 
+_AFTER_PLACE = Edge._fields.index("place") + 1
 # A hole: no program holds a NUL, for user text is escaped JSON or an expression of visible characters.
 _HOLE = re.compile("\0([0-9]+)\0")
 
@@ -85,12 +86,14 @@ def _shape(decision: Decision, names: dict[str, int]) -> Hashable:
         for name, p in (node.run.params if node.run else ())
         if not isinstance(p, Literally)
     ]
-    dates = (node.active_from, node.active_until, node.is_suspended, bool(node.replaces))
-    times = (node.not_before, node.cutoff, node.on_cutoff, node.on_late)
+    dates = (node.active_from, node.active_until, node.is_suspended, node.is_queued, bool(node.replaces))
+    times = (node.not_before, node.cutoff, node.on_cutoff, node.on_late, node.on_rerun, node.depends_on_past)
+    ends = tuple([(s.mine, s.theirs, s.my_calendar, s.their_calendar) for s in decision.servings])
+    keys = (ends, decision.calendar, decision.renames, bool(decision.renames) and node.id)
     alert = decision.alert and (decision.alert.kind, names.setdefault(decision.alert.of, len(names)))
     shadow = decision.is_shadow and (decision.is_shadow, decision.partition)
     graph = (decision.graph, decision.zone, decision.every, decision.fresh, shadow)
-    return graph, dates, times, alert, edges, tuple(params)
+    return graph, dates, times, keys, alert, edges, tuple(params)
 
 
 def _group_shape(group: Group, names: dict[str, int]) -> Hashable:
@@ -98,7 +101,7 @@ def _group_shape(group: Group, names: dict[str, int]) -> Hashable:
     for m in group.members:
         if isinstance(m, Edge):
             number = names.setdefault(m.upstream, len(names))
-            parts.append((number, m.phases, m.offset, m.lookback, m.when, m.window))
+            parts.append((number, *m[_AFTER_PLACE:]))
         else:
             parts.append(_group_shape(m, names))
     return tuple(parts)

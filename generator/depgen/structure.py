@@ -24,14 +24,22 @@ if TYPE_CHECKING:
 
     from depgen.document import Document
 
+# Of `pods`: what a Pod has as well, in its form.
+_POD_FIELDS = ("affinity", "imagePullSecrets", "securityContext", "tolerations")
+
 
 def validate(document: Document) -> list[Diagnostic]:
     """Everything about the form of a graph file that is not as `graph.schema.json` says."""
-    breaches = _graph_form().breaches(document.data, ())
+    breaches = _form("graph.schema.json").breaches(document.data, ())
     if any(breach.keyword == "const" for breach in breaches):
         # Of another version, or of no depgen at all: what else differs says nothing.
         breaches = [breach for breach in breaches if breach.keyword == "const"]
     return [_diagnostic(breach, document.path) for breach in breaches]
+
+
+def validate_as(document: Document, schema: str) -> list[Diagnostic]:
+    """Everything about the form of a file beside the graph, such as `profile.schema.json` says it."""
+    return [_diagnostic(breach, document.path) for breach in _form(schema).breaches(document.data, ())]
 
 
 def validate_spec(document: Document, route: Route, value: Any) -> list[Diagnostic]:
@@ -41,6 +49,13 @@ def validate_spec(document: Document, route: Route, value: Any) -> list[Diagnost
     """
     breaches = _workflow_spec_form().breaches(value, route)
     return [_diagnostic(breach, document.path, "workflow-spec") for breach in breaches]
+
+
+def validate_pods(document: Document, value: Any) -> list[Diagnostic]:
+    """What is wrong with the graph's `pods` where their fields are those of a Pod, and not depgen's own."""
+    checked = {name: value[name] for name in _POD_FIELDS if name in value}
+    breaches = _pods_form().breaches(checked, ("pods",))
+    return [_diagnostic(breach, document.path, "pod-spec") for breach in breaches]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +80,8 @@ class _Form:
 
 
 @cache
-def _graph_form() -> _Form:
-    return _Form.of(json.loads(assets.text("schemas", "graph.schema.json")))
+def _form(schema: str) -> _Form:
+    return _Form.of(json.loads(assets.text("schemas", schema)))
 
 
 @cache
@@ -74,6 +89,19 @@ def _workflow_spec_form() -> _Form:
     schema = json.loads(assets.text("schemas", "workflow-spec.schema.json"))
     schema.pop("required", None)
     return _Form.of(schema)
+
+
+@cache
+def _pods_form() -> _Form:
+    """Of the fields of a Sensor's template; one security context with the fields of the pod's and the container's."""
+    schema = json.loads(assets.text("schemas", "sensor.schema.json"))
+    parts = schema["$defs"]
+    of_pod, of_container = parts["PodSecurityContext"], parts["SecurityContext"]
+    security = {**of_pod, "properties": {**of_pod["properties"], **of_container["properties"]}}
+    template = parts["Template"]["properties"]
+    fields = {name: security if name == "securityContext" else template[name] for name in _POD_FIELDS}
+    closed = {"type": "object", "properties": fields}
+    return _Form.of({**closed, "additionalProperties": False, "$defs": parts})
 
 
 def _without_echoes(breaches: list[Breach]) -> list[Breach]:

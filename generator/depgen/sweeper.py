@@ -39,8 +39,10 @@ def check(graph: Graph, documents: Sequence[dict[str, Any]]) -> list[Diagnostic]
     return found
 
 
-def file(graph: Graph, documents: Sequence[dict[str, Any]], templates: Templates) -> dict[str, str]:
-    """`<graph>-sweeper.yaml` and its text; {} for a graph without a sweeper."""
+def file(
+    graph: Graph, documents: Sequence[dict[str, Any]], templates: Templates, environment: str = ""
+) -> dict[str, str]:
+    """`<graph>-sweeper.yaml` and its text; {} for a graph without a sweeper. It sweeps what `environment` has."""
     sweeper = graph.sweeper
     if sweeper is None:
         return {}
@@ -60,6 +62,7 @@ def file(graph: Graph, documents: Sequence[dict[str, Any]], templates: Templates
         schedule=_schedule(sweeper.every),
         port=METRICS_PORT,
         texts=texts,
+        environment=["--env", environment] if environment else [],
     )
     return {f"{name}.yaml": text}
 

@@ -21,7 +21,7 @@ WEEK = 7 * DAY
 _ODD_SHIFTS = {"Australia/Lord_Howe": 1800, "Antarctica/Troll": 7200}
 _UNITS = {"s": 1, "m": 60, "h": HOUR}
 _PART = re.compile(r"(\d+)(mo|[smhdw])")
-_TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d))?( end)?(?:\+(\d+)d)?")
+_TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d))?( end)?(?:\+(\d+)(b?)d)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +126,15 @@ def duration(text: str) -> Duration:
 
 @dataclass(frozen=True, slots=True)
 class WallTime:
-    """A time on a key's date: `seconds` after midnight, `days` later; `from_end` counts from the period's last day."""
+    """A time on a key's date: `seconds` after midnight, `days` later; `from_end` counts from the period's last day.
+
+    `open_days` are counted before all else, on a calendar; then there are no `days`.
+    """
 
     seconds: int
     days: int = 0
     from_end: bool = False
+    open_days: int = 0
 
     @property
     def offset(self) -> int:
@@ -140,11 +144,12 @@ class WallTime:
 
 @lru_cache
 def wall_time(text: str) -> WallTime:
-    """`18:00`, `02:00+1d`, `18:00 end` as a WallTime; the schema has checked the form."""
+    """`18:00`, `02:00+1d`, `18:00 end`, `18:00 end+2bd` as a WallTime; the schema has checked the form."""
     match = _TIME.fullmatch(text)
     assert match is not None
-    hours, minutes, seconds, end, days = match.groups()
-    return WallTime(int(hours) * HOUR + int(minutes) * 60 + int(seconds or 0), int(days or 0), bool(end))
+    hours, minutes, seconds, end, days, is_open = match.groups()
+    later = (0, bool(end), int(days or 0)) if is_open else (int(days or 0), bool(end), 0)
+    return WallTime(int(hours) * HOUR + int(minutes) * 60 + int(seconds or 0), *later)
 
 
 @lru_cache

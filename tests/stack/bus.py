@@ -43,19 +43,29 @@ class Consumer:
 class Bus:
     """The server; it keeps its port and its store when it is killed and started again."""
 
-    def __init__(self, group: ProcessGroup, nats: Path, certificate: Path, key: Path) -> None:
+    def __init__(
+        self,
+        group: ProcessGroup,
+        nats: Path,
+        certificate: Path,
+        key: Path,
+        *,
+        name: str = "nats",
+        max_payload: int = 4 * 1024 * 1024,
+    ) -> None:
         self._group = group
         self._nats = nats
+        self._name = name
         self._port, self._monitor = free_port(), free_port()
-        self._config = group.folder / "nats.json"
+        self._config = group.folder / f"{name}.json"
         self._config.write_text(
             json.dumps(
                 {
                     "listen": f"127.0.0.1:{self._port}",
                     "http": f"127.0.0.1:{self._monitor}",
-                    "max_payload": 4 * 1024 * 1024,
+                    "max_payload": max_payload,
                     "jetstream": {
-                        "store_dir": str(group.folder / "jetstream"),
+                        "store_dir": str(group.folder / f"{name}-jetstream"),
                         "max_file_store": 2 * 1024**3,
                         "max_memory_store": 256 * 1024**2,
                     },
@@ -68,8 +78,12 @@ class Bus:
     @property
     def spec(self) -> dict[str, Any]:
         """Of an EventBus that means this server."""
-        url = f"nats://127.0.0.1:{self._port}"
-        return {"jetstreamExotic": {"url": url, "streamConfig": STREAM_CONFIG}}
+        return {"jetstreamExotic": {"url": self.url, "streamConfig": STREAM_CONFIG}}
+
+    @property
+    def url(self) -> str:
+        """Where clients connect, with TLS."""
+        return f"nats://127.0.0.1:{self._port}"
 
     def start(self) -> None:
         """After `process.kill()`: the same server again."""
@@ -99,7 +113,7 @@ class Bus:
         return found
 
     def _run(self) -> Process:
-        return self._group.run("nats", [self._nats, "-c", self._config], {})
+        return self._group.run(self._name, [self._nats, "-c", self._config], {})
 
     def _monitoring(self, path: str) -> Any:
         with urllib.request.urlopen(f"http://127.0.0.1:{self._monitor}{path}", timeout=5) as answer:

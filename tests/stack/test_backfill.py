@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,10 @@ CHAIN = """
 THEIRS = """
     theirs: {source: {graph: NAMESPACE/GRAPH, node: report}}
     r: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [theirs]}
+"""
+QUEUED = """
+    a: {source: {cronWorkflow: a}}
+    report: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [a], concurrencyPolicy: Queue}
 """
 DAYS = 30
 LACKING = 5
@@ -185,3 +190,52 @@ def test_a_day_is_run_again_and_nobody_else_hears_of_it(
         assert repairs(graph, CHAIN, local, seconds) == []
     graph.wait_for_runs([*first, *repeated])
     graph.assert_no_errors()
+
+
+@pytest.fixture
+def queued(stack: Stack) -> Iterator[Deployed]:
+    """A node whose runs wait for each other."""
+    with deployed(stack, QUEUED) as graph:
+        yield graph
+
+
+def test_a_rerun_of_a_queued_node_waits_for_its_own_kind_only(
+    queued: Deployed, local: LocalStack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph = queued.begin()
+    operator = Operator(graph, QUEUED, local, tmp_path, capsys)
+    tonight = [graph.run("report", day) for day in (0, 1)]
+    for day, name in enumerate(tonight):
+        graph.cron("a", day)
+        graph.wait_for_runs(tonight[: day + 1])
+        graph.namespace.wait_for(lambda name=name: queue_of(graph, name), 30, f"{name} to queue")
+    dates = ["--from", graph.date().date().isoformat(), "--to", graph.date(1).date().isoformat()]
+    again = [*dates, "--why", "wrong rates", "--rerun", "fix1", "--node", "report"]
+    repeated = [f"{name}-fix1" for name in tonight]
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(operator, "backfill", *again)
+        graph.wait_for_runs([*tonight, *repeated])
+        names = (*tonight, *repeated)
+        queues = [
+            graph.namespace.wait_for(lambda name=name: queue_of(graph, name), 30, f"{name} to queue")
+            for name in names
+        ]
+        for name in names:
+            graph.namespace.finish(name)
+        assert answer.result()[0] == 0
+    mutex = f"{graph.namespace.graph}-report"
+    assert queues[:2] == [f"holds {mutex}", f"waits for {mutex}"]
+    assert sorted(queues[2:]) == [f"holds {mutex}.fix1", f"waits for {mutex}.fix1"]
+    graph.assert_no_errors()
+
+
+def queue_of(graph: Deployed, name: str) -> str:
+    """What the controller says of a Workflow's mutex; "" as long as it says nothing."""
+    status = graph.namespace.api.get(graph.namespace.path("Workflow", name)).get("status", {})
+    told = status.get("synchronization", {}).get("mutex", {})
+    found = [
+        f"{verb} {entry['mutex'].rpartition('/')[2]}"
+        for verb, state in (("holds", "holding"), ("waits for", "waiting"))
+        for entry in told.get(state, [])
+    ]
+    return " and ".join(found)

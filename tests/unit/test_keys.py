@@ -11,7 +11,7 @@ import pytest
 from depgen import keys
 from depgen.engine import zone_of_process
 from depgen.model import KeyRule
-from depgen.programs import KeyDefs
+from depgen.keydefs import KeyDefs
 from depgen.times import Duration, period
 
 NEW_YEAR = 1767225600

@@ -11,7 +11,7 @@ import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig, connect
 from depgen.cli.node_options import files_or_default, load_subjects
-from depgen.cli.options import ColourOption, Format, MorePaths, Paths, Recursive
+from depgen.cli.options import ColourOption, Environment, Format, MorePaths, Paths, Recursive
 from depgen.cli.terminal import Colour, emit, tell
 
 
@@ -28,6 +28,7 @@ def backfill(
     paths: Paths = None,
     filename: MorePaths = None,
     recursive: Recursive = False,
+    env: Environment = "",
     node: Annotated[
         list[str] | None,
         typer.Option("--node", metavar="NODE", help="Only this run; may be repeated.", show_default=False),
@@ -76,7 +77,7 @@ def backfill(
     Exit codes: 0 every run succeeded, or with --dry-run could be told of; 1 some wait, or did not succeed; 2 it
     could not be tried; 3 a bug in depgen.
     """
-    subjects = load_subjects(files_or_default([*(paths or ()), *(filename or ())]), recursive, color)
+    subjects = load_subjects(files_or_default([*(paths or ()), *(filename or ())]), recursive, color, env)
     if len(subjects) != 1:
         raise typer.BadParameter("name the files of one graph", param_hint="PATH")
     if last < first:

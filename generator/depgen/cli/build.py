@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive, given_paths
+from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recursive, given_paths
 from depgen.cli.terminal import Colour
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def build(
     paths: Paths = None,
     filename: MorePaths = None,
     recursive: Recursive = False,
+    env: Environment = "",
     output_dir: Annotated[
         Path | None,
         typer.Option("--output-dir", help="Write files into this folder, not to stdout.", show_default=False),
@@ -94,7 +95,7 @@ def build(
     from depgen.policies import marked
     from depgen.write import is_current
 
-    inputs = read_graphs(given, recursive=recursive, allow_none=allow_empty)
+    inputs = read_graphs(given, recursive=recursive, allow_none=allow_empty, environment=env)
     loaded = inputs.load()
     digest = marked(loaded.digest, trusted)
     if check and output_dir and not loaded.problems and is_current(output_dir, digest):

@@ -37,9 +37,9 @@ def connect(kubeconfig: str | None, context: str | None) -> KubernetesCluster:
 
 
 def load_graphs(
-    paths: Sequence[str], recursive: bool, color: Colour = Colour.AUTO
+    paths: Sequence[str], recursive: bool, color: Colour = Colour.AUTO, environment: str = ""
 ) -> tuple[Checked, dict[str, Runnable]]:
-    """The compiled graphs, and by each graph's name its programs as they are rendered.
+    """The compiled graphs as that environment has them, and by each graph's name its programs as they are rendered.
 
     Ends the command with exit code 2 and the findings on stderr if the graphs have errors; warnings are not told.
     """
@@ -50,7 +50,8 @@ def load_graphs(
     from depgen.cli.inputs import read_graphs
     from depgen.runnable import runnable
 
-    checked = pipeline.check(read_graphs(paths, recursive=recursive).load())
+    inputs = read_graphs(paths, recursive=recursive, environment=environment)
+    checked = pipeline.check(inputs.load())
     if checked.has_errors:
         report(checked.findings, color)
         raise typer.Exit(2)

@@ -9,7 +9,7 @@ import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig, connect
 from depgen.cli.node_options import files_or_default, load_subjects
-from depgen.cli.options import ColourOption, Format, MorePaths, Paths, Recursive
+from depgen.cli.options import ColourOption, Environment, Format, MorePaths, Paths, Recursive
 from depgen.cli.terminal import Colour, emit
 
 
@@ -17,6 +17,7 @@ def compare(
     paths: Paths = None,
     filename: MorePaths = None,
     recursive: Recursive = False,
+    env: Environment = "",
     first: Annotated[
         datetime | None,
         typer.Option("--from", formats=["%Y-%m-%d", "%Y%m%d"], help="The first date.", show_default=False),
@@ -41,7 +42,7 @@ def compare(
     Exit codes: 0 whatever the crons ran the graph would have run; 1 there are runs that it would not; 2 it could
     not be tried; 3 a bug in depgen.
     """
-    subjects = load_subjects(files_or_default([*(paths or ()), *(filename or ())]), recursive, color)
+    subjects = load_subjects(files_or_default([*(paths or ()), *(filename or ())]), recursive, color, env)
     cluster = connect(kubeconfig, context)
 
     from depgen.cluster.compare import Verdict, key_bounds

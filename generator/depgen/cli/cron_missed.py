@@ -8,7 +8,7 @@ import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig
 from depgen.cli.node_options import files_or_default
-from depgen.cli.options import ColourOption, Format, MorePaths, Paths, Recursive, seconds
+from depgen.cli.options import ColourOption, Environment, Format, MorePaths, Paths, Recursive, seconds
 from depgen.cli.terminal import Colour
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def cron_missed(
     paths: Paths = None,
     filename: MorePaths = None,
     recursive: Recursive = False,
+    env: Environment = "",
     since: Annotated[
         int, typer.Option("--since", parser=_seconds, metavar="DURATION", help="How far back to look.")
     ] = "24h",  # type: ignore[assignment]
@@ -58,7 +59,7 @@ def cron_missed(
     from depgen.cluster import cron_submit
     from depgen.report import cron_missed as told
 
-    checked, programs = load_graphs(given, recursive, color)
+    checked, programs = load_graphs(given, recursive, color, env)
     cluster = connect(kubeconfig, context)
     wanted = missed.span(cluster.server_time(), since, grace)
     report = told.Report(wanted, missed.check(cluster, checked.graphs, programs, wanted))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig, connect
-from depgen.cli.options import ColourOption, MorePaths, Recursive
+from depgen.cli.options import ColourOption, Environment, MorePaths, Recursive
 from depgen.cli.terminal import Colour
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def doctor(
     paths: Graphs = None,
     filename: MorePaths = None,
     recursive: Recursive = False,
+    env: Environment = "",
     namespace: Namespaces = None,
     select: Checks = None,
     ignore: Ignored = None,
@@ -117,7 +118,7 @@ def doctor(
     from depgen.report import doctor as report
 
     chosen = _chosen(select, ignore)
-    patients = _patients([*(paths or ()), *(filename or ())], recursive, color)
+    patients = _patients([*(paths or ()), *(filename or ())], recursive, color, env)
     given = _manifests(manifests or (), patients)
     sight = Sight(connect(kubeconfig, context), time.time)
     exam = Exam(sight, _namespaces(sight, patients, namespace or ()), patients, given=given)
@@ -151,7 +152,7 @@ def _chosen(select: Sequence[str] | None, ignore: Sequence[str] | None) -> list[
     return [name for name in CHECKS if name in wanted and name not in named["--ignore"]]
 
 
-def _patients(paths: Sequence[str], recursive: bool, color: Colour) -> tuple[Patient, ...]:
+def _patients(paths: Sequence[str], recursive: bool, color: Colour, env: str) -> tuple[Patient, ...]:
     """The graphs; none if no path is given. Ends the command if they have errors."""
     from depgen import pipeline
     from depgen.cli.findings import report
@@ -160,7 +161,7 @@ def _patients(paths: Sequence[str], recursive: bool, color: Colour) -> tuple[Pat
 
     if not paths:
         return ()
-    checked = pipeline.check(read_graphs(paths, recursive=recursive).load())
+    checked = pipeline.check(read_graphs(paths, recursive=recursive, environment=env).load())
     if checked.has_errors:
         report(checked.findings, color)
         raise typer.Exit(2)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive, given_paths
+from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recursive, given_paths
 from depgen.cli.terminal import Colour
 
 
@@ -23,6 +23,7 @@ def graph(
     paths: Paths = None,
     filename: MorePaths = None,
     recursive: Recursive = False,
+    env: Environment = "",
     output: Annotated[Format, typer.Option("-o", "--format", help="Format of the picture.")] = Format.MERMAID,
     color: ColourOption = Colour.AUTO,
 ) -> None:
@@ -38,7 +39,7 @@ def graph(
     from depgen.cli.terminal import emit
     from depgen.report import picture
 
-    inputs = read_graphs(given, recursive=recursive)
+    inputs = read_graphs(given, recursive=recursive, environment=env)
     checked = pipeline.check(inputs.load())
     report(checked.findings, color)
     if checked.has_errors:

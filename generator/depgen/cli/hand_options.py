@@ -41,6 +41,7 @@ class Asked(NamedTuple):
     by: str | None
     files: Sequence[str] | None
     is_recursive: bool
+    environment: str
     is_dry: bool
     output: Format
     kubeconfig: str | None
@@ -57,7 +58,8 @@ def carry_out(verb: str, asked: Asked, upstream: str = "") -> None:
     why = asked.why.strip()
     if not 0 < len(why) <= _LONGEST:
         raise typer.BadParameter(f"say why, in at most {_LONGEST} characters", param_hint="--why")
-    subjects = load_subjects(files_or_default(asked.files or ()), asked.is_recursive, asked.color)
+    files = files_or_default(asked.files or ())
+    subjects = load_subjects(files, asked.is_recursive, asked.color, asked.environment)
     subject, node = find_node(subjects, asked.node)
     cluster = connect(asked.kubeconfig, asked.context)
     order = Order(Verb(verb), node, asked.key, asked.by or hand.who(cluster), why, upstream)

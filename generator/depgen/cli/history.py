@@ -27,7 +27,7 @@ from depgen.cli.history_options import (
     seconds,
 )
 from depgen.cli.node_options import files_or_default
-from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive
+from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recursive
 from depgen.cli.terminal import Colour, emit, tell
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -52,6 +52,7 @@ def sync(
     paths: Paths = None,
     filename: MorePaths = None,
     recursive: Recursive = False,
+    env: Environment = "",
     database: Url = DEFAULT_URL,
     kubeconfig: Kubeconfig = None,
     context: Context = None,
@@ -66,7 +67,7 @@ def sync(
     May be repeated and interrupted at any time, and run twice at once. Makes the tables where there are none.
     """
     given = files_or_default([*(paths or ()), *(filename or ())])
-    checked, programs = load_graphs(given, recursive, color)
+    checked, programs = load_graphs(given, recursive, color, env)
 
     from datetime import UTC, datetime
 
@@ -101,6 +102,7 @@ def show(
     paths: Paths = None,
     filename: MorePaths = None,
     recursive: Recursive = False,
+    env: Environment = "",
     graph: Graphs = None,
     database: Url = DEFAULT_URL,
     node: Node = "",
@@ -131,7 +133,7 @@ def show(
 
     Those of the graphs that are named, or else of all.
     """
-    asked = question(paths, filename, recursive, color, graph, node, key, first, last)
+    asked = question(paths, filename, recursive, env, color, graph, node, key, first, last)
     longest = seconds(longer_than) if longer_than else None
 
     from depgen.history import database as databases
@@ -151,6 +153,7 @@ def log(
     paths: Paths = None,
     filename: MorePaths = None,
     recursive: Recursive = False,
+    env: Environment = "",
     graph: Graphs = None,
     database: Url = DEFAULT_URL,
     node: Node = "",
@@ -165,7 +168,7 @@ def log(
 
     Facts, clocks, operators' hands and sweeps, of the graphs that are named, or else of all.
     """
-    asked = question(paths, filename, recursive, color, graph, node, key, first, last)
+    asked = question(paths, filename, recursive, env, color, graph, node, key, first, last)
 
     from depgen.history import database as databases
     from depgen.history import migrations, queries
@@ -183,6 +186,7 @@ def stats(
     paths: Paths = None,
     filename: MorePaths = None,
     recursive: Recursive = False,
+    env: Environment = "",
     graph: Graphs = None,
     database: Url = DEFAULT_URL,
     node: Node = "",
@@ -196,7 +200,7 @@ def stats(
 
     P50 and P95 are durations that so many percent of its successful runs did not exceed.
     """
-    asked = question(paths, filename, recursive, color, graph, node, key, first, last)
+    asked = question(paths, filename, recursive, env, color, graph, node, key, first, last)
 
     from depgen.history import database as databases
     from depgen.history import migrations, queries

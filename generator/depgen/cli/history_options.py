@@ -70,6 +70,7 @@ def question(
     paths: Sequence[str] | None,
     more: Sequence[str] | None,
     recursive: bool,
+    environment: str,
     color: Colour,
     graphs: Sequence[str] | None,
     node: str,
@@ -87,7 +88,7 @@ def question(
         raise typer.BadParameter("--key is one key; leave it out, or --from and --to", param_hint="--key")
     named = [("", name) for name in graphs or ()]
     if paths or more:
-        checked, _ = load_graphs(given_paths(paths, more), recursive, color)
+        checked, _ = load_graphs(given_paths(paths, more), recursive, color, environment)
         named += [(graph.namespace, graph.name) for graph in checked.graphs]
     return Question(tuple(named), node, key or first, key or last)
 

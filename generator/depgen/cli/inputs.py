@@ -36,6 +36,7 @@ class Inputs:
 
     files: list[InputFile] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
+    environment: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -44,17 +45,19 @@ class Inputs:
 
     def load(self) -> Loaded:
         """The first stage, with what was found before it."""
-        loaded = load(self.files)
+        loaded = load(self.files, self.environment)
         return replace(loaded, problems=(*loaded.problems, *self.problems))
 
 
-def read_graphs(paths: Sequence[str], *, recursive: bool, allow_none: bool = False) -> Inputs:
-    """Each file once, in the order of `paths`.
+def read_graphs(
+    paths: Sequence[str], *, recursive: bool, allow_none: bool = False, environment: str = ""
+) -> Inputs:
+    """Each file once, in the order of `paths`; they will be read as `environment` has them, "" being none.
 
     InputError if one cannot be read or, unless `allow_none`, a folder holds no graph.
     """
     _refuse_odd(paths)
-    inputs = Inputs()
+    inputs = Inputs(environment=environment)
     seen: set[tuple[int, int]] = set()
     for path in paths:
         if path == "-":

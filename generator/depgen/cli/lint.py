@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive, given_paths
+from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recursive, given_paths
 from depgen.cli.terminal import Colour
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def lint(
     paths: Paths = None,
     filename: MorePaths = None,
     recursive: Recursive = False,
+    env: Environment = "",
     output: Annotated[Format, typer.Option("-o", "--format", help="Format of the findings.")] = Format.TEXT,
     select: Annotated[
         list[str] | None,
@@ -64,7 +65,8 @@ def lint(
     """Say what is wrong with graphs.
 
     All mistakes are found in one run. RULES are ids separated by commas; `# depgen: ignore[rule]` in the file
-    ignores a warning at its line. Errors cannot be ignored: a graph with errors cannot be built.
+    ignores a warning at its line. Errors cannot be ignored: a graph with errors cannot be built. A graph with environments is
+    looked at without and in each of them, unless --env names one.
 
     Exit codes: 0 no objection; 1 findings (see --fail-on); 2 it could not be tried; 3 a bug in depgen.
     """
@@ -80,12 +82,16 @@ def lint(
     known = notes()
     wanted, unwanted = _rules(select, known, "--select"), _rules(ignore, known, "--ignore")
     _refuse_errors(unwanted, known)
-    inputs = read_graphs(given, recursive=recursive)
+    inputs = read_graphs(given, recursive=recursive, environment=env)
     templates = read_manifests(manifests or ())
     inputs.problems += templates.problems
-    checked = pipeline.check(inputs.load(), templates.files)
+    loaded = inputs.load()
+    if env:
+        findings = pipeline.check(loaded, templates.files).findings
+    else:
+        findings = pipeline.check_everywhere(loaded, templates.files)
     review = Review(
-        findings=_kept(checked.findings, wanted, unwanted),
+        findings=_kept(findings, wanted, unwanted),
         files=inputs.names,
         rules=tuple(known.values()),
         failing=_failing(fail_on),

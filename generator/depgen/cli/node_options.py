@@ -61,13 +61,15 @@ def files_or_default(given: Sequence[str]) -> list[str]:
     return list(given) or [DEFAULT_FILE]
 
 
-def load_subjects(paths: Sequence[str], recursive: bool, color: Colour) -> list[Subject]:
+def load_subjects(
+    paths: Sequence[str], recursive: bool, color: Colour, environment: str = ""
+) -> list[Subject]:
     """The graphs of the files with their programs, by name; ends the command with 2 if they have errors."""
     from depgen.cli.cluster_options import load_graphs
     from depgen.cluster.states import Subject
     from depgen.runnable import Runnable
 
-    checked, programs = load_graphs(paths, recursive, color)
+    checked, programs = load_graphs(paths, recursive, color, environment)
     found = []
     for graph in checked.graphs:
         # A graph of sources only has no Sensors.

@@ -34,6 +34,12 @@ MorePaths = Annotated[
     typer.Option("--filename", "-f", metavar="PATH", help="As PATH; may be repeated.", show_default=False),
 ]
 Recursive = Annotated[bool, typer.Option("--recursive", "-R", help="Walk the folders' sub-folders too.")]
+Environment = Annotated[
+    str,
+    typer.Option(
+        "--env", metavar="NAME", help="Which of the graph's environments; else none.", show_default=False
+    ),
+]
 ColourOption = Annotated[
     Colour, typer.Option("--color", help="Whether to colour; NO_COLOR and FORCE_COLOR count too.")
 ]

@@ -13,7 +13,7 @@ import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig, connect
 from depgen.cli.node_options import files_or_default, load_subjects
-from depgen.cli.options import ColourOption, Format, MorePaths, Paths, Recursive, seconds
+from depgen.cli.options import ColourOption, Environment, Format, MorePaths, Paths, Recursive, seconds
 from depgen.cli.terminal import Colour, emit, tell
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def reconcile(
     paths: Paths = None,
     filename: MorePaths = None,
     recursive: Recursive = False,
+    env: Environment = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing; say what would be done.")
     ] = False,
@@ -112,7 +113,7 @@ def reconcile(
     not be tried; 3 a bug in depgen.
     """
     _refuse_odd(dry_run, since, watch, every, metrics, output)
-    subjects = load_subjects(files_or_default([*(paths or ()), *(filename or ())]), recursive, color)
+    subjects = load_subjects(files_or_default([*(paths or ()), *(filename or ())]), recursive, color, env)
     cluster = connect(kubeconfig, context)
 
     from depgen.report.sweep_metrics import SweepMetrics

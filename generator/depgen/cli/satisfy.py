@@ -9,7 +9,7 @@ import typer
 from depgen.cli.cluster_options import Context, Kubeconfig
 from depgen.cli.hand_options import Asked, By, DryRun, Key, Output, Why, carry_out
 from depgen.cli.node_options import Files, NodeName, complete_node
-from depgen.cli.options import ColourOption, Format, Recursive
+from depgen.cli.options import ColourOption, Environment, Format, Recursive
 from depgen.cli.terminal import Colour
 
 
@@ -26,6 +26,7 @@ def satisfy(
     by: By = None,
     filename: Files = None,
     recursive: Recursive = False,
+    env: Environment = "",
     dry_run: DryRun = False,
     output: Output = Format.TEXT,
     kubeconfig: Kubeconfig = None,
@@ -36,5 +37,5 @@ def satisfy(
 
     Every edge of NODE on UPSTREAM counts for this key, whatever became of the upstream.
     """
-    asked = Asked(node, key, why, by, filename, recursive, dry_run, output, kubeconfig, context, color)
+    asked = Asked(node, key, why, by, filename, recursive, env, dry_run, output, kubeconfig, context, color)
     carry_out("satisfy", asked, upstream)

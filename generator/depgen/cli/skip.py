@@ -5,7 +5,7 @@ from __future__ import annotations
 from depgen.cli.cluster_options import Context, Kubeconfig
 from depgen.cli.hand_options import Asked, By, DryRun, Key, Output, Why, carry_out
 from depgen.cli.node_options import Files, NodeName
-from depgen.cli.options import ColourOption, Format, Recursive
+from depgen.cli.options import ColourOption, Environment, Format, Recursive
 from depgen.cli.terminal import Colour
 
 
@@ -16,6 +16,7 @@ def skip(
     by: By = None,
     filename: Files = None,
     recursive: Recursive = False,
+    env: Environment = "",
     dry_run: DryRun = False,
     output: Output = Format.TEXT,
     kubeconfig: Kubeconfig = None,
@@ -26,5 +27,5 @@ def skip(
 
     Records SKIPPED: the node does not run for this key, and downstreams with `status: done` go on.
     """
-    asked = Asked(node, key, why, by, filename, recursive, dry_run, output, kubeconfig, context, color)
+    asked = Asked(node, key, why, by, filename, recursive, env, dry_run, output, kubeconfig, context, color)
     carry_out("skip", asked)

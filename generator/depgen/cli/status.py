@@ -13,7 +13,7 @@ import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig, connect
 from depgen.cli.node_options import files_or_default, load_subjects
-from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive
+from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recursive
 from depgen.cli.terminal import Colour, emit, shows_colour
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def status(
     paths: Paths = None,
     filename: MorePaths = None,
     recursive: Recursive = False,
+    env: Environment = "",
     keys: Annotated[int, typer.Option("--keys", min=1, help="How many keys of each period, the newest.")] = 7,
     begin: Annotated[
         datetime | None,
@@ -94,7 +95,7 @@ def status(
     first, last = (day.date() if day else None for day in (begin, end))
     choice = Choice(keys, first, last, tuple(node or ()), _states(state))
     unwanted = _states(fail_on)
-    subjects = load_subjects(files_or_default([*(paths or ()), *(filename or ())]), recursive, color)
+    subjects = load_subjects(files_or_default([*(paths or ()), *(filename or ())]), recursive, color, env)
     cluster = connect(kubeconfig, context)
     looks = shows_colour(color, sys.stdout)
     if watch:

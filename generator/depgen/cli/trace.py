@@ -10,7 +10,7 @@ import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig, connect
 from depgen.cli.node_options import Files, files_or_default, load_subjects
-from depgen.cli.options import ColourOption, Format, Recursive
+from depgen.cli.options import ColourOption, Environment, Format, Recursive
 from depgen.cli.terminal import Colour, emit, shows_colour
 
 
@@ -29,6 +29,7 @@ def trace(
     ] = "",
     filename: Files = None,
     recursive: Recursive = False,
+    env: Environment = "",
     output: Annotated[Format, typer.Option("-o", "--format", help="How to tell it.")] = Format.TEXT,
     kubeconfig: Kubeconfig = None,
     context: Context = None,
@@ -42,7 +43,7 @@ def trace(
     from depgen.cluster.trace import trace as follow
     from depgen.report import trace as report
 
-    subjects = load_subjects(files_or_default(filename or ()), recursive, color)
+    subjects = load_subjects(files_or_default(filename or ()), recursive, color, env)
     told = follow(connect(kubeconfig, context), subjects, workflow, namespace)
     is_text = output is Format.TEXT
     emit(report.text(told, time.time(), shows_colour(color, sys.stdout)) if is_text else report.as_json(told))

@@ -10,7 +10,7 @@ import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig, connect
 from depgen.cli.node_options import Files, NodeName, files_or_default, find_node, load_subjects
-from depgen.cli.options import ColourOption, Format, Recursive
+from depgen.cli.options import ColourOption, Environment, Format, Recursive
 from depgen.cli.terminal import Colour, emit, shows_colour
 
 
@@ -28,6 +28,7 @@ def why(
     ] = None,
     filename: Files = None,
     recursive: Recursive = False,
+    env: Environment = "",
     output: Annotated[Format, typer.Option("-o", "--format", help="How to tell it.")] = Format.TEXT,
     kubeconfig: Kubeconfig = None,
     context: Context = None,
@@ -39,7 +40,7 @@ def why(
     from depgen.errors import InputError
     from depgen.report import why as report
 
-    subject, chosen = find_node(load_subjects(files_or_default(filename or ()), recursive, color), node)
+    subject, chosen = find_node(load_subjects(files_or_default(filename or ()), recursive, color, env), node)
     if key is not None and not subject.is_key(chosen.id, key):
         raise typer.BadParameter(
             f'"{key}" is no key of a node whose period is {subject.every(chosen.id).text}'

@@ -3,6 +3,47 @@
 from __future__ import annotations
 
 WHOLE = {
+    "calendar-file": """
+A file that a calendar names is not there, or holds something that is no date.
+
+A text file has one date a line, as `2026-12-25`; `#` begins a comment. The path starts at the graph file that names it
+and stays in that folder and those below, links included.
+
+Fails:
+
+    calendars: {business: {days: [mon, tue, wed, thu, fri], holidays: ../holidays.txt}}
+    nodes:
+      load: {source: {cronWorkflow: load}, runsOn: business}
+      report: {run: {workflowTemplate: report}, dependsOn: [load], runsOn: business}
+
+Passes:
+
+    calendars: {business: {days: [mon, tue, wed, thu, fri], holidays: ["2026-12-25"], validThrough: "2030-12-31"}}
+    nodes:
+      load: {source: {cronWorkflow: load}, runsOn: business}
+      report: {run: {workflowTemplate: report}, dependsOn: [load], runsOn: business}
+""",
+    "calendar-lock": """
+The lock does not have the days of a calendar that names a country or an iCalendar file, or has older ones.
+
+A build never looks such days up: they could change without the graph being changed. `depgen calendars lock` writes them
+into `calendars.lock` beside the graph, to be kept and reviewed with it, and has to be run again when the calendar or
+its file is changed.
+
+Fails:
+
+    calendars: {business: {days: [mon, tue, wed, thu, fri], holidays: {country: FR}, validThrough: "2030-12-31"}}
+    nodes:
+      load: {source: {cronWorkflow: load}, runsOn: business}
+      report: {run: {workflowTemplate: report}, dependsOn: [load], runsOn: business}
+
+Passes:
+
+    calendars: {business: {days: [mon, tue, wed, thu, fri], holidays: ["2026-12-25"], validThrough: "2030-12-31"}}
+    nodes:
+      load: {source: {cronWorkflow: load}, runsOn: business}
+      report: {run: {workflowTemplate: report}, dependsOn: [load], runsOn: business}
+""",
     "duplicate-node": """
 Two files of one graph define the same node.
 

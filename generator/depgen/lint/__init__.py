@@ -15,13 +15,18 @@ from typing import NamedTuple, Protocol, cast
 from depgen.analyse import Analysis
 from depgen.diagnostics import Diagnostic, Place, Severity
 from depgen.manifests import NO_MANIFESTS, Manifests
-from depgen.model import Graph, Node, Run
+from depgen.model import Graph, Node, Run, Telling
 
 NAMES = (
     "active_range",
     "alert_name",
     "alert_param",
     "bad_expression",
+    "calendar_empty",
+    "calendar_horizon",
+    "calendar_unknown",
+    "calendar_unused",
+    "calendars_differ",
     "clock_order",
     "clock_period",
     "cycle",
@@ -77,13 +82,17 @@ class Started(NamedTuple):
 
 @dataclass(frozen=True)
 class Subject:
-    """One graph with all that a rule may look at. `others`, `analyses`: every graph of this run by name."""
+    """One graph with all that a rule may look at. `others`, `analyses`: every graph of this run by name.
+
+    `now` is None unless somebody asks who can do something about what will be.
+    """
 
     graph: Graph
     analysis: Analysis
     others: dict[str, Graph] = field(default_factory=dict)
     manifests: Manifests = NO_MANIFESTS
     analyses: dict[str, Analysis] = field(default_factory=dict)
+    now: float | None = None
 
     @cached_property
     def started(self) -> tuple[Started, ...]:
@@ -111,9 +120,14 @@ def _started(graph: Graph) -> Iterator[Started]:
         if node.run:
             yield Started(node.run, node.place, ("run",))
         if node.on_miss:
-            yield Started(node.on_miss, node.place, ("onMiss", "run"))
+            yield Started(node.on_miss, node.place, ("onMiss", _how(node.on_miss)))
     if graph.on_failure:
-        yield Started(graph.on_failure, graph.on_failure_place, ("onFailure", "run"))
+        yield Started(graph.on_failure, graph.on_failure_place, ("onFailure", _how(graph.on_failure)))
+
+
+def _how(alert: Run) -> str:
+    """The field that says what an alert does."""
+    return "webhook" if any(isinstance(param, Telling) for _, param in alert.params) else "run"
 
 
 def rules(names: Iterable[str] = (*NAMES, *ON_MANIFESTS)) -> dict[str, Rule]:

@@ -1,7 +1,8 @@
 """A parameter of an alert asks for what an alert does not have.
 
 An alert is about one run of one node: `{from: $trigger, field: node}`, `workflow` and `phase` tell of it. It has no upstreams
-to take an output from. In a graph whose runs have different periods, the key of `onFailure` has no one format.
+to take an output from. In a graph whose runs have different periods, the key of `onFailure` has no one format. The
+body of a webhook can also have `key` (as it is), `graph`, `what` and `text`.
 
 Fails:
 
@@ -30,7 +31,8 @@ from collections.abc import Iterator
 
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Started, Subject
-from depgen.model import TRIGGER, Border, FromUpstream, KeyFormat
+from depgen.model import TRIGGER, Border, FromUpstream, KeyFormat, Telling
+from depgen.webhooks import FIELDS, strays
 
 SEVERITY = Severity.ERROR
 
@@ -44,6 +46,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for item in subject.started:
         if len(item.steps) > 1:
             yield from _foreign(item)
+            yield from _untold(item)
         if item.steps[0] == "onFailure" and len(periods) > 1:
             yield from _keys(item)
 
@@ -58,6 +61,18 @@ def _foreign(item: Started) -> Iterator[Diagnostic]:
                 f'parameter "{name}" of an alert is not about the run it tells of',
                 "write {from: $trigger, field: node}, workflow or phase",
             )
+
+
+def _untold(item: Started) -> Iterator[Diagnostic]:
+    for _, param in item.run.params:
+        if isinstance(param, Telling):
+            for steps in strays(param):
+                yield Diagnostic(
+                    item.spot("body", *steps),
+                    "alert-param",
+                    'this part of a webhook\'s body has "from", but is no value that an alert tells',
+                    f"write {{from: $trigger, field: NAME}} with one of {', '.join(FIELDS)}",
+                )
 
 
 def _keys(item: Started) -> Iterator[Diagnostic]:

@@ -27,8 +27,8 @@ def shapes(plan: Plan) -> list[Shape]:
 
     `namespace` if it is not the graph's; `labels` beside graph, node and key; `clusterScope`; `parameters`, their names
     in order, of which `values` are fixed texts, `others` whole parameters, and the rest free; `arguments` beside
-    parameters; `isQueued`, by the mutex of the node; `spec` beside all of these; and `nodes`: node id -> name of its
-    template, "" for none.
+    parameters; `isQueued`, by the mutex of the node, after the author's `mutexes` and beside the rest of his
+    `synchronization`; `spec` beside all of these; and `nodes`: node id -> name of its template, "" for none.
     """
     found: dict[str, Shape] = {}
     nodes: dict[str, dict[str, Json]] = {}
@@ -66,9 +66,9 @@ def _shape(decision: Decision) -> tuple[Shape, str]:
     reference = spec.pop("workflowTemplateRef", {})
     if not reference.keys() <= _NAMED:
         raise InternalError(f"a workflowTemplateRef with {sorted(reference)}")
-    is_queued = decision.node.is_queued and "synchronization" not in run.spec
-    if is_queued:
-        del spec["synchronization"]
+    is_queued = decision.node.is_queued
+    queue: dict[str, Any] = dict(spec.pop("synchronization")) if is_queued else {}
+    mutexes = queue.pop("mutexes", [])[:-1]
     brought = dict(spec.pop("arguments", {}))
     texts = [{"name": name, "value": value} for name, value in arguments]
     given: list[Any] = [*texts, *brought.pop("parameters", [])]
@@ -80,10 +80,12 @@ def _shape(decision: Decision) -> tuple[Shape, str]:
         "clusterScope": run.kind == "clusterWorkflowTemplate" or reference.get("clusterScope", False),
         "isQueued": is_queued,
         "labels": {**dict(run.labels), **partition},
+        "mutexes": mutexes,
         "namespace": "" if run.namespace == decision.namespace else run.namespace,
         "others": [p for p in fixed if not _is_text(p)],
         "parameters": ",".join(p["name"] for p in given),
         "spec": spec,
+        "synchronization": queue,
         "values": {p["name"]: p["value"] for p in fixed if _is_text(p)},
     }
     return {name: value for name, value in shape.items() if value}, run.name or reference.get("name", "")

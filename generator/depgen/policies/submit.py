@@ -40,10 +40,18 @@ _TEMPLATE = (
 )
 _SPEC = (
     "variables.allowed.all(shape, object.spec.all(field, field in ['arguments', 'workflowTemplateRef']"
-    " || (field == 'synchronization' && has(shape.isQueued) && object.spec.synchronization == variables.mutex)"
+    " || (field == 'synchronization' && has(shape.isQueued))"
     " || object.spec[field] == shape.?spec[?field].orValue(null))"
-    " && shape.?spec.orValue({}).all(field, field in object.spec)"
-    " && (!has(shape.isQueued) || has(object.spec.synchronization)))"
+    " && shape.?spec.orValue({}).all(field, field in object.spec))"
+)
+# The last mutex is the node's; what stands beside and before it is the author's.
+_QUEUE = (
+    "variables.allowed.all(shape, !has(shape.isQueued) || (has(object.spec.synchronization)"
+    " && object.spec.synchronization.?mutexes.orValue([])"
+    " == shape.?mutexes.orValue([]) + dyn([{'name': variables.mutex}])"
+    " && object.spec.synchronization.all(field, field == 'mutexes'"
+    " || object.spec.synchronization[field] == shape.?synchronization[?field].orValue(null))"
+    " && shape.?synchronization.orValue({}).all(field, field in object.spec.synchronization)))"
 )
 # What comes from an event is a string, and nothing beside it (`valueFrom`, say).
 _ARGUMENTS = (
@@ -106,6 +114,7 @@ def _validations(graph: str, noted: list[str]) -> Iterator[Validation]:
     )
     yield Validation(f"{who} has to use the namespace and the template that the graph says", _TEMPLATE)
     yield Validation(f"{who} has to set in spec what the graph sets, and nothing else", _SPEC)
+    yield Validation(f"{who} has to queue runs by the mutex of their node, or of its rerun", _QUEUE)
     yield Validation(
         f"{who} has to give the arguments that the graph gives, as strings without {{{{, which Argo would expand",
         _ARGUMENTS,
@@ -121,8 +130,9 @@ def _validations(graph: str, noted: list[str]) -> Iterator[Validation]:
 
 
 def _mutex(graph: str) -> str:
-    name = f"{cel.literal(naming.component(graph, ''))} + variables.node"
-    return f"dyn({{'mutexes': [{{'name': {name}}}]}})"
+    """The node's, and that of its rerun where the key is of one."""
+    rerun = "variables.key.contains('-') ? '.' + variables.key.split('-', 2)[1] : ''"
+    return f"{cel.literal(naming.component(graph, ''))} + variables.node + ({rerun})"
 
 
 def _lists(shapes: list[Shape]) -> list[str]:

@@ -1,39 +1,13 @@
-"""Asks the bus's JetStream API to purge the stream or to delete a consumer, as somebody with `nats` in a shell would.
-
-Three lines of NATS's text protocol over TLS; a client library would be a dependency for two requests.
-"""
+"""Asks the bus's JetStream API to purge the stream or to delete a consumer, as somebody with `nats` in a shell would."""
 
 from __future__ import annotations
 
-import json
-import socket
-import ssl
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-INBOX = "_INBOX.depgen.faults"
-SECONDS = 10.0
+from tests.stack.nats import request
 
 
 def ask(url: str, certificate: Path, subject: str) -> dict[str, Any]:
     """The answer to an empty request on `$JS.API.<subject>`; AssertionError if JetStream refuses."""
-    address = urlsplit(url)
-    host, port = address.hostname or "", address.port or 4222
-    with socket.create_connection((host, port), SECONDS) as plain:
-        while not plain.recv(65536).endswith(b"\r\n"):  # INFO comes before TLS
-            pass
-        tls = ssl.create_default_context(cafile=certificate)
-        with tls.wrap_socket(plain, server_hostname=host) as bus, bus.makefile("rb") as answers:
-            options = json.dumps({"verbose": False, "pedantic": False, "tls_required": True})
-            bus.sendall(
-                f"CONNECT {options}\r\nSUB {INBOX} 1\r\nPUB $JS.API.{subject} {INBOX} 0\r\n\r\n".encode()
-            )
-            while not (line := answers.readline()).startswith(b"MSG "):
-                if not line or line.startswith(b"-ERR"):
-                    raise OSError(f"the bus answered {line!r}")
-                if line.startswith(b"PING"):
-                    bus.sendall(b"PONG\r\n")
-            answer: dict[str, Any] = json.loads(answers.read(int(line.split()[-1])))
-    assert "error" not in answer, answer
-    return answer
+    return request(url, certificate, f"$JS.API.{subject}")

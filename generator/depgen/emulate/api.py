@@ -1,0 +1,274 @@
+"""A Kubernetes API in memory, on the virtual clock: what the Sensors write, the EventSources watch and commands read.
+
+It is a `depgen.cluster.api.Cluster` and passes the same tests as the real client does. Whoever calls it gets copies;
+followers (`follow`) are told of each write at the moment it happens and are given the stored objects themselves.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from depgen.cluster.api import CONFIG_MAPS, Change, ClusterError, Object, Resource
+from depgen.emulate import merging, selectors
+from depgen.emulate.clock import Clock
+from depgen.emulate.frozen import Frozen, copied
+from depgen.emulate.selectors import Selector, SelectorError
+
+PAGE = 500
+LARGEST = 1024 * 1024
+_LABEL = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
+_DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+Told = Callable[[Frozen | None, Frozen | None], None]
+Kind = tuple[str, str]
+Key = tuple[str, str]
+
+
+class Follower:
+    """Somebody who is told of changes: `tell(before, after)`, None where the object is not there or not chosen."""
+
+    def __init__(self, kind: Kind, namespace: str, selector: Selector, tell: Told) -> None:
+        self.kind = kind
+        self.namespace = namespace
+        self.selector = selector
+        self.tell = tell
+
+    def chooses(self, found: Frozen | None) -> bool:
+        """Whether it sees this version of an object."""
+        if found is None or self.namespace not in ("", found.namespace):
+            return False
+        return self.selector.matches(found.labels)
+
+
+class Api:
+    """Objects by kind, namespace and name. `requests` counts as the real API would be asked: a list of n objects is a
+    request per 500. `is_down`: every call fails as when nothing listens.
+    """
+
+    def __init__(self, clock: Clock, version: str = "v1.36.3") -> None:
+        self.clock = clock
+        self.version = version
+        self.requests = 0
+        self.is_down = False
+        self._objects: dict[Kind, dict[Key, Frozen]] = {}
+        self._resources: dict[Kind, Resource] = {}
+        self._followers: dict[Kind, list[Follower]] = {}
+        self._versions = count(1)
+
+    # -- Cluster
+
+    def list(self, resource: Resource, namespace: str, selector: str = "") -> Iterator[Object]:
+        """Every object that the label selector matches; copies."""
+        self._ask(f"list {resource.plural}")
+        found = self.held(resource, namespace, _selector(selector))
+        self.requests += max(0, math.ceil(len(found) / PAGE) - 1)
+        return iter([copied(thing.value) for thing in found])
+
+    def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
+        """One object, a copy; None if there is none."""
+        self._ask(f"get {resource.kind} {name}")
+        found = self.find(resource, namespace, name)
+        return None if found is None else copied(found.value)
+
+    def create(self, resource: Resource, namespace: str, body: Mapping[str, Any]) -> Object:
+        """Create an object; a ClusterError with `already_exists` if there is one of that name."""
+        return copied(self.put(resource, namespace, copied(body)).value)
+
+    def patch(self, resource: Resource, namespace: str, name: str, body: Mapping[str, Any]) -> Object:
+        """JSON merge patch; a ClusterError if there is no such object, or `is_conflict` if the version is stale."""
+        return copied(self.merge(resource, namespace, name, copied(body)).value)
+
+    def delete(self, resource: Resource, namespace: str, name: str) -> bool:
+        """Delete an object; False if there was none."""
+        self._ask(f"delete {resource.kind} {name}")
+        old = self._things(resource).pop((namespace, name), None)
+        if old is not None:
+            metadata = {**old.value["metadata"], "resourceVersion": str(next(self._versions))}
+            self._tell(resource, Frozen({**old.value, "metadata": metadata}), None)
+        return old is not None
+
+    def watch(
+        self, resource: Resource, namespace: str, selector: str = "", timeout: float | None = None
+    ) -> Iterator[Change]:
+        """What there is, then every change. What has not happened yet is made to happen, until `timeout` is over or
+        nothing is left to happen.
+        """
+        self._ask(f"watch {resource.plural}")
+        end = math.inf if timeout is None else self.clock.now + timeout
+        changes: builtins.list[Change] = []
+        follower = self.follow(
+            resource, namespace, _selector(selector), lambda old, new: changes.append(_change(old, new))
+        )
+        changes.extend(_change(None, thing) for thing in self.held(resource, namespace, follower.selector))
+        try:
+            while True:
+                while changes:
+                    yield changes.pop(0)
+                if self.clock.next >= end:
+                    break
+                self.clock.run_until(self.clock.next)
+            if end < math.inf:
+                self.clock.run_until(end)
+        finally:
+            self.unfollow(follower)
+
+    def can_i(self, user: str, namespace: str, verb: str, resource: Resource) -> bool:
+        """Everybody may do everything: there is no RBAC here."""
+        self._ask(f"review {verb} {resource.plural}")
+        return True
+
+    def server_version(self) -> str:
+        """The API server's version."""
+        self._ask("ask for the version")
+        return self.version
+
+    def server_time(self) -> float:
+        """The clock, in whole seconds as the real one tells it."""
+        self._ask("ask for the time")
+        return float(math.floor(self.clock.now))
+
+    # -- for the emulator: the stored objects themselves
+
+    def find(self, resource: Resource, namespace: str, name: str) -> Frozen | None:
+        """One object as it is stored."""
+        return self._things(resource).get((namespace, name))
+
+    def held(self, resource: Resource, namespace: str, selector: Selector) -> builtins.list[Frozen]:
+        """What is stored and chosen, in the order of a list call: by namespace and name."""
+        things = self._things(resource)
+        return [
+            things[key]
+            for key in sorted(things)
+            if namespace in ("", key[0]) and selector.matches(things[key].labels)
+        ]
+
+    def put(self, resource: Resource, namespace: str, body: dict[str, Any]) -> Frozen:
+        """As `create`, of a body that is the API's from now on."""
+        name = body["metadata"].get("name", "")
+        self._ask(f"create {resource.kind} {name}")
+        if (namespace, name) in self._things(resource):
+            raise _refusal("create", resource, name, 409, "AlreadyExists")
+        return self._store("create", resource, namespace, body, None)
+
+    def merge(self, resource: Resource, namespace: str, name: str, body: Mapping[str, Any]) -> Frozen:
+        """As `patch`, of a body whose parts are the API's from now on."""
+        self._ask(f"patch {resource.kind} {name}")
+        old = self._there("patch", resource, namespace, name)
+        expected = body.get("metadata", {}).get("resourceVersion")
+        if expected not in (None, old.version):
+            raise _refusal("patch", resource, name, 409, "Conflict")
+        new = merging.patched(old.value, body)
+        return old if new == old.value else self._store("patch", resource, namespace, new, old)
+
+    def overlay(self, resource: Resource, namespace: str, name: str, body: Mapping[str, Any]) -> Frozen:
+        """What the `update` of a trigger writes: the object as it is, overlaid."""
+        self._ask(f"update {resource.kind} {name}")
+        old = self._there("update", resource, namespace, name)
+        new = merging.overlaid(old.value, body)
+        return old if new == old.value else self._store("update", resource, namespace, new, old)
+
+    def follow(self, resource: Resource, namespace: str, selector: Selector, tell: Told) -> Follower:
+        """Be told of every change from now on, as a watch with a label selector is: an object that comes to match is
+        new, one that stops matching is gone.
+        """
+        kind = _kind(resource)
+        follower = Follower(kind, namespace, selector, tell)
+        self._followers.setdefault(kind, []).append(follower)
+        return follower
+
+    def unfollow(self, follower: Follower) -> None:
+        """Not to be told any more."""
+        self._followers[follower.kind].remove(follower)
+
+    # -- inside
+
+    def _ask(self, what: str) -> None:
+        self.requests += 1
+        if self.is_down:
+            raise ClusterError(f"cannot {what}: connection refused")
+
+    def _things(self, resource: Resource) -> dict[Key, Frozen]:
+        return self._objects.setdefault(_kind(resource), {})
+
+    def _there(self, verb: str, resource: Resource, namespace: str, name: str) -> Frozen:
+        found = self.find(resource, namespace, name)
+        if found is None:
+            raise _refusal(verb, resource, name, 404, "NotFound")
+        return found
+
+    def _store(
+        self, verb: str, resource: Resource, namespace: str, body: dict[str, Any], old: Frozen | None
+    ) -> Frozen:
+        _validate(verb, resource, body)
+        metadata = dict(body["metadata"])
+        if resource.is_namespaced:
+            metadata["namespace"] = namespace
+        version = next(self._versions)
+        metadata.setdefault("uid", str(UUID(int=version)))
+        metadata.setdefault("creationTimestamp", stamp(self.clock.now))
+        metadata["resourceVersion"] = str(version)
+        head = {"apiVersion": resource.api_version, "kind": resource.kind}
+        new = Frozen({**head, **body, "metadata": metadata})
+        if len(new.text) > LARGEST // 4 and len(new.text.encode()) > LARGEST:
+            raise _refusal(verb, resource, new.name, 413, "RequestEntityTooLarge")
+        self._things(resource)[namespace, new.name] = new
+        self._tell(resource, old, new)
+        return new
+
+    def _tell(self, resource: Resource, old: Frozen | None, new: Frozen | None) -> None:
+        for follower in tuple(self._followers.get(_kind(resource), ())):
+            before = old if follower.chooses(old) else None
+            after = new if follower.chooses(new) else None
+            if after is not None or before is not None:
+                follower.tell(before if after is not None else new or old, after)
+
+
+def stamp(moment: float) -> str:
+    """A moment as Kubernetes writes it: UTC, whole seconds."""
+    return datetime.fromtimestamp(math.floor(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _kind(resource: Resource) -> Kind:
+    return resource.group, resource.plural
+
+
+def _selector(text: str) -> Selector:
+    try:
+        return selectors.parse(text)
+    except SelectorError as error:
+        raise ClusterError(f"cannot list: {error}", 400, "BadRequest") from error
+
+
+def _change(old: Frozen | None, new: Frozen | None) -> Change:
+    if new is None:
+        assert old is not None
+        return Change("DELETED", copied(old.value))
+    return Change("ADDED" if old is None else "MODIFIED", copied(new.value))
+
+
+def _validate(verb: str, resource: Resource, thing: Object) -> None:
+    name = thing["metadata"].get("name")
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > 253:
+        raise _refusal(verb, resource, str(name), 422, "Invalid")
+    for value in (thing["metadata"].get("labels") or {}).values():
+        if not isinstance(value, str):
+            raise _refusal(verb, resource, name, 400, "BadRequest")
+        if not _LABEL.fullmatch(value):
+            raise _refusal(verb, resource, name, 422, "Invalid")
+    if resource == CONFIG_MAPS:
+        data = thing.get("data") or {}
+        if not all(isinstance(value, str) for value in data.values()):
+            raise _refusal(verb, resource, name, 400, "BadRequest")
+        if not all(_DATA_KEY.fullmatch(key) for key in data):
+            raise _refusal(verb, resource, name, 422, "Invalid")
+
+
+def _refusal(verb: str, resource: Resource, name: str, status: int, reason: str) -> ClusterError:
+    return ClusterError(f"cannot {verb} {resource.kind} {name}: {reason}", status, reason)

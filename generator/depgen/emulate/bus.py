@@ -1,0 +1,126 @@
+"""A JetStream bus: one stream, a durable consumer for each (Sensor, trigger, dependency), and the Sensors' key-value store.
+
+What a newcomer gets wrong: a consumer lives on the bus, not in the Sensor. It keeps what comes while the Sensor is down,
+begins at new messages when it is made, and what was delivered but not acked comes again after 30 seconds.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from depgen.emulate.events import Event
+
+ACK_WAIT = 30.0
+
+
+class Limits(NamedTuple):
+    """What the stream keeps: the controller's defaults, or those of the EventBus."""
+
+    messages: int = 50_000
+    age: float = 168 * 3600.0
+    payload: int = 1024 * 1024
+    duplicates: float = 300.0
+
+
+class Message(NamedTuple):
+    """An event on the stream."""
+
+    sequence: int
+    time: float
+    event: Event
+
+
+@dataclass(slots=True)
+class Delivery:
+    """A message that waits in a consumer; `not_before` if it was delivered once without being acked."""
+
+    message: Message
+    not_before: float = 0.0
+
+
+@dataclass
+class Consumer:
+    """What waits for one dependency of one trigger. `arrived` is told of each message while somebody is bound."""
+
+    subject: str
+    queue: deque[Delivery] = field(default_factory=deque)
+    arrived: Callable[[Consumer, Message], None] | None = None
+
+
+class ConsumerKey(NamedTuple):
+    """The durable name, before it is hashed."""
+
+    sensor: str
+    trigger: str
+    dependency: str
+
+
+@dataclass
+class Store:
+    """The key-value bucket of a Sensor: what it was like when it last started, and the events that wait for an AND."""
+
+    dependencies: dict[str, Any] = field(default_factory=dict)
+    conditions: dict[str, str] = field(default_factory=dict)
+    saved: dict[tuple[str, str], tuple[float, Event]] = field(default_factory=dict)
+
+
+class Bus:
+    """`is_down`: nobody reaches it. `ups` are the moments at which it came up again."""
+
+    def __init__(self, name: str, limits: Limits) -> None:
+        self.name = name
+        self.limits = limits
+        self.is_down = False
+        self.last_up = 0.0
+        self.consumers: dict[ConsumerKey, Consumer] = {}
+        self.stores: dict[str, Store] = {}
+        self._by_subject: dict[str, list[Consumer]] = {}
+        self._sequence = 0
+        self._seen: dict[str, float] = {}
+
+    def publish(self, event: Event, now: float) -> bool:
+        """Put an event on the stream; False if one of the same id came in the duplicate window."""
+        self._forget(now)
+        if event.id in self._seen:
+            return False
+        self._seen[event.id] = now
+        self._sequence += 1
+        message = Message(self._sequence, now, event)
+        for consumer in self._by_subject.get(subject(event.source, event.subject), ()):
+            consumer.queue.append(Delivery(message))
+            if consumer.arrived is not None:
+                consumer.arrived(consumer, message)
+        return True
+
+    def is_kept(self, message: Message, now: float) -> bool:
+        """Whether the stream still has it: the oldest go first, without a word."""
+        limits = self.limits
+        return message.sequence > self._sequence - limits.messages and message.time > now - limits.age
+
+    def consumer(self, key: ConsumerKey, of: str) -> Consumer:
+        """The consumer of that name; a new one gets what comes from now on."""
+        found = self.consumers.get(key)
+        if found is None:
+            found = self.consumers[key] = Consumer(of)
+            self._by_subject.setdefault(of, []).append(found)
+        return found
+
+    def delete_consumer(self, key: ConsumerKey) -> None:
+        """With all that waits in it."""
+        found = self.consumers.pop(key, None)
+        if found is not None:
+            self._by_subject[found.subject].remove(found)
+
+    def _forget(self, now: float) -> None:
+        for event, moment in tuple(self._seen.items()):
+            if moment > now - self.limits.duplicates:
+                break
+            del self._seen[event]
+
+
+def subject(source: str, event: str) -> str:
+    """Where events of that name go."""
+    return f"default.{source}.{event}"

@@ -1,0 +1,55 @@
+"""JSON as Go's encoder writes it: sorted keys, no blanks, `< > &` escaped, floats in Go's form.
+
+Only what ends up as text somewhere (a whole payload as a parameter, a raw value) needs this.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+
+
+def encoded(value: Any) -> str:
+    """The value as Go's json.Marshal writes it."""
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
+    if isinstance(value, int | float):
+        return number(value)
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(encoded, value))}]"
+    return "{" + ",".join(f"{encoded(name)}:{encoded(value[name])}" for name in sorted(value)) + "}"
+
+
+def number(value: float) -> str:
+    """A number as Go writes a float64: no exponent from 1e-6 up to 1e21, no `.0`."""
+    if isinstance(value, int) and abs(value) < 2**53:
+        return str(value)
+    value = float(value)
+    if not math.isfinite(value):
+        raise ValueError("JSON has no infinity and no NaN")
+    if value == 0:
+        return "-0" if math.copysign(1, value) < 0 else "0"
+    if 1e-6 <= abs(value) < 1e21:
+        return str(int(value)) if value == int(value) else _plain(value)
+    mantissa, _, exponent = repr(value).partition("e")
+    if not exponent:
+        mantissa, _, exponent = format(value, ".16e").partition("e")
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    sign = "-" if exponent.startswith("-") else "+"
+    digits = exponent.lstrip("+-").lstrip("0").zfill(1)
+    # Go cleans up e-09 to e-9 and keeps two digits in e+21.
+    return f"{mantissa.removesuffix('.0')}e{sign}{digits}"
+
+
+def _plain(value: float) -> str:
+    text = repr(value)
+    if "e" not in text:
+        return text.removesuffix(".0")
+    mantissa, _, exponent = text.partition("e")
+    places = len(mantissa.partition(".")[2]) - int(exponent)
+    return format(value, f".{max(places, 0)}f")

@@ -1,0 +1,32 @@
+"""What every part of the emulator shares: the clock, the API, the log, chance and the faults that were asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count
+from random import Random
+
+from depgen.emulate.api import Api
+from depgen.emulate.clock import Clock
+from depgen.emulate.faults import Faults
+from depgen.emulate.happening import Happening, Kind
+
+
+@dataclass
+class Surroundings:
+    """One emulator's. Nothing random is drawn but from `random`."""
+
+    clock: Clock
+    api: Api
+    random: Random
+    faults: Faults
+    log: list[Happening] = field(default_factory=list)
+    _ids: count[int] = field(default_factory=lambda: count(1))
+
+    def tell(self, kind: Kind, who: str, what: str, detail: str = "") -> None:
+        """Write a line of the log."""
+        self.log.append(Happening(self.clock.now, kind, who, what, detail))
+
+    def new_id(self) -> str:
+        """Of an event: 32 hexadecimal digits."""
+        return f"{next(self._ids):032x}"

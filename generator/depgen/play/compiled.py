@@ -1,0 +1,62 @@
+"""Graph files to what runs: their findings, their objects, and a Subject for each graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from depgen import pipeline
+from depgen.cluster.states import Subject
+from depgen.errors import DepgenError
+from depgen.runnable import Runnable, runnable
+
+Manifest = dict[str, Any]
+
+
+class Uncompiled(DepgenError):
+    """The graph has errors, so there is nothing to play; `checked` has them all."""
+
+    def __init__(self, checked: pipeline.Checked) -> None:
+        errors = [finding for finding in checked.findings if finding.severity == "error"]
+        first = errors[0]
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        spot = f"{first.position.path}:{first.position.line}:{first.position.column}"
+        super().__init__(f"{spot}: {first.text} [{first.rule}]{more}")
+        self.checked = checked
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """`objects` are the manifests of the build, by (kind, namespace, name); `subjects` by the graph's name."""
+
+    checked: pipeline.Checked
+    objects: dict[tuple[str, str, str], Manifest]
+    subjects: dict[str, Subject]
+
+
+def compiled(graphs: Sequence[pipeline.InputFile] | pipeline.Checked) -> Compiled:
+    """Compiles graph files, or builds what was checked already; raises Uncompiled if they have errors."""
+    checked = graphs if isinstance(graphs, pipeline.Checked) else pipeline.check(pipeline.load(graphs))
+    if checked.has_errors:
+        raise Uncompiled(checked)
+    texts = pipeline.build(checked).files
+    objects = [
+        thing
+        for name, text in texts.items()
+        if name != "kustomization.yaml"
+        for thing in yaml.load_all(text, yaml.CSafeLoader)
+    ]
+    programs = runnable(objects)
+    subjects = {}
+    for graph in checked.graphs:
+        none = Runnable(graph.name, graph.namespace, (), (), (), {})
+        subjects[graph.name] = Subject(graph, checked.analyses[graph.name], programs.get(graph.name, none))
+    return Compiled(checked, {_identity(thing): thing for thing in objects}, subjects)
+
+
+def _identity(thing: Manifest) -> tuple[str, str, str]:
+    metadata = thing["metadata"]
+    return thing["kind"], metadata.get("namespace", ""), metadata["name"]

@@ -1,0 +1,164 @@
+"""A day as rows of bars: an axis in local time, and what each row shows on it.
+
+Columns are even in elapsed time, so that a bar is as long as it takes, also on the day the clocks change; the labels
+then tell the local time of their column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from depgen import keys
+from depgen.simulate.timeline import Fate, Item
+
+_STEPS = tuple(minutes * 60 for minutes in (5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440))
+# A label and the space beside it.
+_LABEL = 9
+
+SOURCE, LATE, RUN, LATE_RUN, WAIT, GATE, FAILED, DEADLINE, MISSED, NEVER = "━╍█▒┄◷✘╷!✘"
+LEGEND = {
+    SOURCE: "a source runs",
+    LATE: "later than usual",
+    RUN: "a run",
+    LATE_RUN: "longer than usual",
+    WAIT: "waits",
+    GATE: "gate",
+    FAILED: "failed, or never ran",
+    DEADLINE: "deadline",
+    MISSED: "missed",
+}
+RESET, BOLD = "\x1b[0m", "\x1b[1m"
+GREEN, RED, YELLOW, BLUE, GREY = (f"\x1b[{code}m" for code in (32, 31, 33, 36, 90))
+_COLOURS = {
+    SOURCE: BLUE,
+    LATE: YELLOW,
+    RUN: GREEN,
+    LATE_RUN: YELLOW,
+    WAIT: GREY,
+    GATE: BLUE,
+    FAILED: RED,
+    DEADLINE: GREY,
+    MISSED: RED,
+}
+
+
+@dataclass(frozen=True)
+class Axis:
+    """So many columns from one instant to another, by the clocks of a zone."""
+
+    begin: float
+    end: float
+    width: int
+    zone: str
+
+    @classmethod
+    def around(cls, moments: Iterable[float], width: int, zone: str) -> Axis:
+        """An axis that holds all of them, from one full step to another."""
+        found = sorted(moments)
+        low, high = found[0], max(found[-1], found[0] + 600)
+        step = _step(high - low, width)
+        ticks = list(_ticks(low - step, high + 2 * step, step, zone))
+        begin = max((tick for tick in ticks if tick <= low), default=low)
+        end = min((tick for tick in ticks if tick >= high), default=high)
+        return cls(begin, end, width, zone)
+
+    def column(self, at: float) -> int:
+        """The column that holds a moment; the nearest one if it lies outside."""
+        share = (at - self.begin) / max(1.0, self.end - self.begin)
+        return min(self.width - 1, max(0, int(share * self.width)))
+
+    def lines(self) -> tuple[str, str]:
+        """The labels, and below them the axis."""
+        labels, line = [" "] * (self.width + 5), ["─"] * self.width
+        free = 0
+        for tick in _ticks(self.begin, self.end, _step(self.end - self.begin, self.width), self.zone):
+            column = self.column(tick)
+            if column >= free and tick < self.end:
+                line[column] = "┬" if column else "┌"
+                for number, character in enumerate(local(tick, self.zone)):
+                    labels[column + number] = character
+                free = column + 6
+        return "".join(labels).rstrip(), "".join(line)
+
+
+def local(at: float, zone: str) -> str:
+    """`18:00`, by the clocks of a zone."""
+    return keys.wall(int(at), ZoneInfo(zone)).strftime("%H:%M")
+
+
+def bars(items: Iterable[Item], axis: Axis) -> list[str]:
+    """A row: a character for each column, all items on it, what is worse on top."""
+    row = [" "] * axis.width
+    for item in items:
+        _draw(row, item, axis)
+    return row
+
+
+def painted(row: Iterable[str], has_colour: bool) -> str:
+    """The row as text, with a colour for each stretch of one kind."""
+    if not has_colour:
+        return "".join(row)
+    text, last = [], ""
+    for character in row:
+        colour = _COLOURS.get(character, "")
+        if colour != last:
+            text.append((RESET if last else "") + colour)
+            last = colour
+        text.append(character)
+    return "".join(text) + (RESET if last else "")
+
+
+def _draw(row: list[str], item: Item, axis: Axis) -> None:
+    if item.since is not None:
+        waits_until = item.begin if item.begin is not None else axis.end
+        if item.fate is not Fate.IDLE:
+            _fill(row, axis, item.since, waits_until, WAIT)
+    for mark in item.marks:
+        _mark(row, item, axis, mark.name, mark.at, mark.is_missed)
+    if item.begin is not None and item.end is not None:
+        usual = item.end - item.late_by
+        bar, late = (SOURCE, LATE) if item.is_source else (RUN, LATE_RUN)
+        if item.late_by:
+            _fill(row, axis, usual, item.end, late)
+        _fill(row, axis, item.begin, max(usual, item.begin), bar)
+        if item.fate is Fate.FAILED:
+            row[axis.column(item.end)] = FAILED
+
+
+def _mark(row: list[str], item: Item, axis: Axis, name: str, at: float, is_missed: bool) -> None:
+    """The gate shows while something waits for it, a deadline always; a clock off the axis is left to the note."""
+    if not axis.begin <= at <= axis.end or item.fate is Fate.IDLE:
+        return
+    if name == "notBefore" and (item.begin is None or item.begin >= at):
+        row[axis.column(at - 1)] = GATE
+    elif name == "deadline":
+        row[axis.column(at)] = MISSED if is_missed else DEADLINE
+
+
+def _fill(row: list[str], axis: Axis, begin: float, end: float, character: str) -> None:
+    """At least one column, and not the one in which the next thing begins."""
+    first, last = axis.column(begin), axis.column(end - 1)
+    for column in range(first, max(first, last) + 1):
+        if character != WAIT or row[column] == " ":
+            row[column] = character
+
+
+def _step(length: float, width: int) -> int:
+    most = max(1, width // _LABEL)
+    return next((step for step in _STEPS if length / step <= most), 86400 * (1 + int(length / 86400 / most)))
+
+
+def _ticks(begin: float, end: float, step: int, zone: str) -> Iterator[float]:
+    """The instants at which the local clock shows a multiple of the step."""
+    there = ZoneInfo(zone)
+    midnight = keys.midnight(keys.wall(int(begin), there).date())
+    last = 0.0
+    for number in range(int((end - begin + 2 * 86400) / step) + 2):
+        clock = midnight + timedelta(seconds=number * step)
+        at = float(keys.instant(clock, there))
+        if begin <= at <= end and at > last:
+            last = at
+            yield at

@@ -1,0 +1,320 @@
+"""A forecast for people: a chart for each day, then in words what never ran, what was late, and what was supposed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import groupby
+
+from depgen.cluster.reasons import Finding, Reason
+from depgen.report.display import count, visible
+from depgen.report.forecast_chart import (
+    BOLD,
+    GREEN,
+    GREY,
+    LEGEND,
+    RED,
+    RESET,
+    YELLOW,
+    Axis,
+    bars,
+    local,
+    painted,
+)
+from depgen.simulate.expected import Basis
+from depgen.simulate.timeline import Day, Fate, Item, Timeline
+
+_NOTE = 40
+_LONGEST_NAME = 22
+# Rows of one chart; of more, those that somebody should look at come first.
+_MOST_ROWS = 60
+_MOST_TOLD = 20
+_MOST_NAMES = 6
+# Days that are all drawn; of more, only those on which something is unusual.
+_MOST_CHARTS = 3
+_CLOCKS = {"notBefore": "its gate", "cutoff": "its cutoff"}
+
+
+def text(timelines: Sequence[Timeline], width: int, has_colour: bool) -> str:
+    """Every graph, one after the other, in lines of at most `width` columns."""
+    return "\n".join(
+        "".join(f"{line}\n" for line in _Lines(one, width, has_colour).all()) for one in timelines
+    )
+
+
+class _Lines:
+    """The lines of one graph."""
+
+    def __init__(self, told: Timeline, width: int, has_colour: bool) -> None:
+        self.told = told
+        self.has_colour = has_colour
+        longest = max((len(item.node) for item in told.items), default=4)
+        self.name = min(_LONGEST_NAME, max(longest, 4))
+        self.bar = max(24, width - self.name - _NOTE - 6)
+        self.drawn: set[str] = set()
+
+    def all(self) -> Iterator[str]:
+        told = self.told
+        sources = {item.node for item in told.items if item.is_source}
+        runs = {item.node for item in told.items if not item.is_source}
+        size = f"{count(len(sources), 'source')}, {count(len(runs), 'run')}"
+        yield self.coloured(BOLD, f"{told.graph}  ({told.zone}, {size})")
+        for day in told.days:
+            yield from self.day(day)
+        yield from self.legend()
+        yield from self.troubles()
+        yield from self.supposed()
+        yield ""
+        yield self.summary()
+
+    # ---- a day ----
+
+    def day(self, day: Day) -> Iterator[str]:
+        items = [item for item in self.told.items if self.date_of(item) == day.date]
+        is_usual = not any(item.is_trouble for item in items) and not day.change
+        yield ""
+        if is_usual and len(self.told.days) > _MOST_CHARTS:
+            yield f"  {self.heading(day)}  {self.in_short(items)}"
+            return
+        yield f"  {self.heading(day)}"
+        rows = self.rows(items)
+        moments = [moment for item in items for moment in _moments(item)]
+        if not moments:
+            yield "  nothing happens"
+            return
+        axis = Axis.around(moments, self.bar, self.told.zone)
+        margin = " " * (self.name + 4)
+        labels, line = axis.lines()
+        yield self.coloured(GREY, f"{margin}{labels}")
+        yield self.coloured(GREY, f"{margin}{line}")
+        for node, row in rows[:_MOST_ROWS]:
+            yield self.row(node, row, axis)
+        if len(rows) > _MOST_ROWS:
+            yield self.coloured(GREY, f"  ... and {len(rows) - _MOST_ROWS} more nodes; -o json has them all")
+        yield from self.idle(items)
+
+    def heading(self, day: Day) -> str:
+        parts = [self.coloured(BOLD, day.date.strftime("%a %Y-%m-%d"))]
+        if day.change:
+            by = abs(day.change.by) / 3600
+            way = "forward" if day.change.by > 0 else "back"
+            told = f"{day.hours:g} hours: at {day.change.wall} the clocks go {way} {by:g} h"
+            parts.append(self.coloured(YELLOW, told))
+        if day.closed:
+            parts.append(self.coloured(YELLOW, f"closed: {', '.join(map(visible, day.closed))}"))
+        return "  ".join(parts)
+
+    def in_short(self, items: Sequence[Item]) -> str:
+        """A day on which all is as usual, in a line."""
+        ran = [item for item in items if item.begin is not None and item.end is not None]
+        if not ran:
+            return "nothing happens"
+        begin, end = min(item.begin or 0 for item in ran), max(item.end or 0 for item in ran)
+        return f"all {len(ran)} ran, {self.span(begin, end)}"
+
+    def date_of(self, item: Item) -> date:
+        """The day under which an item stands: that of its key, or for a week or month, of its end."""
+        days = [day.date for day in self.told.days]
+        found = _date(item.key)
+        return found if found in days else days[-1]
+
+    def rows(self, items: Iterable[Item]) -> list[tuple[str, list[Item]]]:
+        """The items of each node; if there are too many nodes, those in trouble first."""
+        found: dict[str, list[Item]] = {}
+        for item in items:
+            if item.fate is not Fate.IDLE:
+                found.setdefault(item.node, []).append(item)
+        rows = list(found.items())
+        if len(rows) > _MOST_ROWS:
+            rows.sort(key=lambda row: not any(item.is_trouble for item in row[1]))
+        return rows
+
+    def row(self, node: str, items: Sequence[Item], axis: Axis) -> str:
+        row = bars(items, axis)
+        self.drawn |= set(row)
+        name = node if len(node) <= self.name else f"{node[: self.name - 1]}…"
+        style = RED if any(i.fate in (Fate.NEVER, Fate.FAILED, Fate.MISSING) for i in items) else ""
+        note, colour = self.note(items)
+        shown = f"{name:<{self.name}}"
+        return f"  {self.coloured(style, shown)}  {painted(row, self.has_colour)}  {self.coloured(colour, note)}".rstrip()
+
+    def idle(self, items: Iterable[Item]) -> Iterator[str]:
+        names = list(dict.fromkeys(item.node for item in items if item.fate is Fate.IDLE))
+        if names:
+            yield self.coloured(GREY, f"  no reason to run: {_listed(names)}")
+
+    # ---- notes ----
+
+    def note(self, items: Sequence[Item]) -> tuple[str, str]:
+        """What stands at the end of a row, and its colour."""
+        if len(items) == 1:
+            return self.note_of(items[0])
+        bad = [item for item in items if item.is_trouble]
+        ran = sum(item.begin is not None for item in items)
+        told = f"{ran} of {len(items)} ran" if ran < len(items) else f"{ran} ran"
+        if bad:
+            return _cut(f"{told}; look at {_listed([item.key for item in bad], 2)}"), RED
+        return told, ""
+
+    def note_of(self, item: Item) -> tuple[str, str]:
+        if item.begin is None or item.end is None:
+            codes = list(dict.fromkeys(str(finding.reason) for finding in item.reasons))
+            never = "never starts" if item.is_source else "never ran"
+            why = f": {', '.join(codes)}" if codes else ""
+            return _cut(never + why), RED
+        span = self.span(item.begin, item.end)
+        parts = [f"after {_CLOCKS.get(item.last.what, item.last.what)}"] if item.last else []
+        parts += [f"run {item.again + 1} times"] if item.again else []
+        if item.fate is Fate.FAILED:
+            return _cut(", ".join([f"{span} failed", *parts])), RED
+        if item.missed:
+            names = " and ".join(f"{mark.name} {local(mark.at, self.told.zone)}" for mark in item.missed)
+            return _cut(f"{span} missed {names}"), YELLOW
+        if item.late_by:
+            return _cut(", ".join([f"{span} {_hours(item.late_by)} late", *parts])), YELLOW
+        return _cut(" ".join([span, *parts])), ""
+
+    def span(self, begin: float, end: float) -> str:
+        return f"{local(begin, self.told.zone)}–{local(end, self.told.zone)}"
+
+    def legend(self) -> Iterator[str]:
+        shown = [f"{symbol} {words}" for symbol, words in LEGEND.items() if symbol in self.drawn]
+        if shown:
+            yield ""
+            yield self.coloured(GREY, f"  {'   '.join(shown)}")
+
+    # ---- in words ----
+
+    def troubles(self) -> Iterator[str]:
+        """What never ran and why, what missed its time, and who was told."""
+        never = [item for item in self.told.items if item.fate is Fate.NEVER]
+        first = [item for item in never if not _only_follows(item)]
+        others = [item for item in never if _only_follows(item)]
+        if first or others or any(item.missed for item in self.told.items):
+            yield ""
+        for item in first[:_MOST_TOLD]:
+            yield self.coloured(RED, f"  ✘ {item.node} {item.key} never ran")
+            yield from (
+                f"      {visible(f.text)}  {self.coloured(GREY, f'[{f.reason}]')}" for f in item.reasons
+            )
+        if len(first) > _MOST_TOLD:
+            yield f"  ✘ and {len(first) - _MOST_TOLD} more never ran"
+        if others:
+            yield self.coloured(
+                RED, f"  ✘ and for want of {'it' if len(first) == 1 else 'them'}: {_names(others)}"
+            )
+        yield from self.missed()
+        for alert in self.told.alerts[:_MOST_TOLD]:
+            at = local(alert.at, self.told.zone)
+            yield self.coloured(
+                YELLOW, f"  ! {at} alert: {alert.node} {alert.key} {alert.kind} ({alert.workflow})"
+            )
+        yield from (
+            self.coloured(RED, f"  ? no key: {visible(stray)}") for stray in self.told.strays[:_MOST_TOLD]
+        )
+
+    def missed(self) -> Iterator[str]:
+        found = [(item, mark) for item in self.told.items for mark in item.missed]
+        for item, mark in found[:_MOST_TOLD]:
+            what = "submitted" if mark.name == "startBy" else "succeeded"
+            at = item.begin if mark.name == "startBy" else item.end
+            late = (
+                f" {_hours(int(at - mark.at))} too late" if at is not None and at > mark.at else " not at all"
+            )
+            when = local(mark.at, self.told.zone)
+            yield self.coloured(YELLOW, f"  ! {item.node} {item.key}: {mark.name} {when}, {what}{late}")
+
+    def supposed(self) -> Iterator[str]:
+        """What the forecast stands on, where it is not a CronWorkflow that was given."""
+        lines = []
+        by_text = sorted(self.told.grounds, key=lambda ground: (ground.basis, ground.text))
+        for (basis, words), grounds in groupby(by_text, key=lambda ground: (ground.basis, ground.text)):
+            if basis not in (Basis.CRON, Basis.PLAYED, Basis.PROFILE):
+                lines.append(f"  {_listed([ground.node for ground in grounds])}: {visible(words)}")
+        if any(ground.basis is Basis.ASSUMED for ground in self.told.grounds):
+            lines.append(
+                "  (--manifests DIR reads CronWorkflows, --profile FILE says schedules and durations)"
+            )
+        if lines:
+            yield ""
+            yield from (self.coloured(GREY, line) for line in lines)
+
+    def summary(self) -> str:
+        """`5 sources: 4 succeeded, 1 failed; 3 runs: 2 succeeded, 1 never ran; 1 deadline missed`."""
+        parts = [
+            _counted("source", [item for item in self.told.items if item.is_source]),
+            _counted("run", [item for item in self.told.items if not item.is_source]),
+        ]
+        missed = sum(len(item.missed) for item in self.told.items)
+        parts += [f"{missed} missed in time"] if missed else []
+        parts += [count(len(self.told.alerts), "alert")] if self.told.alerts else []
+        whole = "; ".join(part for part in parts if part) or "nothing to run"
+        return f"  {self.coloured(GREEN if self.told.is_clean else RED, whole)}"
+
+    def coloured(self, colour: str, words: str) -> str:
+        return f"{colour}{words}{RESET}" if self.has_colour and colour else words
+
+
+_WORDS = {
+    Fate.SUCCEEDED: "succeeded",
+    Fate.FAILED: "failed",
+    Fate.RUNNING: "still running",
+    Fate.MISSING: "never started",
+    Fate.NEVER: "never ran",
+}
+
+
+def _counted(noun: str, items: Sequence[Item]) -> str:
+    """`5 sources: 4 succeeded (1 late), 1 failed`, of a node at a key each."""
+    counted: Counter[Fate] = Counter(item.fate for item in items if item.fate is not Fate.IDLE)
+    late = sum(bool(item.late_by) for item in items)
+    told = [f"{counted[fate]} {words}" for fate, words in _WORDS.items() if counted[fate]]
+    if late:
+        told.append(f"{late} late")
+    return f"{count(sum(counted.values()), noun)}: {', '.join(told)}" if told else ""
+
+
+def _moments(item: Item) -> Iterator[float]:
+    if item.fate is Fate.IDLE:
+        return
+    yield from (moment for moment in (item.begin, item.end, item.since) if moment is not None)
+    if item.begin is not None or item.since is not None:
+        yield from (mark.at for mark in item.marks if mark.is_missed or mark.name == "notBefore")
+
+
+def _only_follows(item: Item) -> bool:
+    """Whether all that kept it is that others did not run."""
+    return bool(item.reasons) and all(_follows(finding) for finding in item.reasons)
+
+
+def _follows(finding: Finding) -> bool:
+    return finding.reason is Reason.NOT_RUN and finding.text.endswith(" never ran")
+
+
+def _date(key: str) -> date | None:
+    digits = key.partition("t")[0]
+    return date.fromisoformat(digits) if len(digits) == 8 and digits.isdigit() else None
+
+
+def _names(items: Sequence[Item]) -> str:
+    keys = {item.key for item in items}
+    one = len(keys) == 1
+    return _listed(list(dict.fromkeys(item.node if one else f"{item.node} {item.key}" for item in items)))
+
+
+def _listed(names: Sequence[str], most: int = _MOST_NAMES) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _hours(seconds: int) -> str:
+    hours, minutes = divmod(max(seconds, 60) // 60, 60)
+    return " ".join(
+        part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part
+    )
+
+
+def _cut(words: str) -> str:
+    shown = visible(words)
+    return shown if len(shown) <= _NOTE else f"{shown[: _NOTE - 1]}…"

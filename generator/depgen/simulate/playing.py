@@ -1,0 +1,186 @@
+"""Plays the days: sources start as expected, what Sensors submit takes as long as supposed, and time goes on.
+
+It ends when every clock of the keys that are shown has struck and nothing more is submitted: a night that belongs to
+the last day is played to its end, and no queue is cut off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from depgen.cluster.api import CRON_WORKFLOWS, ClusterError
+from depgen.cluster.states import Subject, strikes_at
+from depgen.manifests import Manifests
+from depgen.pipeline import Checked
+from depgen.play import Ending, Submitted, World
+from depgen.simulate.dates import Dates
+from depgen.simulate.expected import Expected, Start
+from depgen.simulate.profile import Profile
+from depgen.simulate.supposing import Mishaps
+
+HOUR = 3600
+# How much is played at a time, and how long nothing may be submitted before it is over.
+_SLICE = 2 * HOUR
+_QUIET = HOUR / 4
+
+Progress = Callable[[float, float, int], None]
+
+
+class Did(NamedTuple):
+    """A Workflow, from its beginning to its end. `submitted` is when it was created, `cause` why."""
+
+    graph: str
+    node: str
+    key: str
+    workflow: str
+    submitted: float
+    begin: float
+    end: float
+    phase: str
+    supposed: str = ""
+    late_by: int = 0
+    cause: str = ""
+
+
+class Supposed(NamedTuple):
+    """How a Workflow of a node and key will go, in seconds."""
+
+    takes: int
+    phase: str
+    outputs: Mapping[str, str]
+    words: str = ""
+    late_by: int = 0
+
+
+@dataclass(frozen=True)
+class Supposition:
+    """All that is supposed of the days: the profile, the mishaps and the seed that durations are drawn from."""
+
+    profile: Profile = field(default_factory=Profile)
+    mishaps: Mishaps = field(default_factory=Mishaps)
+    seed: int = 0
+
+    def of(self, graph: str, node: str, key: str, is_shown: bool) -> Supposed | None:
+        """What is supposed of a node at a key; None if it never starts. Mishaps are for what is shown."""
+        habit = self.profile.of(graph, node)
+        takes, phase = habit.span.drawn(f"{self.seed}/{graph}/{node}/{key}"), habit.phase
+        late_by, words = 0, []
+        for mishap in self.mishaps.of(graph, node, key) if is_shown else ():
+            if mishap.kind == "missing":
+                return None
+            phase = "Failed" if mishap.kind == "fail" else phase
+            late_by += mishap.by
+            words.append(mishap.kind)
+        return Supposed(takes + late_by, phase, habit.outputs, ", ".join(words), late_by)
+
+
+@dataclass
+class Played:
+    """The world after the days, and every Workflow that began there, by its name."""
+
+    world: World
+    did: dict[str, Did] = field(default_factory=dict)
+    missing: list[Start] = field(default_factory=list)
+
+
+def play(
+    checked: Checked,
+    dates: Dates,
+    expectations: Mapping[str, Expected],
+    given: Mapping[str, Manifests],
+    supposition: Supposition,
+    progress: Progress = lambda done, now, number: None,
+) -> Played:
+    """Everything that happens. `progress` is told how much of it is done, the virtual time, and of how many Workflows."""
+    starts = sorted((s for e in expectations.values() for s in e.starts), key=lambda start: start.at)
+    begin = min([dates.begin, *(start.at for start in starts)]) - HOUR
+    stage = _Stage(checked, dates, begin, supposition)
+    stage.install(given)
+    for start in starts:
+        stage.expect(start)
+    stage.run(begin, progress)
+    return stage.played
+
+
+class _Stage:
+    """The world, and what is known of what will happen in it."""
+
+    def __init__(self, checked: Checked, dates: Dates, begin: float, supposition: Supposition) -> None:
+        self._dates = dates
+        self._supposition = supposition
+        sweepers = [graph.sweeper.every for graph in checked.graphs if graph.sweeper]
+        self._sweep_every = min(sweepers, default=None)
+        world = World(checked, start=begin, ending=self._ending, sweep_every=self._sweep_every)
+        self.played = Played(world)
+        self._last_end = begin
+        self._strikes = max(self._clocks(world.subjects.values()), default=begin)
+
+    def install(self, given: Mapping[str, Manifests]) -> None:
+        """The CronWorkflows are there to be asked about; nothing starts them but this simulation."""
+        for manifests in given.values():
+            for (namespace, _), body in manifests.cron_workflows.items():
+                try:
+                    self.played.world.emulator.api.create(CRON_WORKFLOWS, namespace, body)
+                except ClusterError as error:
+                    if not error.already_exists:
+                        raise
+
+    def expect(self, start: Start) -> None:
+        """A source will start."""
+        world = self.played.world
+        how = self._supposition.of(start.graph, start.node, start.key, start.is_shown)
+        if how is None:
+            self.played.missing.append(start)
+            return
+        end = start.at + how.takes
+        name = world.begin(f"{start.graph}/{start.node}", at=start.at, key=start.key, scheduled=start.at)
+        world.end(name, at=end, phase=how.phase, outputs=how.outputs)
+        self._last_end = max(self._last_end, end)
+        did = Did(start.graph, start.node, start.key, name, start.at, start.at, end, how.phase)
+        self.played.did[name] = did._replace(supposed=how.words, late_by=how.late_by)
+
+    def run(self, begin: float, progress: Progress) -> None:
+        """Time goes on, until nothing more will happen."""
+        world = self.played.world
+        number = -1
+        while number < len(world.submitted) or world.now < self._horizon:
+            number = len(world.submitted)
+            until = (
+                min(world.now + _SLICE, self._horizon) if world.now < self._horizon else world.now + _QUIET
+            )
+            world.run_until(until)
+            done = (world.now - begin) / max(1.0, self._horizon - begin)
+            progress(min(1.0, done), world.now, len(self.played.did))
+
+    @property
+    def _horizon(self) -> float:
+        """When the last clock has struck, the last Workflow has ended, and a sweep has seen both."""
+        return max(self._strikes, self._last_end) + 2 * (self._sweep_every or 0) + 1
+
+    def _ending(self, submitted: Submitted) -> Ending | None:
+        """How a Workflow ends that starts now; asked when its mutexes are free."""
+        now = self.played.world.now
+        is_shown = self._is_shown(submitted)
+        how = self._supposition.of(submitted.graph, submitted.node, submitted.key, is_shown)
+        assert how, "a run is never missing"
+        end = now + how.takes
+        self._last_end = max(self._last_end, end)
+        graph, node, key, name = submitted.graph, submitted.node, submitted.key, submitted.name
+        did = Did(graph, node, key, name, submitted.at, now, end, how.phase, how.words, how.late_by)
+        self.played.did[name] = did._replace(cause=submitted.cause)
+        return Ending(how.takes, how.phase, how.outputs)
+
+    def _is_shown(self, submitted: Submitted) -> bool:
+        subject = self.played.world.subjects[submitted.graph]
+        if submitted.node not in subject.graph.nodes or not subject.is_key(submitted.node, submitted.key):
+            return False
+        return self._dates.has_key(submitted.key, subject.every(submitted.node))
+
+    def _clocks(self, subjects: Iterable[Subject]) -> Iterator[float]:
+        for subject in subjects:
+            for node in subject.graph.nodes.values():
+                keys = self._dates.keys(subject.every(node.id)) if node.clocks else ()
+                for key in keys:
+                    yield from (strikes_at(subject, node, name, key) or 0 for name in node.clocks)

@@ -1,0 +1,46 @@
+"""How far before a key something must have happened for the key to be decided: a day's forecast may need a month of days.
+
+An upper bound in seconds, from the kinds of edges alone; with edges on the same key only it is nothing.
+"""
+
+from __future__ import annotations
+
+from depgen.cluster.states import Subject
+from depgen.model import Edge, Node
+from depgen.times import DAY, HOUR, WEEK, Period
+
+# The longest row of closed days that is reckoned with.
+_CLOSED = 10 * DAY
+# More is not played before the days that were asked for, whatever the edges say.
+MOST = 100 * DAY
+
+
+def reach(subject: Subject) -> int:
+    """Seconds before the first key that is shown."""
+    far: dict[str, int] = {}
+    for id_ in subject.analysis.order:
+        node = subject.graph.nodes[id_]
+        edges = (_back(subject, node, edge) + far.get(edge.upstream, 0) for edge in node.edges.leaves)
+        far[id_] = max(edges, default=0)
+    return min(max(far.values(), default=0), MOST)
+
+
+def length(every: Period) -> int:
+    """The longest a period can be."""
+    return {"month": 31 * DAY + HOUR, "week": WEEK + HOUR, "day": DAY + HOUR}.get(every.kind, every.seconds)
+
+
+def _back(subject: Subject, node: Node, edge: Edge) -> int:
+    theirs = length(subject.every(edge.upstream))
+    closed = _CLOSED if subject.graph.calendar(edge.upstream) else 0
+    match edge.match.kind:
+        case "offset":
+            return max(0, -edge.match.n) * (theirs + closed)
+        case "last":
+            return edge.match.n * (theirs + closed)
+        case "containing":
+            return theirs
+        case "since":
+            return length(subject.every(node.id)) + (_CLOSED if subject.graph.calendar(node.id) else 0)
+        case "same" | "within":
+            return 0

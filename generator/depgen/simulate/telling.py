@@ -1,0 +1,281 @@
+"""What a played day comes to: an item for each node and key, with the reasons of what never ran.
+
+The states, and why, come from the same functions as `depgen status` and `depgen why`, asked on the world as it is in
+the end. Added here is what only somebody who sees the whole day can say: that nothing was to be expected of a node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from depgen import keys
+from depgen.cluster import keytimes
+from depgen.cluster.explain import causes, explain
+from depgen.cluster.explanation import EdgeReport, Explanation, flat
+from depgen.cluster.overview import read_beside
+from depgen.cluster.reasons import Finding, Reason
+from depgen.cluster.states import Ledgers, Subject, read_ledgers, strikes_at
+from depgen.model import Edge, Node
+from depgen.simulate.dates import Dates, clock_change
+from depgen.simulate.expected import Basis, Expected
+from depgen.simulate.playing import Did, Played
+from depgen.simulate.timeline import Day, Fate, Item, Last, Mark, Timeline, Told
+
+# Findings that mean: it had no reason to run.
+_NO_REASON = frozenset({Reason.CONDITION_FALSE, Reason.SUSPENDED, Reason.INACTIVE})
+# Explaining asks the programs and lists Workflows; of a whole graph that stands still, the first ones say it all.
+_MOST_EXPLAINED = 1000
+_HOUR = 3600
+# What is said of an upstream without a fact, once the day is over.
+_SILENT = {Fate.MISSING: "never started", Fate.NEVER: "never ran", Fate.IDLE: "had no reason to run"}
+# What can be the last thing that a run waits for, of its clocks.
+_OPENING = ("notBefore", "cutoff", "settle-")
+
+
+def tell(played: Played, graph: str, dates: Dates, expected: Expected, seed: int) -> Timeline:
+    """The timeline of one graph."""
+    subject = played.world.subjects[graph]
+    teller = _Teller(played, subject, dates, expected)
+    items = sorted(teller.items(), key=_when)
+    lost = read_beside(played.world.emulator.api, subject).invalid
+    return Timeline(
+        graph=graph,
+        namespace=subject.graph.namespace,
+        zone=subject.graph.zone,
+        days=tuple(_days(subject, dates)),
+        items=tuple(items),
+        alerts=tuple(teller.alerts()),
+        grounds=expected.grounds,
+        strays=tuple(f"{one.workflow} of {one.node}: {one.reason}" for one in lost),
+        seed=seed,
+        is_swept=subject.graph.sweeper is not None,
+    )
+
+
+def _when(item: Item) -> tuple[bool, float]:
+    """By beginning; what never began stays in the order of the graph, at the end."""
+    return item.begin is None, item.begin or 0.0
+
+
+def _days(subject: Subject, dates: Dates) -> Iterator[Day]:
+    there = ZoneInfo(dates.zone)
+    for day in dates.each():
+        begin, end = (keys.instant(keys.midnight(d), there) for d in (day, day + timedelta(days=1)))
+        closed = (name for name, calendar in subject.graph.calendars.items() if not calendar.is_open(day))
+        yield Day(day, (end - begin) / _HOUR, clock_change(day, dates.zone), tuple(closed))
+
+
+@dataclass
+class _Teller:
+    """One graph, after its days."""
+
+    played: Played
+    subject: Subject
+    dates: Dates
+    expected: Expected
+
+    def __post_init__(self) -> None:
+        self._explained = 0
+        self._fates: dict[tuple[str, str], Fate] = {}
+        self._grounds = {ground.node: ground for ground in self.expected.grounds}
+
+    def items(self) -> Iterator[Item]:
+        """Every node at every key that is shown and, for a source, that it has; upstreams first."""
+        for id_ in self.subject.analysis.order:
+            node = self.subject.graph.nodes[id_]
+            for key in self._keys[id_]:
+                item = self._source(node, key) if node.source else self._run(node, key)
+                if item:
+                    self._fates[id_, key] = item.fate
+                    yield item
+
+    def alerts(self) -> Iterator[Told]:
+        """What told of a missed clock or of a failure, in order."""
+        nodes = self.subject.graph.nodes
+        for did in self.played.did.values():
+            if did.graph == self.subject.graph.name and did.node not in nodes:
+                node, _, kind = did.node.rpartition("-")
+                if did.key in self._keys.get(node, ()):
+                    yield Told(did.submitted, kind, node, did.key, did.workflow)
+
+    # ---- what there is ----
+
+    @cached_property
+    def _ledgers(self) -> Ledgers:
+        return read_ledgers(self.played.world.emulator.api, self.subject)
+
+    @cached_property
+    def _did(self) -> Mapping[tuple[str, str], list[Did]]:
+        found: dict[tuple[str, str], list[Did]] = {}
+        for did in self.played.did.values():
+            if did.graph == self.subject.graph.name:
+                found.setdefault((did.node, did.key), []).append(did)
+        return found
+
+    @cached_property
+    def _starts(self) -> frozenset[tuple[str, str]]:
+        """The sources that start for a key, or would if they were not missing."""
+        return frozenset((start.node, start.key) for start in self.expected.starts)
+
+    @cached_property
+    def _keys(self) -> Mapping[str, list[str]]:
+        """The keys that are shown of each node, in order."""
+        every = self.subject.analysis.every
+        shown = {period: dict.fromkeys(self.dates.keys(period)) for period in every.values()}
+        for start in self.expected.starts:
+            if start.is_shown:
+                shown[every[start.node]][start.key] = None
+        listed = {period: sorted(found) for period, found in shown.items()}
+        return {id_: listed[period] for id_, period in every.items()}
+
+    @cached_property
+    def _wanted(self) -> frozenset[tuple[str, str]]:
+        """The runs, with their keys, of which some source starts, or is to: something was to be expected of them."""
+        found = set(self._starts)
+        silent = {
+            g.node for g in self.expected.grounds if g.basis in (Basis.SUSPENDED, Basis.UNKNOWN, Basis.PLAYED)
+        }
+        for id_ in self.subject.analysis.order:
+            for key in self._keys[id_]:
+                edges = self.subject.graph.nodes[id_].edges.leaves
+                if id_ in silent or any(self._may_come(edge, key, found) for edge in edges):
+                    found.add((id_, key))
+        return frozenset(found)
+
+    @staticmethod
+    def _may_come(edge: Edge, key: str, found: set[tuple[str, str]]) -> bool:
+        return edge.match.kind != "same" or (edge.upstream, key) in found
+
+    # ---- an item ----
+
+    def _source(self, node: Node, key: str) -> Item | None:
+        dids = self._did.get((node.id, key))
+        if dids:
+            return self._ran(node, key, dids, ())
+        basis = self._grounds[node.id].basis
+        is_missing = (node.id, key) in self._starts or basis in (Basis.SUSPENDED, Basis.UNKNOWN)
+        if not is_missing:
+            return Item(node.id, key, True, Fate.IDLE)
+        what = basis if basis in (Basis.SUSPENDED, Basis.UNKNOWN) else "missing"
+        return Item(node.id, key, True, Fate.MISSING, supposed=str(what))
+
+    def _run(self, node: Node, key: str) -> Item:
+        dids = self._did.get((node.id, key))
+        if dids:
+            return self._ran(node, key, dids, self._marks(node, key, dids[-1]))
+        if (node.id, key) not in self._wanted or self._is_closed(node, key):
+            return Item(node.id, key, False, Fate.IDLE)
+        if self._explained >= _MOST_EXPLAINED:
+            return Item(node.id, key, False, Fate.NEVER, marks=self._marks(node, key, None))
+        self._explained += 1
+        api, now = self.played.world.emulator.api, self.played.world.now
+        told = explain(api, self.subject, self._ledgers, node, key, now)
+        since = min(
+            (_instant(edge.finished_at) for edge in flat(told.edges) if edge.is_satisfied), default=None
+        )
+        if self._is_idle(told):
+            return Item(node.id, key, False, Fate.IDLE, since=since, reasons=self._reasons(told))
+        marks = self._marks(node, key, None)
+        return Item(node.id, key, False, Fate.NEVER, since=since, marks=marks, reasons=self._reasons(told))
+
+    def _reasons(self, told: Explanation) -> tuple[Finding, ...]:
+        """What is in its way, by edges; without such, what is said of the node itself."""
+        edges = [
+            edge.finding._replace(text=f"{edge.upstream} {self._told(edge, edge.finding)}")
+            for edge in flat(told.edges)
+            if edge.finding and not edge.is_satisfied
+        ]
+        return tuple(edges or told.findings)
+
+    def _told(self, edge: EdgeReport, finding: Finding) -> str:
+        """Why an edge does not count; that nothing is recorded means more when the day is over."""
+        fate = self._fates.get((edge.upstream, edge.key))
+        if finding.reason is not Reason.NOT_RUN or fate not in _SILENT:
+            return f"({finding.text})"
+        return _SILENT[fate]
+
+    def _ran(self, node: Node, key: str, dids: Sequence[Did], marks: tuple[Mark, ...]) -> Item:
+        did = dids[-1]
+        causes_ = [] if node.source else list(self._causes(did))
+        since = min((at for _, at in causes_), default=None)
+        has_ended = did.end <= self.played.world.now
+        ended = Fate.SUCCEEDED if did.phase == "Succeeded" else Fate.FAILED
+        return Item(
+            node=node.id,
+            key=key,
+            is_source=node.source is not None,
+            fate=ended if has_ended else Fate.RUNNING,
+            begin=did.begin,
+            end=did.end,
+            workflow=did.workflow,
+            since=since,
+            last=None if node.source else self._last(node, key, did, causes_),
+            marks=marks,
+            supposed=did.supposed,
+            late_by=did.late_by,
+            again=len(dids) - 1,
+        )
+
+    def _causes(self, did: Did) -> Iterator[tuple[str, float]]:
+        """The nodes that a run was fired on, with when they ended."""
+        for cause in causes(did.node, did.cause):
+            if cause.finished_at:
+                upstream = self.played.did.get(cause.workflow)
+                what = cause.workflow or "an outcome"
+                if upstream and upstream.graph == did.graph:
+                    what = upstream.node if upstream.key == did.key else f"{upstream.node} {upstream.key}"
+                yield what, _instant(cause.finished_at)
+
+    def _last(self, node: Node, key: str, did: Did, found: Sequence[tuple[str, float]]) -> Last | None:
+        """The newest of what a run was fired on, or the clock that opened after it."""
+        clocks = [
+            (name, float(at))
+            for name in node.clocks
+            if name.startswith(_OPENING) and (name != "cutoff" or node.on_cutoff == "run")
+            if (at := strikes_at(self.subject, node, name, key)) is not None and at <= did.submitted
+        ]
+        newest = max([*found, *clocks], key=lambda one: one[1], default=None)
+        return Last(*newest) if newest else None
+
+    def _marks(self, node: Node, key: str, did: Did | None) -> tuple[Mark, ...]:
+        found = []
+        for name in node.clocks:
+            at = strikes_at(self.subject, node, name, key)
+            if at is not None:
+                found.append(Mark(name, at, _is_missed(name, at, did)))
+        return tuple(found)
+
+    # ---- nothing was to be expected ----
+
+    def _is_closed(self, node: Node, key: str) -> bool:
+        calendar = self.subject.graph.calendar(node.id)
+        every = self.subject.every(node.id)
+        if calendar is None or every.kind in ("week", "month"):
+            return False
+        return not calendar.is_open(keytimes.start(key, every).date())
+
+    def _is_idle(self, told: Explanation) -> bool:
+        """Whether it did not run because a branch was not taken, or because the graph says that it should not."""
+        own = {finding.reason for finding in told.findings}
+        if own & {Reason.SUSPENDED, Reason.INACTIVE}:
+            return True
+        missing = [edge for edge in flat(told.edges) if not edge.is_satisfied]
+        return bool(missing) and all(
+            (edge.finding is not None and edge.finding.reason in _NO_REASON)
+            or self._fates.get((edge.upstream, edge.key)) is Fate.IDLE
+            for edge in missing
+        )
+
+
+def _is_missed(name: str, at: float, did: Did | None) -> bool:
+    if name == "startBy":
+        return did is None or did.submitted > at
+    return name == "deadline" and (did is None or did.phase != "Succeeded" or did.end > at)
+
+
+def _instant(text: str) -> float:
+    return float(keytimes.instant(text) or 0)

@@ -1,0 +1,137 @@
+"""What was forecast, as values: what ran when and for which key, what it waited for last, and what never ran, and why.
+
+Instants are in seconds since 1970. A report shows a timeline and decides nothing about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from depgen.cluster.reasons import Finding
+from depgen.simulate.dates import Change
+from depgen.simulate.expected import Ground
+
+
+class Fate(StrEnum):
+    """What became of a node at a key. IDLE: it had no reason to run, such as a branch that was not taken."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    RUNNING = "running"
+    MISSING = "missing"
+    NEVER = "never"
+    IDLE = "idle"
+
+
+class Mark(NamedTuple):
+    """A clock of a node for a key, by the name of its field; whether what it is for did not happen in time."""
+
+    name: str
+    at: int
+    is_missed: bool = False
+
+
+class Last(NamedTuple):
+    """What a run waited for last: a node with its key, or a clock by the name of its field."""
+
+    what: str
+    at: float
+
+
+class Item(NamedTuple):
+    """A node at a key. `since` is when the first of what it waited for was there.
+
+    `supposed` is a mishap in the user's words; `late_by` how many seconds of the duration are due to it.
+    """
+
+    node: str
+    key: str
+    is_source: bool
+    fate: Fate
+    begin: float | None = None
+    end: float | None = None
+    workflow: str = ""
+    since: float | None = None
+    last: Last | None = None
+    marks: tuple[Mark, ...] = ()
+    reasons: tuple[Finding, ...] = ()
+    supposed: str = ""
+    late_by: int = 0
+    again: int = 0
+
+    @property
+    def missed(self) -> tuple[Mark, ...]:
+        """The clocks that were missed."""
+        return tuple(mark for mark in self.marks if mark.is_missed)
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether somebody should look at it."""
+        return self.fate in (Fate.FAILED, Fate.NEVER, Fate.MISSING) or bool(self.missed)
+
+
+class Told(NamedTuple):
+    """An alert that was submitted: for which node and key, `kind` missed, late or failed."""
+
+    at: float
+    kind: str
+    node: str
+    key: str
+    workflow: str
+
+
+class Day(NamedTuple):
+    """A day that was asked for: its hours, the change of its clocks, and which calendars are closed on it."""
+
+    date: date
+    hours: float
+    change: Change | None
+    closed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """One graph. Nodes stand in the order in which they began, those that never did after what they wait for.
+
+    `strays` are completions without a key. `is_swept`: whether the graph has a sweeper, which writes outcomes.
+    """
+
+    graph: str
+    namespace: str
+    zone: str
+    days: tuple[Day, ...]
+    items: tuple[Item, ...]
+    alerts: tuple[Told, ...]
+    grounds: tuple[Ground, ...]
+    strays: tuple[str, ...]
+    seed: int
+    is_swept: bool
+
+    def of(self, *fates: Fate) -> Iterator[Item]:
+        """The items with one of these fates."""
+        return (item for item in self.items if item.fate in fates)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every run came to run that had a reason to, and in time."""
+        return not any(item.fate is Fate.NEVER or item.missed for item in self.items)
+
+    @property
+    def begin(self) -> float:
+        """When the first thing happened; the first day's beginning if nothing did."""
+        return min(self._moments(), default=0.0)
+
+    @property
+    def end(self) -> float:
+        """When the last thing happened."""
+        return max(self._moments(), default=0.0)
+
+    def _moments(self) -> Iterator[float]:
+        for item in self.items:
+            yield from (moment for moment in (item.begin, item.end, item.since) if moment is not None)
+            yield from (mark.at for mark in item.marks)
+        yield from (alert.at for alert in self.alerts)

@@ -1,0 +1,396 @@
+"""Which runs a graph should start: every rule of the language as a loop over everything that is known.
+
+It plays the story second by second that matters: completions, clocks, passes of the sweep, ends of its own runs. After
+each of them it asks of every run and key whether it is due. It is told nothing of ledgers, events or jq.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count
+from typing import Any, NamedTuple
+
+from tests.oracle import moments
+from tests.oracle.reading import Graph, Json, edges
+from tests.oracle.story import Completion, Started, Story
+
+FAILURES = ("Failed", "Error", "Expired", "Rejected")
+ENDS = ("Succeeded", "Skipped", *FAILURES)
+# How long after its cutoff the sweep leaves a node in peace.
+PATIENCE = 60
+# How far from a fact's key the keys are that it may serve.
+REACH = 40
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What a node did at a key. `finished` is the second it ended at; `is_cutoff`: its waiting ended, it never ran."""
+
+    node: str
+    key: str
+    finished: int
+    phase: str
+    workflow: str = ""
+    outputs: Json = field(default_factory=dict)
+    is_cutoff: bool = False
+
+
+class Seen(NamedTuple):
+    """An edge at a moment: the fact it looks at, and whether that satisfies it."""
+
+    edge: Json
+    fact: Fact | None
+    is_ok: bool
+
+
+def expected(story: Story, clocks_first: bool = True) -> list[Started]:
+    """Every Workflow that the graph should submit, in order.
+
+    `clocks_first`: what is told first of a completion and a clock of the same second, on which the language says nothing.
+    """
+    return _Oracle(story, clocks_first).play()
+
+
+class _Oracle:
+    def __init__(self, story: Story, clocks_first: bool) -> None:
+        self.story = story
+        self.rank = {"clock": 0 if clocks_first else 2, "end": 1, "sweep": 0 if clocks_first else 2}
+        self.graph = Graph(story.graph)
+        self.now = story.start
+        self.facts: list[Fact] = []
+        self.claims: dict[tuple[str, str], int] = {}
+        self.alerts: set[str] = set()
+        self.started: list[Started] = []
+        self._todo: list[tuple[int, int, int, Any]] = []
+        self._order = count()
+
+    def play(self) -> list[Started]:
+        for completion in self.story.completions:
+            self.later(completion.finished, "end", lambda c=completion: self.complete(c))
+        for node, name, key in self.strokes:
+            self.later(self.clock(node, name, key), "clock", lambda n=node, c=name, k=key: self.strike(n, c, k))
+        if self.story.sweep_every:
+            for at in range(self.story.start, self.story.until + 1, self.story.sweep_every):
+                self.later(at, "sweep", self.sweep)
+        while self._todo and self._todo[0][0] <= self.story.until:
+            self.now, _, _, action = heapq.heappop(self._todo)
+            action()
+            self.decide()
+        return self.started
+
+    def later(self, at: int, kind: str, action: Any) -> None:
+        heapq.heappush(self._todo, (at, self.rank[kind], next(self._order), action))
+
+    # ---- facts ----
+
+    def complete(self, completion: Completion) -> None:
+        key = completion.key or self.key_of(completion)
+        fact = Fact(
+            completion.node, key, completion.finished, completion.phase, completion.name, dict(completion.outputs)
+        )
+        if fact not in self.facts:
+            self.facts.append(fact)
+
+    def key_of(self, completion: Completion) -> str:
+        """The logical date of a scheduled run: zone, then dayStart, then offset."""
+        rule = self.graph.nodes[completion.node].get("key", {})
+        zone, every = self.graph.zone_of(completion.node), rule.get("every", "day")
+        origin = rule.get("from", "scheduledTime")
+        at = completion.finished if origin == "finishedAt" else completion.scheduled
+        assert at is not None
+        offset = rule.get("offset", "0d")
+        sign, number, unit = re.fullmatch(r"(-?)(\d+)(mo|[smhdw])", offset).groups()  # type: ignore[union-attr]
+        amount = int(sign + number)
+        if unit in "smh":
+            at += amount * {"s": 1, "m": 60, "h": 3600}[unit]
+        if moments.repeats(every):
+            return moments.key_at(at, every, zone)
+        shown = moments.wall(at, zone)
+        hours, minutes = (int(part) for part in rule.get("dayStart", "00:00").split(":"))
+        shown -= moments.MINUTE * (60 * hours + minutes)
+        if unit == "mo":
+            shown = moments.months_later(shown, amount)
+        elif unit in "dw":
+            shown += moments.DAY * amount * (7 if unit == "w" else 1)
+        return moments.written(moments.begin_of(shown, every), every)
+
+    def latest(self, node: str, key: str, *tests: Any) -> Fact | None:
+        """The fact of a node and key that finished last, of those that pass; a success wins a tie."""
+        found = [f for f in self.facts if f.node == node and f.key == key and all(test(f) for test in tests)]
+        return max(found, key=lambda f: (f.finished, f.phase == "Succeeded"), default=None)
+
+    # ---- clocks ----
+
+    @cached_property
+    def strokes(self) -> list[tuple[str, str, str]]:
+        """Every clock of every run that strikes during the story."""
+        found = []
+        for id_ in self.graph.runs():
+            node, every = self.graph.nodes[id_], self.graph.every(id_)
+            names = [name for name in ("notBefore", "startBy", "deadline", "cutoff") if name in node]
+            for key in self.keys_around(self.story.start, self.story.until, every) if names else ():
+                for name in names:
+                    if self.story.start < self.clock(id_, name, key) <= self.story.until:
+                        found.append((id_, name, key))
+        return found
+
+    def keys_around(self, first: int, last: int, every: str) -> list[str]:
+        zone = self.graph.zone
+        key = moments.neighbour(moments.key_at(first, every, zone), every, zone, -REACH)
+        keys = [key]
+        while moments.start(key, every, zone) <= last:
+            key = moments.neighbour(key, every, zone, 1)
+            keys.append(key)
+        return keys
+
+    def clock(self, id_: str, name: str, key: str) -> int:
+        """The instant of a clock: of a time that comes twice the first for a start, the last for an end."""
+        shown = moments.clock(self.graph.nodes[id_][name], key, self.graph.every(id_))
+        find = moments.first_instant if name == "notBefore" else moments.last_instant
+        return find(shown, self.graph.zone)
+
+    def has_struck(self, id_: str, name: str, key: str) -> bool:
+        return (id_, name, key) in self.strokes and self.clock(id_, name, key) <= self.now
+
+    def strike(self, id_: str, name: str, key: str) -> None:
+        """A clock's time has come: `onMiss`, if what it stands for has not happened."""
+        node = self.graph.nodes[id_]
+        if "onMiss" not in node or name not in ("startBy", "deadline") or not self.is_active(id_, key):
+            return
+        facts = [f for f in self.facts if f.node == id_ and f.key == key]
+        if name == "startBy":
+            is_met = (id_, key) in self.claims or facts
+        else:
+            is_met = any(f.phase in ("Succeeded", "Skipped") and f.finished <= self.now for f in facts)
+        if not is_met:
+            latest = self.latest(id_, key)
+            values = {"node": id_, "workflow": "", "phase": "", "finishedAt": moments.utc(self.now)}
+            if latest or (id_, key) in self.claims:
+                values["workflow"] = latest.workflow if latest else self.workflow(id_, key)
+                values["phase"] = latest.phase if latest else "Submitted"
+            self.alert(f"{id_}-{'late' if name == 'startBy' else 'missed'}", key, node["onMiss"]["run"], values)
+
+    # ---- deciding ----
+
+    def decide(self) -> None:
+        for id_ in self.graph.runs():
+            for key in sorted(self.keys_of_interest(id_)):
+                if self.is_due(id_, key):
+                    self.submit(id_, key)
+        for id_ in self.graph.runs() if self.graph.on_failure else ():
+            for key in sorted({fact.key for fact in self.facts if fact.node == id_}):
+                self.tell_of_failure(id_, key)
+
+    def keys_of_interest(self, id_: str) -> set[str]:
+        """The keys that a fact serves, or whose cutoff has struck."""
+        every, zone = self.graph.every(id_), self.graph.zone
+        upstreams = {edge["node"] for edge in edges(self.graph.nodes[id_]["tree"])}
+        keys = {key for node, name, key in self.strokes if node == id_ and name == "cutoff"}
+        for upstream in upstreams:
+            for key in {fact.key for fact in self.facts if fact.node == upstream}:
+                keys |= set(self.near(key, every, zone))
+        return keys
+
+    def near(self, key: str, every: str, zone: str) -> Iterator[str]:
+        yield key
+        for steps in (-3, -2, -1, 1, 2, 3):
+            yield moments.neighbour(key, every, zone, steps)
+
+    def is_active(self, id_: str, key: str) -> bool:
+        node = self.graph.nodes[id_]
+        day = moments.day_of(key).isoformat()
+        first, end = (self.border(id_, name) for name in ("activeFrom", "activeUntil"))
+        return not node.get("suspend") and (not first or day >= first) and (not end or day < end)
+
+    def border(self, id_: str, name: str) -> str:
+        """The date on which the period that holds `activeFrom` or `activeUntil` begins."""
+        text = self.graph.nodes[id_].get(name)
+        if not text:
+            return ""
+        noon = moments.first_instant(moments.datetime.fromisoformat(text), self.graph.zone)
+        every = self.graph.every(id_)
+        return moments.day_of(moments.key_at(noon, "day" if moments.is_slot(every) else every, self.graph.zone)).isoformat()
+
+    def is_due(self, id_: str, key: str) -> bool:
+        """Active, not submitted or given up yet, the gate is open, and its edges are satisfied."""
+        node = self.graph.nodes[id_]
+        if not self.is_active(id_, key) or (id_, key) in self.claims:
+            return False
+        outcomes = [f for f in self.facts if f.node == id_ and f.key == key]
+        if any(not (f.is_cutoff and node.get("onLate") == "run") for f in outcomes):
+            return False
+        if "notBefore" in node and self.now < self.clock(id_, "notBefore", key):
+            return False
+        return self.is_ready(id_, key)
+
+    def is_ready(self, id_: str, key: str) -> bool:
+        node = self.graph.nodes[id_]
+        if node.get("onCutoff") == "run" and self.has_struck(id_, "cutoff", key):
+            return True
+        return self.is_satisfied(node["tree"], self.seen(id_, key))
+
+    def is_satisfied(self, tree: Json, seen: list[Seen]) -> bool:
+        if "of" not in tree:
+            return any(each.is_ok for each in seen if each.edge is tree)
+        yes = [self.is_satisfied(member, seen) for member in tree["of"]]
+        return all(yes) if tree["need"] == 0 else sum(yes) >= tree["need"]
+
+    def seen(self, id_: str, key: str) -> list[Seen]:
+        """The edges of a run at a key, with lookbacks: the newest fact in use is the moment they count from."""
+        looks = [self.look(edge, id_, key) for edge in edges(self.graph.nodes[id_]["tree"])]
+        used = [look.fact.finished for look in looks if look.is_ok and look.fact]
+        if self.has_struck(id_, "notBefore", key):
+            used.append(self.clock(id_, "notBefore", key))
+        found = []
+        for look in looks:
+            is_ok = look.is_ok
+            if is_ok and look.fact and "lookback" in look.edge:
+                is_ok = look.fact.finished >= moments.before(max(used), look.edge["lookback"], self.graph.zone)
+            found.append(look._replace(is_ok=is_ok))
+        return found
+
+    def look(self, edge: Json, id_: str, key: str) -> Seen:
+        """An edge without its lookback."""
+        node, every = self.graph.nodes[id_], self.graph.every(id_)
+        upstream = edge["node"]
+        steps = edge["match"]["offset"] if edge["match"] != "same" else 0
+        zone = self.graph.zone_of(upstream)
+        tests = []
+        if "window" in edge:
+            opens, closes = moments.window(edge["window"], key, every)
+            tests.append(lambda f: opens <= moments.wall(f.finished, zone) < closes)
+        if "cutoff" in node and node.get("onLate", "drop") == "drop":
+            tests.append(lambda f: f.finished < self.clock(id_, "cutoff", key))
+        theirs = moments.neighbour(key, every, zone, steps) if steps else key
+        fact = self.latest(upstream, theirs, *tests)
+        return Seen(edge, fact, fact is not None and self.has_status(edge, fact) and self.holds(edge, fact))
+
+    def has_status(self, edge: Json, fact: Fact) -> bool:
+        status = edge["status"]
+        phases = {"success": ("Succeeded",), "failure": FAILURES, "done": ENDS}.get(
+            status if isinstance(status, str) else "", status
+        )
+        return fact.phase in phases
+
+    def holds(self, edge: Json, fact: Fact) -> bool:
+        """`when`: a comparison of an output with a number or a text, which are all the oracle understands."""
+        if "when" not in edge:
+            return True
+        numeric = re.fullmatch(r"\(\.outputs\.(\w+) \| tonumber\) (>=|>|<|==) (\d+)", edge["when"])
+        textual = re.fullmatch(r'\.outputs\.(\w+) (==|!=) "(\w*)"', edge["when"])
+        if textual:
+            name, operator, value = textual.groups()
+            return (fact.outputs.get(name) == value) == (operator == "==")
+        assert numeric, edge["when"]
+        name, operator, value = numeric.groups()
+        text = fact.outputs.get(name, "")
+        if not re.fullmatch(r"-?\d+", text):
+            return False
+        number, other = int(text), int(value)
+        return {">=": number >= other, ">": number > other, "<": number < other, "==": number == other}[operator]
+
+    # ---- acting ----
+
+    def submit(self, id_: str, key: str) -> None:
+        self.claims[id_, key] = self.now
+        self.start(id_, key, self.params(id_, key))
+        self.end_later(id_, key)
+
+    def end_later(self, id_: str, key: str) -> None:
+        end = self.story.ending(id_, key)
+        if end:
+            fact = Fact(id_, key, self.now + end.after, end.phase, self.workflow(id_, key), dict(end.outputs))
+            self.later(fact.finished, "end", lambda: self.facts.append(fact))
+
+    def start(self, id_: str, key: str, params: dict[str, str]) -> None:
+        self.started.append(Started(self.now, self.workflow(id_, key), tuple(sorted(params.items()))))
+
+    def workflow(self, id_: str, key: str) -> str:
+        return f"{self.graph.name}-{id_}-{key}"
+
+    def alert(self, id_: str, key: str, run: Json, values: dict[str, str]) -> None:
+        name = self.workflow(id_, key)
+        if name in self.alerts:
+            return
+        self.alerts.add(name)
+        params = {}
+        for param, value in run.get("params", {}).items():
+            if isinstance(value, dict) and "from" in value:
+                found = values.get(value["field"]) or value.get("default")
+                params[param] = str(found)
+            else:
+                params[param] = self.literal(value, key, self.graph.every(self.alerted(id_)))
+        self.start(id_, key, params)
+
+    def alerted(self, id_: str) -> str:
+        return id_.rpartition("-")[0]
+
+    def tell_of_failure(self, id_: str, key: str) -> None:
+        fact = self.latest(id_, key)
+        assert self.graph.on_failure
+        if fact and fact.phase in ("Failed", "Error") and fact.workflow == self.workflow(id_, key):
+            values = {"node": id_, "workflow": fact.workflow, "phase": fact.phase}
+            self.alert(f"{id_}-failed", key, self.graph.on_failure["run"], values)
+
+    def sweep(self) -> None:
+        """What waits although its cutoff passed a while ago is skipped or expires; what is ready stays."""
+        over = [
+            (self.clock(id_, name, key), id_, key)
+            for id_, name, key in self.strokes
+            if name == "cutoff" and self.graph.nodes[id_].get("onCutoff", "skip") != "run"
+        ]
+        for at, id_, key in sorted(over):
+            is_answered = (id_, key) in self.claims or any(f.node == id_ and f.key == key for f in self.facts)
+            if at > self.now - PATIENCE or is_answered or not self.is_active(id_, key):
+                continue
+            if not self.is_ready(id_, key):
+                phase = {"skip": "Skipped", "fail": "Expired"}[self.graph.nodes[id_].get("onCutoff", "skip")]
+                self.facts.append(Fact(id_, key, at, phase, is_cutoff=True))
+
+    # ---- parameters ----
+
+    def params(self, id_: str, key: str) -> dict[str, str]:
+        every, seen = self.graph.every(id_), self.seen(id_, key)
+        found = {}
+        for name, value in self.graph.nodes[id_]["run"].get("params", {}).items():
+            if isinstance(value, dict) and "from" in value:
+                found[name] = self.taken(value, key, seen)
+            else:
+                found[name] = self.literal(value, key, every)
+        return found
+
+    def literal(self, value: Any, key: str, every: str) -> str:
+        if not isinstance(value, dict):
+            return str(value).lower() if isinstance(value, bool) else str(value)
+        if "key" in value:
+            return moments.begin(key).strftime(value["key"])
+        border = {"start": moments.start, "end": moments.end}[value["interval"]]
+        return moments.rfc3339(border(key, every, self.graph.zone), self.graph.zone)
+
+    def taken(self, value: Json, key: str, seen: list[Seen]) -> str:
+        """From the fact of an upstream, or with `$trigger` from the newest one in use, the last written of equals."""
+        if value["from"] == "$trigger":
+            used = [each for each in seen if each.is_ok and each.fact]
+            newest = max((each.fact.finished for each in used if each.fact), default=None)
+            fact = next((e.fact for e in reversed(used) if e.fact and e.fact.finished == newest), None)
+        else:
+            fact = next(each.fact for each in seen if each.edge["node"] == value["from"])
+        if value.get("field") == "missing":
+            return "[]" if fact else f'["{key}"]'
+        if fact is None:
+            found = None
+        elif "output" in value:
+            found = fact.outputs.get(value["output"])
+        else:
+            fields = {
+                "workflow": fact.workflow,
+                "phase": fact.phase,
+                "finishedAt": moments.utc(fact.finished),
+                "node": fact.node,
+            }
+            found = fields[value["field"]]
+        return str(value.get("default") if found is None else found)

@@ -1,0 +1,230 @@
+"""A stage of real processes: a namespace of the stack, played on by an admin's hand.
+
+Webhooks are not started, because theirs would be a server on every address of this host. Their events are put on the
+bus in the same form instead; the Sensor cannot tell.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from tests.stack import nats
+from tests.stack.api import Api, Manifest
+from tests.stack.audit import Request
+from tests.stack.bus import Bus, Consumer
+from tests.stack.cluster import LocalStack
+from tests.stack.emulation.stage import Names, Outcome, Told, same_text, seen
+from tests.stack.namespace import Namespace
+from tests.stack.pod import Pod
+
+EVERYTHING = [{"apiGroups": ["", "argoproj.io"], "resources": ["*"], "verbs": ["*"]}]
+KINDS = {"ConfigMap": "v1", "Workflow": "argoproj.io/v1alpha1"}
+SERVICES = ("EventSource", "Sensor")
+QUIET_SECONDS = 0.7
+
+
+class BusOfItsOwn:
+    """The stack, with another bus in the place of its own; a `Stack`."""
+
+    def __init__(self, stack: LocalStack, bus: Bus) -> None:
+        self.api: Api = stack.api
+        self._stack = stack
+        self.bus = bus
+
+    @property
+    def bus_spec(self) -> dict[str, Any]:
+        return self.bus.spec
+
+    def services(self, namespace: str) -> list[Pod]:
+        return list(self._stack.services(namespace))
+
+    def consumers(self) -> Mapping[str, Consumer]:
+        return self.bus.consumers()
+
+    def requests(self) -> list[Request]:
+        return self._stack.requests()
+
+    def remove(self, namespace: str) -> None:
+        self._stack.remove(namespace)
+
+
+class RealStage:
+    """A `Stage`; `close` it."""
+
+    def __init__(self, stack: LocalStack, bus: Bus | None = None) -> None:
+        self._stack = stack
+        self._bus = bus or stack.bus
+        self._namespace = Namespace(BusOfItsOwn(stack, bus) if bus else stack)
+        self._certificate = stack.control_plane.certificate
+        self.names = Names(self._namespace.name, self._namespace.graph, datetime.now(UTC))
+        self._namespace.apply(_allow_everything())
+
+    def apply(self, *manifests: Manifest) -> None:
+        self._namespace.apply(m for m in manifests if "webhook" not in m["spec"])
+        self._namespace.wait_ready(60)
+
+    def create(self, *manifests: Manifest) -> None:
+        for manifest in manifests:
+            path = self._namespace.path(manifest["kind"], api_version=manifest["apiVersion"])
+            self._namespace.api.post(path, manifest)
+
+    def patch(self, kind: str, name: str, body: Manifest) -> None:
+        self._namespace.api.merge_patch(self._namespace.path(kind, name, KINDS[kind]), body)
+
+    def delete(self, kind: str, name: str) -> None:
+        if kind in SERVICES:
+            name = self._full(name)
+        version = KINDS.get(kind, KINDS["Workflow"])
+        self._namespace.delete({"apiVersion": version, "kind": kind, "metadata": {"name": name}})
+
+    def publish(self, event: str, body: Any, *, source: str = "hook") -> None:
+        source = self._full(source)
+        subject = f"default.{source}.{event}"
+        nats.request(
+            self._bus.url, self._certificate, subject, json.dumps(_cloud_event(source, event, body)).encode()
+        )
+
+    def stop(self, part: str) -> None:
+        if part == "bus":
+            self._bus.process.kill()
+        else:
+            self._service(part).kill()
+
+    def start(self, *parts: str) -> None:
+        for part in parts:
+            if part == "bus":
+                self._bus.start()
+            else:
+                self._service(part).start()
+        self._namespace.wait_ready(60)
+
+    def settle(self) -> None:
+        since, before = time.monotonic(), self._state()
+
+        def is_quiet() -> bool:
+            nonlocal since, before
+            state = self._state()
+            if state != before or not self._is_idle():
+                since, before = time.monotonic(), state
+            return time.monotonic() - since >= QUIET_SECONDS
+
+        self._namespace.wait_for(is_quiet, 90, "the stage to be quiet")
+
+    def wait_for(self, count: int, kind: str = "ConfigMap", seconds: float = 30) -> None:
+        self._namespace.wait_for(
+            lambda: len(self._list(kind)) >= count or None, seconds, f"{count} objects of kind {kind}"
+        )
+
+    def wait_until_minute(self) -> None:
+        minute = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1, seconds=0.5)
+        self._namespace.wait_for(lambda: datetime.now(UTC) >= minute or None, 70, "the next minute")
+
+    def outcome(self) -> Outcome:
+        objects = {f"{kind} {o['metadata']['name']}": seen(o) for kind in KINDS for o in self._list(kind)}
+        return Outcome(objects, Counter(told for log in self._logs() for told in _told(log, self.names)))
+
+    def logged(self) -> list[str]:
+        """All lines of the case's services, for a reader of a failure."""
+        return [line for log in self._logs() for line in log.read_text(errors="replace").splitlines()]
+
+    def close(self) -> None:
+        """Ends the processes."""
+        self._namespace.close()
+
+    # -- inside
+
+    def _full(self, name: str) -> str:
+        return f"{self.names.prefix}-{name}"
+
+    def _service(self, part: str) -> Pod:
+        kind, _, name = part.partition("/")
+        found = self._stack.services(self.names.namespace)
+        return next(s for s in found if (s.kind.lower(), s.name) == (kind, self._full(name)))
+
+    def _list(self, kind: str) -> list[Manifest]:
+        items: list[Manifest] = self._namespace.api.get(self._namespace.path(kind, api_version=KINDS[kind]))[
+            "items"
+        ]
+        return items
+
+    def _logs(self) -> list[Path]:
+        """Of all services that ever ran; nobody forgets one that was deleted."""
+        return sorted(self._stack.group.folder.glob(f"{self.names.namespace}-*.log"))
+
+    def _state(self) -> tuple[Any, ...]:
+        versions = [o["metadata"]["resourceVersion"] for kind in KINDS for o in self._list(kind)]
+        return (*versions, *(log.stat().st_size for log in self._logs()))
+
+    def _is_idle(self) -> bool:
+        return self._namespace._is_idle()
+
+
+def _allow_everything() -> list[Manifest]:
+    """The ServiceAccount `default` may do anything in its namespace: roles are another test's business."""
+    rbac = "rbac.authorization.k8s.io"
+    role = {"apiVersion": f"{rbac}/v1", "kind": "Role", "metadata": {"name": "all"}, "rules": EVERYTHING}
+    bound = {"roleRef": {"apiGroup": rbac, "kind": "Role", "name": "all"}}
+    subjects = [{"kind": "ServiceAccount", "name": "default"}]
+    binding = {**role, "kind": "RoleBinding", **bound, "subjects": subjects}
+    del binding["rules"]
+    return [role, binding]
+
+
+def _cloud_event(source: str, event: str, body: Any) -> Manifest:
+    """As a webhook EventSource writes it."""
+    return {
+        "specversion": "1.0",
+        "id": uuid4().hex,
+        "source": source,
+        "type": "webhook",
+        "subject": event,
+        "datacontenttype": "application/json",
+        "time": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "data": body,
+    }
+
+
+# -- what services log
+
+FILTERED = re.compile(r"not interested in dependency (\S+) ")
+PROCESSED = re.compile(r"Successfully processed trigger '(.*)'")
+
+
+def _told(log: Path, names: Names) -> Iterator[Told]:
+    kind, _, name = log.stem.removeprefix(f"{names.namespace}-").partition("-")
+    if kind not in ("eventsource", "sensor"):
+        return
+    for line in log.read_text(errors="replace").splitlines():
+        if line.startswith("{"):
+            try:
+                yield from _told_by(name.removeprefix(f"{names.prefix}-"), json.loads(line))
+            except ValueError:  # cut off by a kill
+                continue
+
+
+def _told_by(component: str, line: dict[str, Any]) -> Iterator[Told]:
+    message: str = line["msg"]
+    trigger = f"{component}/{line.get('triggerName')}"
+    by = ",".join(sorted(line.get("triggeredBy") or ()))
+    if match := PROCESSED.match(message):
+        yield Told("done", f"{component}/{match[1]}", by)
+    elif message == "Failed to execute a trigger" and by:
+        yield Told("failed", trigger, by)
+    elif message.startswith("failed to trigger actions"):
+        yield Told("gave up", trigger)
+    elif message.startswith("failed to apply event transformation"):
+        yield Told("transform failed", trigger)
+    elif match := FILTERED.match(message):
+        yield Told("filtered", trigger, match[1])
+    elif message == "Succeeded to publish an event":
+        yield Told("published", f"{component}/{line['eventName']}")
+    elif "dependencyName" in line and "eventContext" in line:
+        yield Told("logged", trigger, f"{line['dependencyName']} {same_text(message)}")
