@@ -32,7 +32,14 @@ LATER = """
 
 These are part of the language, but not supported yet: depgen refuses them by name.
 """
-TYPES = {"boolean": "boolean", "integer": "whole number", "object": "mapping", "string": "text"}
+TYPES = {
+    "boolean": "boolean",
+    "integer": "whole number",
+    "null": "`null`",
+    "number": "number",
+    "object": "mapping",
+    "string": "text",
+}
 KINDS = {
     "bad-date": "date",
     "bad-duration": "duration",

@@ -16,7 +16,7 @@ class Analysis:
     """`order`: every node after its upstreams, as early as can be and else by id, without those on or behind a cycle.
 
     `cycles`: each a list of node ids, every one an upstream of the one before it and the first an upstream of the last.
-    `every`: the period of each node; for a run without its own, that of its first upstream.
+    `every`: the period of each node; for a run without its own, that of the first upstream whose keys are like its own.
     """
 
     order: tuple[str, ...]
@@ -41,7 +41,7 @@ def analyse(graph: Graph) -> Analysis:
     rest = graph.nodes.keys() - set(order)
     every: dict[str, Period] = {}
     for id_ in (*order, *sorted(rest)):
-        every[id_] = _period(graph.nodes[id_], upstreams[id_], every)
+        every[id_] = _period(graph.nodes[id_], every)
     downstreams = {id_: tuple(nodes) for id_, nodes in below.items()}
     return Analysis(tuple(order), tuple(_cycles(upstreams, rest)), upstreams, downstreams, every)
 
@@ -62,12 +62,13 @@ def _order(upstreams: dict[str, tuple[str, ...]], below: dict[str, list[str]]) -
     return order
 
 
-def _period(node: Node, upstreams: tuple[str, ...], every: dict[str, Period]) -> Period:
+def _period(node: Node, every: dict[str, Period]) -> Period:
     if node.source:
         return node.source.key.every
     if node.every:
         return node.every
-    return next((every[upstream] for upstream in upstreams if upstream in every), DAILY)
+    alike = (edge.upstream for edge in leaves(node.edges) if edge.match.is_alike)
+    return next((every[upstream] for upstream in alike if upstream in every), DAILY)
 
 
 def _cycles(upstreams: dict[str, tuple[str, ...]], rest: set[str]) -> list[tuple[str, ...]]:

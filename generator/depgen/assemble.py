@@ -393,7 +393,7 @@ class _Reader:
             window=self.window((*route, "window"), item["window"]) if "window" in item else window,
             require=item.get("require"),
             settle=_wall_time(item.get("settle")),
-            if_not_scheduled=item.get("ifNotScheduled", "wait"),
+            if_not_scheduled=item.get("ifNotScheduled"),
             since_last_run=is_since_run,
         )
 

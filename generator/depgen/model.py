@@ -68,6 +68,11 @@ class Match(NamedTuple):
     n: int = 0
     pick: Literal["all", "last"] = "all"
 
+    @property
+    def is_alike(self) -> bool:
+        """Whether the upstream's keys have to be of the node's own period."""
+        return self.kind in ("same", "offset", "last")
+
 
 SAME = Match()
 
@@ -76,7 +81,7 @@ class Edge(NamedTuple):
     """One upstream of one node, with its conditions.
 
     `require`: of several keys at least so many, or if negative at most so many missing, from `settle` on; None: all.
-    `is_past`: an edge of a node on itself, which is not waited for but looked at.
+    `if_not_scheduled` is None where nothing is said, which means "wait". `is_past`: an edge of a node on itself, which is not waited for but looked at.
     """
 
     upstream: str
@@ -88,7 +93,7 @@ class Edge(NamedTuple):
     window: Window | None = None
     require: int | None = None
     settle: WallTime | None = None
-    if_not_scheduled: Literal["wait", "satisfy", "skip"] = "wait"
+    if_not_scheduled: Literal["wait", "satisfy", "skip"] | None = None
     since_last_run: bool = False
     is_past: bool = False
 
@@ -226,6 +231,11 @@ class Node(NamedTuple):
         if not self.depends_on_past and not any(edge.since_last_run for edge in edges):
             return edges
         return (*edges, Edge(self.id, self.place, ("Succeeded", "Skipped"), Match("offset", -1), is_past=True))
+
+    @property
+    def is_matched(self) -> bool:
+        """Whether some edge wants other keys than the node's own."""
+        return any(edge.match is not SAME for edge in self.edges.leaves)
 
     @property
     def is_refreshed(self) -> bool:

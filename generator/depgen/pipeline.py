@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from depgen import assets, budgets, environments, lint, manifests, naming, policies, render, sweeper
+from depgen import assets, budgets, environments, forms, lint, manifests, naming, policies, render, sweeper
 from depgen.analyse import Analysis, analyse
 from depgen.assemble import assemble
 from depgen.diagnostics import Diagnostic, Finding, Place, Position, Route, Severity
@@ -26,7 +26,6 @@ from depgen.model import Graph
 from depgen.planning import plan
 from depgen.policies import Trusted
 from depgen.render import Layout, Templates, lay_out
-from depgen.structure import validate, validate_pods, validate_spec
 from depgen.summarise import summarise
 from depgen.summary import GraphSummary
 
@@ -122,8 +121,8 @@ def check_everywhere(loaded: Loaded, manifest_files: Sequence[InputFile] = ()) -
 
 
 def _check(written: Loaded, found: list[Diagnostic], manifest_files: Sequence[InputFile]) -> Checked:
-    loaded = _overlaid(written, found)
-    usable, broken = _structure(loaded.documents, found)
+    loaded = replace(written, documents=forms.overlaid(written.documents, written.environment, found))
+    usable, broken = forms.usable(loaded.documents, found)
     graphs, problems = assemble(usable, broken)
     found += problems
     analyses = {graph.name: analyse(graph) for graph in graphs}
@@ -173,77 +172,6 @@ def _data(documents: Mapping[str, Document], graph: Graph, environment: str) -> 
 
 
 # ---- stages ----
-
-
-def _overlaid(loaded: Loaded, found: list[Diagnostic]) -> Loaded:
-    """The files as their environment has them."""
-    if not loaded.environment:
-        return loaded
-    problems = [problem for document in loaded.documents.values() for problem in validate(document)]
-    unfit = {p.where.path for p in problems if isinstance(p.where, Place) and _is_of_environments(p.where)}
-    documents, misfits = environments.laid(loaded.documents, loaded.environment, frozenset(unfit))
-    found += [*problems, *misfits]
-    return replace(loaded, documents=documents)
-
-
-def _is_of_environments(place: Place) -> bool:
-    return place.route[:1] == (environments.FIELD,)
-
-
-def _structure(
-    documents: Mapping[str, Document], found: list[Diagnostic]
-) -> tuple[list[Document], dict[str, frozenset[str]]]:
-    """Documents that can be read as graphs, and the nodes in them that cannot."""
-    usable: list[Document] = []
-    broken: dict[str, frozenset[str]] = {}
-    for path, document in documents.items():
-        problems = [*validate(document), *_specs(document)]
-        found += _pods(document, problems)
-        found += problems
-        if _is_usable(document, problems):
-            usable.append(document)
-            routes = [p.where.route for p in problems if isinstance(p.where, Place)]
-            broken[path] = frozenset(
-                str(route[1]) for route in routes if len(route) > 1 and route[0] == "nodes"
-            )
-    return usable, broken
-
-
-def _is_usable(document: Document, problems: list[Diagnostic]) -> bool:
-    return isinstance(document.data, dict) and all(
-        problem.rule in ("unknown-field", "unsupported") and len(problem.where.route) == 1
-        for problem in problems
-        if isinstance(problem.where, Place)
-        and not (len(problem.where.route) > 1 and problem.where.route[0] == "nodes")
-        and not _is_of_environments(problem.where)
-    )
-
-
-def _pods(document: Document, problems: list[Diagnostic]) -> list[Diagnostic]:
-    """What is wrong inside fields of `pods` that have the form of a Pod's."""
-    pods = document.data.get("pods") if isinstance(document.data, dict) else None
-    is_broken = any(problem.where.route[:1] == ("pods",) for problem in problems if isinstance(problem.where, Place))
-    return validate_pods(document, pods) if isinstance(pods, dict) and not is_broken else []
-
-
-def _specs(document: Document) -> list[Diagnostic]:
-    """Check each Workflow spec of the author where it is written, before defaults are merged."""
-    data = document.data
-    if not isinstance(data, dict):
-        return []
-    places: list[tuple[tuple[str | int, ...], Any]] = [(("defaults",), data.get("defaults"))]
-    nodes = data.get("nodes")
-    if isinstance(nodes, dict):
-        places += [(("nodes", id_), node) for id_, node in nodes.items()]
-    alerts = [((*route, "onMiss"), node.get("onMiss")) for route, node in places if isinstance(node, dict)]
-    places += [*alerts, (("onFailure",), data.get("onFailure"))]
-    found: list[Diagnostic] = []
-    for route, node in places:
-        run = node.get("run") if isinstance(node, dict) else None
-        for name in ("spec", "workflowSpec"):
-            if isinstance(run, dict) and isinstance(run.get(name), dict):
-                found += validate_spec(document, (*route, "run", name), run[name])
-    return found
 
 
 def _lint(

@@ -61,6 +61,13 @@ class Period:
             return "hour"
         return f"{self.seconds // HOUR}h" if self.seconds % HOUR == 0 else f"{self.seconds // 60}m"
 
+    def holds(self, other: Period) -> bool:
+        """Whether several of the other's periods begin in each of this one's, and none begins in two of them."""
+        if self.kind == "slot":
+            return other.kind == "slot" and other.seconds < self.seconds and self.seconds % other.seconds == 0
+        kinds = ("slot", "day", "week", "month")
+        return kinds.index(other.kind) < kinds.index(self.kind)
+
     def repeats(self, zone: str) -> bool:
         """Whether two periods of one day can have the same wall-clock start, so that keys need the `b`."""
         return self.kind == "slot" and self.seconds <= shift(zone)

@@ -28,5 +28,5 @@ def framed(snippet: str) -> str:
 
 def findings(snippet: str) -> list[Finding]:
     """What the compiler finds in a snippet. A source that nothing waits for is none: there is more of the graph."""
-    found = pipeline.check(pipeline.load([InputFile("graph.yaml", framed(snippet).encode())])).findings
+    found = pipeline.check_everywhere(pipeline.load([InputFile("graph.yaml", framed(snippet).encode())]))
     return [finding for finding in found if finding.rule != "unused-source"]

@@ -139,4 +139,6 @@ def may_be_agent(account: str, secrets: list[str]) -> list[Manifest]:
 def ended(namespace: Namespace, name: str) -> Manifest | None:
     """A Workflow that has ended."""
     found: Manifest | None = namespace.api.find(namespace.path("Workflow", name))
-    return found if found and found["metadata"]["labels"].get(f"{workflows.LABEL}completed") == "true" else None
+    return (
+        found if found and found["metadata"]["labels"].get(f"{workflows.LABEL}completed") == "true" else None
+    )

@@ -58,8 +58,8 @@ class Api:
         self.requests = 0
         self.is_down = False
         self._objects: dict[Kind, dict[Key, Frozen]] = {}
-        self._resources: dict[Kind, Resource] = {}
-        self._followers: dict[Kind, list[Follower]] = {}
+        self._followers: dict[Kind, builtins.list[Follower]] = {}
+        self._waiting: builtins.list[Callable[[], None]] = []
         self._versions = count(1)
 
     # -- Cluster
@@ -90,8 +90,7 @@ class Api:
         self._ask(f"delete {resource.kind} {name}")
         old = self._things(resource).pop((namespace, name), None)
         if old is not None:
-            metadata = {**old.value["metadata"], "resourceVersion": str(next(self._versions))}
-            self._tell(resource, Frozen({**old.value, "metadata": metadata}), None)
+            self._tell(resource, _at_version(old, str(next(self._versions))), None)
         return old is not None
 
     def watch(
@@ -136,6 +135,29 @@ class Api:
 
     # -- for the emulator: the stored objects themselves
 
+    def stop(self) -> None:
+        """Nobody reaches it any more; watches are told nothing, for nothing changes."""
+        self.is_down = True
+
+    def start(self) -> None:
+        """It is there again, as it was."""
+        self.is_down = False
+        waiting, self._waiting[:] = tuple(self._waiting), ()
+        for action in waiting:
+            action()
+
+    def when_up(self, action: Callable[[], None]) -> None:
+        """Do something as soon as it can be reached."""
+        if self.is_down:
+            self._waiting.append(action)
+        else:
+            action()
+
+    def read(self, resource: Resource, namespace: str, name: str) -> Frozen | None:
+        """As `get`, the stored object itself."""
+        self._ask(f"get {resource.kind} {name}")
+        return self.find(resource, namespace, name)
+
     def find(self, resource: Resource, namespace: str, name: str) -> Frozen | None:
         """One object as it is stored."""
         return self._things(resource).get((namespace, name))
@@ -171,6 +193,8 @@ class Api:
         """What the `update` of a trigger writes: the object as it is, overlaid."""
         self._ask(f"update {resource.kind} {name}")
         old = self._there("update", resource, namespace, name)
+        if body["metadata"].get("resourceVersion", old.version) != old.version:
+            raise _refusal("update", resource, name, 409, "Conflict")
         new = merging.overlaid(old.value, body)
         return old if new == old.value else self._store("update", resource, namespace, new, old)
 
@@ -226,8 +250,15 @@ class Api:
         for follower in tuple(self._followers.get(_kind(resource), ())):
             before = old if follower.chooses(old) else None
             after = new if follower.chooses(new) else None
+            if before is not None and after is None and new is not None:
+                before = _at_version(before, new.version)
             if after is not None or before is not None:
-                follower.tell(before if after is not None else new or old, after)
+                follower.tell(before, after)
+
+
+def _at_version(thing: Frozen, version: str) -> Frozen:
+    """What a watch tells of an object that is gone: as it was, with the version of its going."""
+    return Frozen({**thing.value, "metadata": {**thing.value["metadata"], "resourceVersion": version}})
 
 
 def stamp(moment: float) -> str:

@@ -64,7 +64,7 @@ class Task:
         moment = next(self.steps, None)
         if moment is None:
             self.steps = None
-        else:
+        elif self.steps is not None:  # it may have ended itself meanwhile
             self.clock.at(moment, self.go_on)
 
     def end(self) -> None:

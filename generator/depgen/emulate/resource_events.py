@@ -34,18 +34,26 @@ class ResourceListener:
         metadata = event.get("metadata")
         self._tail = "".join(f',"{name}":{dumped(value)}' for name, value in tail.items())
         self._tail += f',"metadata":{dumped(metadata)}}}' if metadata else "}"
+        self.is_wanted = False
         self._follower: Follower | None = None
 
     def start(self) -> None:
         """List, then watch; while there is no API, wait for it."""
-        api = self.around.api
         self.began = self.around.clock.now
+        self.is_wanted = True
+        self.around.api.when_up(self._list_and_watch)
+
+    def _list_and_watch(self) -> None:
+        if not self.is_wanted or self._follower is not None:
+            return
+        api = self.around.api
         self._follower = api.follow(self.resource, self.namespace, self.selector, self._changed)
         for thing in api.held(self.resource, self.namespace, self.selector):
             self._changed(None, thing)
 
     def stop(self) -> None:
         """Watch no longer."""
+        self.is_wanted = False
         if self._follower is not None:
             self.around.api.unfollow(self._follower)
             self._follower = None

@@ -167,6 +167,26 @@ Passes:
     nodes:
       load: {source: {cronWorkflow: load}}
 """,
+    "pod-spec": """
+A field of `pods` is not what a Pod of Argo Events takes.
+
+`affinity`, `tolerations`, `imagePullSecrets` and `securityContext` have the form that they have in a Pod. A misspelt field
+can pass the cluster unnoticed and then do nothing; depgen checks it against the schema of Argo Events.
+
+Fails:
+
+    pods: {securityContext: {runAsNonroot: true}}
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load]}
+
+Passes:
+
+    pods: {securityContext: {runAsNonRoot: true}}
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load]}
+""",
     "too-long": """
 A text has more characters than its field takes.
 

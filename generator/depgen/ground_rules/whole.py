@@ -75,8 +75,8 @@ Passes:
     "files-disagree": """
 Two files of one graph say different things about the graph.
 
-`timezone`, `namespace`, `partitions` and `replayWithin` belong to the graph as a whole: wherever they are repeated they
-have to be the same.
+`timezone`, `namespace`, `partitions` and the like belong to the graph as a whole: wherever they are repeated they have to
+be the same. So do an environment's changes of the graph or of one node.
 """,
     "min-satisfied": """
 `mode: atLeast` and `minSatisfied` do not fit together, or not the number of edges.
@@ -120,6 +120,31 @@ Fails:
 Passes:
 
     sweeper: {image: "registry.example.com/depgen:1.0.0", every: 10m}
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load]}
+""",
+    "unknown-environment": """
+`--env` names an environment that a graph does not have.
+
+Every graph of the command has to have it: otherwise a misspelt name would deploy what is meant for another place. An
+environment without changes is `prod: {}`.
+""",
+    "unknown-node": """
+An environment changes a node that the graph does not have.
+
+An environment changes nodes, or removes them with `null`; it adds none.
+
+Fails:
+
+    environments: {dev: {nodes: {reprot: {suspend: true}}}}
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      report: {run: {workflowTemplate: report}, dependsOn: [load]}
+
+Passes:
+
+    environments: {dev: {nodes: {report: {suspend: true}}}}
     nodes:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report}, dependsOn: [load]}

@@ -1,8 +1,8 @@
-"""An edge joins nodes whose keys have different periods.
+"""An edge joins nodes whose periods do not fit.
 
-An edge joins the runs of one key, or of keys a fixed number apart. So an upstream with a key every hour cannot serve a
-node with a key every day: there is no 09:00 among the days. A run has the period of its upstreams; `every` only says
-so where a reader would have to look.
+Without `match` an edge joins the runs of one key, so an upstream with a key every hour cannot serve a node with a key
+every day: there is no 09:00 among the days. `match: {within: key}` wants the shorter keys that begin in mine, `match:
+containing` the longer one that mine begins in. A run has the period of its upstreams; `every` says it where they differ.
 
 Fails:
 
@@ -16,7 +16,7 @@ Passes:
     nodes:
       hourly: {source: {cronWorkflow: hourly}, key: {every: hour}}
       daily: {source: {cronWorkflow: daily}}
-      report: {run: {workflowTemplate: report}, dependsOn: [daily]}
+      report: {run: {workflowTemplate: report}, dependsOn: [daily, {node: hourly, match: {within: key}}]}
       refresh: {run: {workflowTemplate: refresh}, dependsOn: [hourly]}
 """
 
@@ -31,16 +31,14 @@ from depgen.times import Period
 
 SEVERITY = Severity.ERROR
 
-_HINT = '"match: within" and "match: containing" are not supported yet: depend on nodes of one period'
-
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """One finding for each edge that differs, or for an `every` that differs from all edges."""
+    """One finding for each edge that does not fit, or for an `every` that differs from all edges, or is missing."""
     known = _known(subject)
     for id_, mine in known.items():
+        node = subject.graph.nodes[id_]
         theirs = [known.get(upstream, mine) for upstream in subject.analysis.upstreams[id_]]
-        if theirs.count(mine) < len(theirs):  # which looks for the very same object first
-            node = subject.graph.nodes[id_]
+        if theirs.count(mine) < len(theirs) or node.is_matched:  # which looks for the very same object first
             periods = [(edge, known[edge.upstream]) for edge in leaves(node.edges) if edge.upstream in known]
             yield from _findings(node, mine, periods)
 
@@ -56,26 +54,54 @@ def _known(subject: Subject) -> Mapping[str, Period]:
 
 
 def _findings(node: Node, mine: Period, periods: list[tuple[Edge, Period]]) -> Iterator[Diagnostic]:
-    distinct = {period for _, period in periods}
-    if node.every and len(distinct) == 1:
+    alike = [(edge, period) for edge, period in periods if edge.match.is_alike]
+    if node.run and not node.every and not alike and periods:
+        yield Diagnostic(
+            spot(node, "dependsOn"),
+            "period-mismatch",
+            f'node "{node.id}" has no "every", and no edge says how often it has a key',
+            'add one, such as "every: day"',
+        )
+        return
+    distinct = {period for _, period in alike}
+    if node.every and len(distinct) == 1 and len(alike) == len(periods) and mine not in distinct:
         (theirs,) = distinct
         yield Diagnostic(
             spot(node, "every"),
             "period-mismatch",
             f'node "{node.id}" has a key every {mine.text}, but its upstreams every {theirs.text}',
-            f'remove "every", or depend on nodes with a key every {mine.text}',
+            _hint(mine, theirs) or f'remove "every", or depend on nodes with a key every {mine.text}',
         )
         return
-    first = next((edge for edge, period in periods if period == mine), None)
+    first = next((edge for edge, period in alike if period == mine), None)
     for edge, period in periods:
-        if period != mine:
-            fitting = f', "{first.upstream}" every {mine.text}' if first and not node.every else ""
-            yield Diagnostic(
-                edge.place,
-                "period-mismatch",
-                f'"{edge.upstream}" has a key every {period.text}{fitting}, so they never meet'
-                if fitting
-                else f'"{edge.upstream}" has a key every {period.text}, but node "{node.id}" every {mine.text}',
-                _HINT,
-                related=((first.place, f'"{first.upstream}" is here'),) if first else (),
-            )
+        if not _fits(edge, mine, period):
+            yield _misfit(node, mine, edge, period, first)
+
+
+def _fits(edge: Edge, mine: Period, theirs: Period) -> bool:
+    match edge.match.kind:
+        case "within":
+            return mine.holds(theirs)
+        case "containing":
+            return theirs.holds(mine)
+        case "since":
+            return mine == theirs or mine.holds(theirs)
+    return mine == theirs
+
+
+def _misfit(node: Node, mine: Period, edge: Edge, theirs: Period, first: Edge | None) -> Diagnostic:
+    message = f'"{edge.upstream}" has a key every {theirs.text}'
+    if first and not node.every and edge.match.is_alike:
+        message += f', "{first.upstream}" every {mine.text}, so they never meet'
+    else:
+        message += f', but node "{node.id}" every {mine.text}'
+    related = ((first.place, f'"{first.upstream}" is here'),) if first and first is not edge else ()
+    hint = _hint(mine, theirs) or "depend on nodes of one period"
+    return Diagnostic(edge.place, "period-mismatch", message, hint, related=related)
+
+
+def _hint(mine: Period, theirs: Period) -> str:
+    if mine.holds(theirs):
+        return 'write "match: {within: key}" for the keys that begin in mine'
+    return 'write "match: containing" for the key that mine begins in' if theirs.holds(mine) else ""

@@ -31,12 +31,13 @@ _NOT_COPIED = frozenset({f"{LABEL}completed", f"{LABEL}phase"})
 class Beginning:
     """How a Workflow begins, beside its node. `key` is what it counts for; a run by hand is told so by a label.
 
-    `scheduled` is in seconds since 1970. `parameters`, `labels` and `annotations` come on top.
+    `scheduled` and `started` are in seconds since 1970; it starts when it begins unless `started` says otherwise. `parameters`, `labels` and `annotations` come on top.
     """
 
     at: float
     key: str | None = None
     scheduled: float | None = None
+    started: float | None = None
     is_manual: bool = False
     name: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -73,6 +74,13 @@ def of_source(node: Node, how: Beginning, chance: random.Random) -> Object:
         "annotations": annotations | dict(how.annotations),
     }
     return _workflow(metadata, parameters | dict(how.parameters))
+
+
+def started(node: Node, how: Beginning) -> float | None:
+    """Since when it says it runs: as told, or where its key comes from that, a moment that has the key."""
+    if how.started is None and how.key and node.source and node.source.key.origin == "startedAt":
+        return moment_of(node.source.key, how.key)
+    return how.started
 
 
 def of_run(graph: str, node: Node, how: Beginning) -> Object:
@@ -115,7 +123,7 @@ def resubmitted(old: Object, chance: random.Random) -> Object:
 
 
 def running(at: float) -> Object:
-    """The patch of a Workflow that starts."""
+    """The patch of a Workflow that starts; its completed labels come later."""
     return {"status": {"phase": "Running", "startedAt": keytimes.utc(at)}}
 
 

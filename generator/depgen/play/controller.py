@@ -55,11 +55,11 @@ class Controller:
         self._own: set[tuple[str, str]] = set()
         emulator.api.follow(WORKFLOWS, "", selectors.parse(naming.LABEL_GRAPH), self._changed)
 
-    def create(self, workflow: Object) -> None:
-        """Somebody else starts a Workflow; it runs at once."""
+    def create(self, workflow: Object, started: float) -> None:
+        """Somebody else starts a Workflow; it runs at once, and says since when."""
         metadata = workflow["metadata"]
         self._own.add((metadata["namespace"], metadata["name"]))
-        started = {**workflow, **begun.running(self._emulator.now)}
+        started = {**workflow, **begun.running(started)}
         self._emulator.api.create(WORKFLOWS, metadata["namespace"], started)
 
     def end(self, namespace: str, name: str, phase: str, outputs: Mapping[str, str]) -> None:

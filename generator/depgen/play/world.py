@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from depgen import naming, pipeline
-from depgen.cluster import hand
+from depgen.cluster import hand, keytimes
 from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, ClusterError, Object
 from depgen.cluster.backfill import Backfill, Step, Wish, check_names, chosen
 from depgen.cluster.orders import Order, Verb
@@ -20,10 +20,11 @@ from depgen.cluster.reconcile.sweep import sweep
 from depgen.cluster.states import Subject
 from depgen.emulate import Emulator, Fault
 from depgen.errors import InputError
-from depgen.model import Node
+from depgen.model import Node, Source
 from depgen.play import begun
 from depgen.play.begun import Beginning
 from depgen.play.compiled import Compiled, Uncompiled, compiled
+from depgen.play.foreign import Foreign
 from depgen.play.controller import Controller, Ending, Submitted
 
 __all__ = ["Uncompiled", "World"]
@@ -54,6 +55,7 @@ class World:
         self._compiled = compiled(graphs)
         self._chance = random.Random(seed)  # noqa: S311 - names, not secrets
         self._sweep_every = sweep_every
+        self._foreign: dict[str, Foreign] = {}
         self.emulator = Emulator(_played(self._compiled), start=start, seed=seed, faults=faults)
         self.controller = Controller(self.emulator, ending)
         self.swept: list[tuple[float, Swept]] = []
@@ -100,6 +102,7 @@ class World:
         at: float,
         key: str | None = None,
         scheduled: float | None = None,
+        started: float | None = None,
         name: str | None = None,
         manual: bool = False,
         labels: Mapping[str, str] | None = None,
@@ -113,18 +116,24 @@ class World:
         """
         subject, found = self.find(node)
         how = Beginning(
-            at, key, scheduled, manual, name, labels or {}, annotations or {}, parameters or {}
+            at, key, scheduled, started, manual, name, labels or {}, annotations or {}, parameters or {}
         )
+        if found.source and found.source.kind == "graph":
+            return self._foreign_run(found.source, how)
         if found.source:
             workflow = begun.of_source(found, how, self._chance)
         else:
             workflow = begun.of_run(subject.graph.name, found, how)
-        return self._create(workflow, at)
+        return self._create(workflow, at, begun.started(found, how))
 
     def end(
         self, name: str, *, at: float, phase: str = "Succeeded", outputs: Mapping[str, str] | None = None
     ) -> None:
         """A Workflow ends; nothing happens if it has ended already."""
+        if name in self._foreign:
+            run = self._foreign[name]
+            self.at(at, lambda: run.end(self.emulator.api, at, phase, outputs or {}))
+            return
         self.at(at, lambda: self.controller.end(self._home(name), name, phase, outputs or {}))
 
     def retry(self, name: str, *, at: float) -> None:
@@ -161,15 +170,19 @@ class World:
 
     def sweep(self, since: float | None = None) -> list[Swept]:
         """`depgen reconcile` on every graph, now."""
-        found = [
-            sweep(self.emulator.api, subject, self.now, since)
-            for subject in self.subjects.values()
-        ]
+        found = [sweep(self.emulator.api, subject, self.now, since) for subject in self.subjects.values()]
         self.swept += [(self.now, one) for one in found]
         return found
 
     def order(
-        self, verb: Verb, node: str, key: str, *, why: str = "by hand", by: str = "operator", upstream: str = ""
+        self,
+        verb: Verb,
+        node: str,
+        key: str,
+        *,
+        why: str = "by hand",
+        by: str = "operator",
+        upstream: str = "",
     ) -> hand.Outcome:
         """`depgen fire`, `satisfy`, `skip`, `hold` or `release`, now; raises OrderError if it makes no sense."""
         subject, found = self.find(node)
@@ -238,10 +251,16 @@ class World:
 
     # ---- inside ----
 
-    def _create(self, workflow: Object, at: float) -> str:
+    def _foreign_run(self, source: Source, how: Beginning) -> str:
+        """A run of a graph that is not played here: nobody sees it before it ends."""
+        run = Foreign(source, how.key or keytimes.key_at(source.key, int(how.at)))
+        self._foreign[run.name] = run
+        return run.name
+
+    def _create(self, workflow: Object, at: float, started: float | None = None) -> str:
         name: str = workflow["metadata"]["name"]
         self.controller.homes[name] = workflow["metadata"]["namespace"]
-        self.at(at, lambda: self.controller.create(workflow))
+        self.at(at, lambda: self.controller.create(workflow, at if started is None else started))
         return name
 
     def _home(self, name: str) -> str:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from depgen import keys
-from depgen.simulate.timeline import Fate, Item
+from depgen.simulate.timeline import Fate, Item, Mark
 
 _STEPS = tuple(minutes * 60 for minutes in (5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440))
 # A label and the space beside it.
@@ -56,25 +56,33 @@ class Axis:
 
     @classmethod
     def around(cls, moments: Iterable[float], width: int, zone: str) -> Axis:
-        """An axis that holds all of them, from one full step to another."""
+        """An axis that holds all of them, from a full step on."""
         found = sorted(moments)
         low, high = found[0], max(found[-1], found[0] + 600)
         step = _step(high - low, width)
         ticks = list(_ticks(low - step, high + 2 * step, step, zone))
         begin = max((tick for tick in ticks if tick <= low), default=low)
-        end = min((tick for tick in ticks if tick >= high), default=high)
-        return cls(begin, end, width, zone)
+        # The end need not have a label: a quarter of a step is fine enough, and leaves more room for the bars.
+        quarters = -(-(high - begin) // (step / 4))
+        return cls(begin, begin + quarters * step / 4, width, zone)
 
     def column(self, at: float) -> int:
         """The column that holds a moment; the nearest one if it lies outside."""
-        share = (at - self.begin) / max(1.0, self.end - self.begin)
-        return min(self.width - 1, max(0, int(share * self.width)))
+        return min(self.width - 1, int(self.share(at) * self.width))
+
+    def share(self, at: float) -> float:
+        """How far along the axis a moment lies, from 0 to 1."""
+        return min(1.0, max(0.0, (at - self.begin) / max(1.0, self.end - self.begin)))
+
+    def ticks(self) -> Iterator[float]:
+        """The instants that have a label."""
+        return _ticks(self.begin, self.end, _step(self.end - self.begin, self.width), self.zone)
 
     def lines(self) -> tuple[str, str]:
         """The labels, and below them the axis."""
         labels, line = [" "] * (self.width + 5), ["─"] * self.width
         free = 0
-        for tick in _ticks(self.begin, self.end, _step(self.end - self.begin, self.width), self.zone):
+        for tick in self.ticks():
             column = self.column(tick)
             if column >= free and tick < self.end:
                 line[column] = "┬" if column else "┌"
@@ -112,12 +120,10 @@ def painted(row: Iterable[str], has_colour: bool) -> str:
 
 
 def _draw(row: list[str], item: Item, axis: Axis) -> None:
+    if item.fate is Fate.IDLE:
+        return
     if item.since is not None:
-        waits_until = item.begin if item.begin is not None else axis.end
-        if item.fate is not Fate.IDLE:
-            _fill(row, axis, item.since, waits_until, WAIT)
-    for mark in item.marks:
-        _mark(row, item, axis, mark.name, mark.at, mark.is_missed)
+        _fill(row, axis, item.since, axis.end if item.begin is None else item.begin, WAIT)
     if item.begin is not None and item.end is not None:
         usual = item.end - item.late_by
         bar, late = (SOURCE, LATE) if item.is_source else (RUN, LATE_RUN)
@@ -126,16 +132,23 @@ def _draw(row: list[str], item: Item, axis: Axis) -> None:
         _fill(row, axis, item.begin, max(usual, item.begin), bar)
         if item.fate is Fate.FAILED:
             row[axis.column(item.end)] = FAILED
+    for mark in item.marks:
+        _mark(row, item, axis, mark)
 
 
-def _mark(row: list[str], item: Item, axis: Axis, name: str, at: float, is_missed: bool) -> None:
-    """The gate shows while something waits for it, a deadline always; a clock off the axis is left to the note."""
-    if not axis.begin <= at <= axis.end or item.fate is Fate.IDLE:
+def _mark(row: list[str], item: Item, axis: Axis, mark: Mark) -> None:
+    """A gate shows while something waits for it, a deadline always; a clock off the axis is left to the note."""
+    if not axis.begin <= mark.at < axis.end:
         return
-    if name == "notBefore" and (item.begin is None or item.begin >= at):
-        row[axis.column(at - 1)] = GATE
-    elif name == "deadline":
-        row[axis.column(at)] = MISSED if is_missed else DEADLINE
+    column = axis.column(mark.at)
+    if mark.name == "notBefore":
+        is_waiting = item.since is not None and item.since < mark.at <= (item.begin or axis.end)
+        if is_waiting:
+            row[axis.column(mark.at - 1)] = GATE
+    elif mark.is_missed:
+        row[column] = MISSED
+    elif mark.name == "deadline" and row[column] == " ":
+        row[column] = DEADLINE
 
 
 def _fill(row: list[str], axis: Axis, begin: float, end: float, character: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from itertools import groupby
 
 from depgen.cluster.reasons import Finding, Reason
@@ -66,12 +65,12 @@ class _Lines:
         yield from self.troubles()
         yield from self.supposed()
         yield ""
-        yield self.summary()
+        yield f"  {self.coloured(GREEN if told.is_clean else RED, summary(told))}"
 
     # ---- a day ----
 
     def day(self, day: Day) -> Iterator[str]:
-        items = [item for item in self.told.items if self.date_of(item) == day.date]
+        items = self.told.of_day(day)
         is_usual = not any(item.is_trouble for item in items) and not day.change
         yield ""
         if is_usual and len(self.told.days) > _MOST_CHARTS:
@@ -79,7 +78,7 @@ class _Lines:
             return
         yield f"  {self.heading(day)}"
         rows = self.rows(items)
-        moments = [moment for item in items for moment in _moments(item)]
+        moments = [moment for item in items for moment in item.moments]
         if not moments:
             yield "  nothing happens"
             return
@@ -95,15 +94,8 @@ class _Lines:
         yield from self.idle(items)
 
     def heading(self, day: Day) -> str:
-        parts = [self.coloured(BOLD, day.date.strftime("%a %Y-%m-%d"))]
-        if day.change:
-            by = abs(day.change.by) / 3600
-            way = "forward" if day.change.by > 0 else "back"
-            told = f"{day.hours:g} hours: at {day.change.wall} the clocks go {way} {by:g} h"
-            parts.append(self.coloured(YELLOW, told))
-        if day.closed:
-            parts.append(self.coloured(YELLOW, f"closed: {', '.join(map(visible, day.closed))}"))
-        return "  ".join(parts)
+        title = self.coloured(BOLD, day.date.strftime("%a %Y-%m-%d"))
+        return "  ".join([title, *(self.coloured(YELLOW, visible(note)) for note in day.notes)])
 
     def in_short(self, items: Sequence[Item]) -> str:
         """A day on which all is as usual, in a line."""
@@ -111,13 +103,7 @@ class _Lines:
         if not ran:
             return "nothing happens"
         begin, end = min(item.begin or 0 for item in ran), max(item.end or 0 for item in ran)
-        return f"all {len(ran)} ran, {self.span(begin, end)}"
-
-    def date_of(self, item: Item) -> date:
-        """The day under which an item stands: that of its key, or for a week or month, of its end."""
-        days = [day.date for day in self.told.days]
-        found = _date(item.key)
-        return found if found in days else days[-1]
+        return f"all {len(ran)} ran, {_span(begin, end, self.told.zone)}"
 
     def rows(self, items: Iterable[Item]) -> list[tuple[str, list[Item]]]:
         """The items of each node; if there are too many nodes, those in trouble first."""
@@ -135,7 +121,7 @@ class _Lines:
         self.drawn |= set(row)
         name = node if len(node) <= self.name else f"{node[: self.name - 1]}…"
         style = RED if any(i.fate in (Fate.NEVER, Fate.FAILED, Fate.MISSING) for i in items) else ""
-        note, colour = self.note(items)
+        note, colour = note_of(self.told, items)
         shown = f"{name:<{self.name}}"
         return f"  {self.coloured(style, shown)}  {painted(row, self.has_colour)}  {self.coloured(colour, note)}".rstrip()
 
@@ -143,40 +129,6 @@ class _Lines:
         names = list(dict.fromkeys(item.node for item in items if item.fate is Fate.IDLE))
         if names:
             yield self.coloured(GREY, f"  no reason to run: {_listed(names)}")
-
-    # ---- notes ----
-
-    def note(self, items: Sequence[Item]) -> tuple[str, str]:
-        """What stands at the end of a row, and its colour."""
-        if len(items) == 1:
-            return self.note_of(items[0])
-        bad = [item for item in items if item.is_trouble]
-        ran = sum(item.begin is not None for item in items)
-        told = f"{ran} of {len(items)} ran" if ran < len(items) else f"{ran} ran"
-        if bad:
-            return _cut(f"{told}; look at {_listed([item.key for item in bad], 2)}"), RED
-        return told, ""
-
-    def note_of(self, item: Item) -> tuple[str, str]:
-        if item.begin is None or item.end is None:
-            codes = list(dict.fromkeys(str(finding.reason) for finding in item.reasons))
-            never = "never starts" if item.is_source else "never ran"
-            why = f": {', '.join(codes)}" if codes else ""
-            return _cut(never + why), RED
-        span = self.span(item.begin, item.end)
-        parts = [f"after {_CLOCKS.get(item.last.what, item.last.what)}"] if item.last else []
-        parts += [f"run {item.again + 1} times"] if item.again else []
-        if item.fate is Fate.FAILED:
-            return _cut(", ".join([f"{span} failed", *parts])), RED
-        if item.missed:
-            names = " and ".join(f"{mark.name} {local(mark.at, self.told.zone)}" for mark in item.missed)
-            return _cut(f"{span} missed {names}"), YELLOW
-        if item.late_by:
-            return _cut(", ".join([f"{span} {_hours(item.late_by)} late", *parts])), YELLOW
-        return _cut(" ".join([span, *parts])), ""
-
-    def span(self, begin: float, end: float) -> str:
-        return f"{local(begin, self.told.zone)}–{local(end, self.told.zone)}"
 
     def legend(self) -> Iterator[str]:
         shown = [f"{symbol} {words}" for symbol, words in LEGEND.items() if symbol in self.drawn]
@@ -240,20 +192,49 @@ class _Lines:
             yield ""
             yield from (self.coloured(GREY, line) for line in lines)
 
-    def summary(self) -> str:
-        """`5 sources: 4 succeeded, 1 failed; 3 runs: 2 succeeded, 1 never ran; 1 deadline missed`."""
-        parts = [
-            _counted("source", [item for item in self.told.items if item.is_source]),
-            _counted("run", [item for item in self.told.items if not item.is_source]),
-        ]
-        missed = sum(len(item.missed) for item in self.told.items)
-        parts += [f"{missed} missed in time"] if missed else []
-        parts += [count(len(self.told.alerts), "alert")] if self.told.alerts else []
-        whole = "; ".join(part for part in parts if part) or "nothing to run"
-        return f"  {self.coloured(GREEN if self.told.is_clean else RED, whole)}"
-
     def coloured(self, colour: str, words: str) -> str:
         return f"{colour}{words}{RESET}" if self.has_colour and colour else words
+
+
+def note_of(told: Timeline, items: Sequence[Item]) -> tuple[str, str]:
+    """What stands at the end of a row of one node, and its colour."""
+    if len(items) == 1:
+        words, colour = _note(items[0], told.zone)
+        return _cut(words), colour
+    bad = [item.key for item in items if item.is_trouble]
+    ran = sum(item.begin is not None for item in items)
+    words = f"{ran} of {len(items)} ran" if ran < len(items) else f"{ran} ran"
+    return (_cut(f"{words}; look at {_listed(bad, 2)}"), RED) if bad else (words, "")
+
+
+def _note(item: Item, zone: str) -> tuple[str, str]:
+    if item.begin is None or item.end is None:
+        codes = list(dict.fromkeys(str(finding.reason) for finding in item.reasons))
+        never = "never starts" if item.is_source else "never ran"
+        return never + (f": {', '.join(codes)}" if codes else ""), RED
+    span = _span(item.begin, item.end, zone)
+    parts = [f"after {_CLOCKS.get(item.last.what, item.last.what)}"] if item.last else []
+    parts += [f"run {item.again + 1} times"] if item.again else []
+    if item.fate is Fate.FAILED:
+        return ", ".join([f"{span} failed", *parts]), RED
+    if item.missed:
+        names = " and ".join(f"{mark.name} {local(mark.at, zone)}" for mark in item.missed)
+        return f"{span} missed {names}", YELLOW
+    if item.late_by:
+        return ", ".join([f"{span} {_hours(item.late_by)} late", *parts]), YELLOW
+    return " ".join([span, *parts]), ""
+
+
+def summary(told: Timeline) -> str:
+    """`5 sources: 4 succeeded, 1 failed; 3 runs: 2 succeeded, 1 never ran; 1 not in time`."""
+    parts = [
+        _counted("source", [item for item in told.items if item.is_source]),
+        _counted("run", [item for item in told.items if not item.is_source]),
+    ]
+    missed = sum(bool(item.missed) for item in told.items)
+    parts += [f"{missed} not in time"] if missed else []
+    parts += [count(len(told.alerts), "alert")] if told.alerts else []
+    return "; ".join(part for part in parts if part) or "nothing to run"
 
 
 _WORDS = {
@@ -275,14 +256,6 @@ def _counted(noun: str, items: Sequence[Item]) -> str:
     return f"{count(sum(counted.values()), noun)}: {', '.join(told)}" if told else ""
 
 
-def _moments(item: Item) -> Iterator[float]:
-    if item.fate is Fate.IDLE:
-        return
-    yield from (moment for moment in (item.begin, item.end, item.since) if moment is not None)
-    if item.begin is not None or item.since is not None:
-        yield from (mark.at for mark in item.marks if mark.is_missed or mark.name == "notBefore")
-
-
 def _only_follows(item: Item) -> bool:
     """Whether all that kept it is that others did not run."""
     return bool(item.reasons) and all(_follows(finding) for finding in item.reasons)
@@ -290,11 +263,6 @@ def _only_follows(item: Item) -> bool:
 
 def _follows(finding: Finding) -> bool:
     return finding.reason is Reason.NOT_RUN and finding.text.endswith(" never ran")
-
-
-def _date(key: str) -> date | None:
-    digits = key.partition("t")[0]
-    return date.fromisoformat(digits) if len(digits) == 8 and digits.isdigit() else None
 
 
 def _names(items: Sequence[Item]) -> str:
@@ -313,6 +281,10 @@ def _hours(seconds: int) -> str:
     return " ".join(
         part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part
     )
+
+
+def _span(begin: float, end: float, zone: str) -> str:
+    return f"{local(begin, zone)}–{local(end, zone)}"
 
 
 def _cut(words: str) -> str:

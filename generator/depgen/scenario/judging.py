@@ -152,9 +152,7 @@ class _Judge:
         except InputError:
             return self.clock.zone
 
-    def _counted(
-        self, run: ExpectedRun, there: list[tuple[int, Submitted]]
-    ) -> list[tuple[int, Submitted]]:
+    def _counted(self, run: ExpectedRun, there: list[tuple[int, Submitted]]) -> list[tuple[int, Submitted]]:
         graph, _, id_ = run.node.rpartition("/")
         own = [(n, one) for n, one in there if one.node == id_ and graph in ("", one.graph)]
         if len(own) != run.count:
@@ -238,7 +236,9 @@ class _Judge:
                 texts = (", ".join(one) or "none" for one in (wanted.reasons, reasons))
                 expected, there = texts
                 self.found.fail(
-                    wanted.line, f"expected the reasons of {node.id} {key} to be {expected}; found {there}", key
+                    wanted.line,
+                    f"expected the reasons of {node.id} {key} to be {expected}; found {there}",
+                    key,
                 )
 
     def _reasons(self, subject: Subject, node: str, key: str) -> tuple[str, ...]:
@@ -272,7 +272,9 @@ class _Judge:
         )
         if facts != wanted.facts:
             expected, there = (", ".join(one) or "nothing" for one in (wanted.facts, facts))
-            self.found.fail(wanted.line, f"expected the ledger of {key} to say {expected}; it says {there}", key)
+            self.found.fail(
+                wanted.line, f"expected the ledger of {key} to say {expected}; it says {there}", key
+            )
 
     def rest(self) -> None:
         """Completions without a key, and refused creations."""
@@ -281,7 +283,9 @@ class _Judge:
             lost = tuple(sorted(self._lost()))
             if lost != expectation.invalid:
                 expected, there = (", ".join(one) or "none" for one in (expectation.invalid, lost))
-                self.found.fail(expectation.line, f"expected completions without a key of: {expected}; found {there}")
+                self.found.fail(
+                    expectation.line, f"expected completions without a key of: {expected}; found {there}"
+                )
         refusals = self.stage.refusals()
         if expectation.refused is not None and len(refusals) != expectation.refused:
             named = "; ".join(f"{one.what}: {one.why}" for one in refusals[:3])

@@ -112,7 +112,9 @@ class _Player:
             case story.Handle() as handle:
                 key = judging.default_key(stage, self.told.clock, handle.node, handle.key)
                 stage.order(handle, key)
-                self._note(f"{handle.verb} {handle.node} {key}" + (f": {handle.upstream}" if handle.upstream else ""))
+                self._note(
+                    f"{handle.verb} {handle.node} {key}" + (f": {handle.upstream}" if handle.upstream else "")
+                )
             case story.Sweep(since):
                 stage.sweep(None if since is None else stage.now - since)
                 self._note("the sweep")
@@ -198,7 +200,9 @@ class _Player:
         """When it ended, and how."""
         subject = self.stage.subjects.get(one.graph)
         homes = {subject.graph.namespace} if subject else set()
-        homes |= {node.run.namespace for node in subject.graph.nodes.values() if node.run} if subject else set()
+        homes |= (
+            {node.run.namespace for node in subject.graph.nodes.values() if node.run} if subject else set()
+        )
         for home in sorted(homes):
             found = self.stage.cluster.get(WORKFLOWS, home, one.name)
             if found:

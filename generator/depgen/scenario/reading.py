@@ -227,7 +227,7 @@ class _Steps:
             if at < before:
                 shown = self.clock.shown
                 message = f"{shown(at)} is before {shown(before)}, where the story is"
-                hint = "steps stand in the order of time; write the next day as in \"02:00+1d\""
+                hint = 'steps stand in the order of time; write the next day as in "02:00+1d"'
                 self.reader.report((*route, "at"), "step-order", message, hint)
             before = max(before, at)
             kind = next(name for name in data if name != "at")
@@ -322,5 +322,3 @@ def _between(clock: Clock, item: Data) -> tuple[float | None, float | None, str]
         return None, None, ""
     moment, has_seconds = clock.moment(item["at"]), item["at"].partition("+")[0].count(":") >= 2
     return moment, moment + (5.999 if has_seconds else 59.999), f"at {clock.shown(moment, has_seconds)}"
-
-

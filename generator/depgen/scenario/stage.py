@@ -5,12 +5,13 @@ Whatever takes a moment is given none that is over; the player lets time go on w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple, Protocol
 
 from depgen.cluster.api import Cluster
 from depgen.cluster.states import Subject
 from depgen.emulate import Fault
+from depgen.errors import InputError
 from depgen.model import Node
 from depgen.pipeline import Checked, InputFile
 from depgen.play import Submitted, World
@@ -114,6 +115,14 @@ class Stage(Protocol):
         ...
 
 
+# What befalls events, in the emulator's words.
+_OF_EVENTS: Mapping[str, Literal["drop", "duplicate", "delay"]] = {
+    "drop": "drop",
+    "duplicate": "duplicate",
+    "delay": "delay",
+}
+_TICKS = "at-*"
+
 Build = Callable[[Story, Checked], Stage]
 
 
@@ -127,6 +136,7 @@ class Emulated:
             ending=lambda submitted: story.ending(submitted.node),
             sweep_every=story.sweep_every,
             seed=story.seed,
+            faults=[*_faults(story)],
         )
 
     @property
@@ -222,5 +232,39 @@ class Emulated:
         self.world.publish(source, event, payload)
 
     def fault(self, what: Break) -> None:
-        """Something breaks, or is mended."""
-        raise NotImplementedError
+        """A part stops or starts; what befalls events was said at the start."""
+        emulator = self.world.emulator
+        for part in _parts(self.subjects, what.subject) if what.what not in _OF_EVENTS else ():
+            if what.what == "stop":
+                emulator.stop(part)
+            elif what.what == "start":
+                emulator.start(part)
+            else:
+                emulator.restart(part, what.down)
+
+
+def _faults(story: Story) -> Iterator[Fault]:
+    """The steps that lose, double or delay events."""
+    for step in story.steps:
+        if isinstance(step.action, Break) and step.action.what in _OF_EVENTS:
+            event = _TICKS if step.action.subject == "ticks" else step.action.subject
+            end = step.at + step.action.lasts
+            kind = _OF_EVENTS[step.action.what]
+            yield Fault(kind, f"*/{event}", seconds=step.action.by, begin=step.at, end=end)
+
+
+def _parts(subjects: Mapping[str, Subject], name: str) -> list[str]:
+    """The parts that `submit`, `eventsource` and so on stand for; one that is named in full, and the bus."""
+    if "/" in name or name == "bus":
+        return [name]
+    found = []
+    for subject in subjects.values():
+        programs, graph = subject.programs, subject.graph.name
+        if name == "eventsource":
+            found.append(f"eventsource/{graph}")
+        sensors = [one.sensor for one in (*programs.recorders, *programs.claimers, *programs.clocks)]
+        sensors += [one.sensor for one in programs.deciders.values()]
+        found += [f"sensor/{sensor}" for sensor in sensors if sensor.startswith(f"{graph}-{name}")]
+    if not found:
+        raise InputError(f'the graph has no part "{name}"')
+    return sorted(set(found))

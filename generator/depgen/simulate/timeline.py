@@ -5,7 +5,7 @@ Instants are in seconds since 1970. A report shows a timeline and decides nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -69,6 +69,15 @@ class Item(NamedTuple):
         return tuple(mark for mark in self.marks if mark.is_missed)
 
     @property
+    def moments(self) -> Iterator[float]:
+        """What is worth a place on an axis."""
+        if self.fate is Fate.IDLE:
+            return
+        yield from (moment for moment in (self.begin, self.end, self.since) if moment is not None)
+        if self.begin is not None or self.since is not None:
+            yield from (mark.at for mark in self.marks if mark.is_missed or mark.name == "notBefore")
+
+    @property
     def is_trouble(self) -> bool:
         """Whether somebody should look at it."""
         return self.fate in (Fate.FAILED, Fate.NEVER, Fate.MISSING) or bool(self.missed)
@@ -92,6 +101,16 @@ class Day(NamedTuple):
     change: Change | None
     closed: tuple[str, ...]
 
+    @property
+    def notes(self) -> Iterator[str]:
+        """What is unusual about it, in words."""
+        if self.change:
+            way = "forward" if self.change.by > 0 else "back"
+            by = abs(self.change.by) / 3600
+            yield f"{self.hours:g} hours: at {self.change.wall} the clocks go {way} {by:g} h"
+        if self.closed:
+            yield f"closed: {', '.join(self.closed)}"
+
 
 @dataclass(frozen=True)
 class Timeline:
@@ -111,27 +130,19 @@ class Timeline:
     seed: int
     is_swept: bool
 
-    def of(self, *fates: Fate) -> Iterator[Item]:
-        """The items with one of these fates."""
-        return (item for item in self.items if item.fate in fates)
-
     @property
     def is_clean(self) -> bool:
         """Whether every run came to run that had a reason to, and in time."""
         return not any(item.fate is Fate.NEVER or item.missed for item in self.items)
 
-    @property
-    def begin(self) -> float:
-        """When the first thing happened; the first day's beginning if nothing did."""
-        return min(self._moments(), default=0.0)
+    def of_day(self, day: Day) -> list[Item]:
+        """The items of a day: those with a key of its date; of a week or month, all stand under the last day."""
+        last = self.days[-1].date
+        dates = {one.date for one in self.days}
+        return [item for item in self.items if _place(item.key, dates, last) == day.date]
 
-    @property
-    def end(self) -> float:
-        """When the last thing happened."""
-        return max(self._moments(), default=0.0)
 
-    def _moments(self) -> Iterator[float]:
-        for item in self.items:
-            yield from (moment for moment in (item.begin, item.end, item.since) if moment is not None)
-            yield from (mark.at for mark in item.marks)
-        yield from (alert.at for alert in self.alerts)
+def _place(key: str, dates: Set[date], last: date) -> date:
+    digits = key.partition("t")[0]
+    found = date.fromisoformat(digits) if len(digits) == 8 and digits.isdigit() else last
+    return found if found in dates else last

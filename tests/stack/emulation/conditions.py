@@ -95,7 +95,6 @@ def _reset(names: Names) -> Iterator[Manifest]:
 
 def _over_a_minute(stage: Stage) -> None:
     """One Sensor sees the minute pass, the other is down at the time and catches up."""
-    stage.wait_until_minute()
     stage.publish("a", {"n": 1})
     stage.settle()
     stage.stop("sensor/down")

@@ -108,7 +108,7 @@ EXPRESSIONS: Table = {
     "kinds": _exprs(_expr("s > n", s="body.s", n="body.n")),
     "choice": _exprs(_expr("n > 1 ? true : false", n="body.n")),
 }
-PROGRAMS = {
+PROGRAMS: Table = {
     name: {"transform": {"jq": jq}}
     for name, jq in {
         "same": ".",
@@ -122,7 +122,7 @@ PROGRAMS = {
         "order": "{keys: (.body | keys), entries: (.body | to_entries | map(.key) | sort)}",
     }.items()
 }
-FAILING = {
+FAILING: Table = {
     name: {"transform": {"jq": jq}}
     for name, jq in {
         "nothing": "empty",
@@ -160,8 +160,8 @@ def _dependencies(table: Table) -> Callable[[Names], Iterator[Manifest]]:
         yield hook(names, "source")
         yield sensor(
             names,
-            [on(names, name, "source", **more) for name, more in table.items()],
-            [logging(name) for name in table],
+            [on(names, f"in-{name}", "source", **more) for name, more in table.items()],
+            [logging(f"in-{name}") for name in table],
         )
 
     return manifests

@@ -1,0 +1,52 @@
+"""A dependency of a Sensor: which events it takes, what its jq program makes of them, and which it lets through.
+
+What a newcomer gets wrong: the transform comes before the filters; a program that fails, or gives no object, throws the
+event away; and one Sensor has one time zone, that of its process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from depgen import engine
+from depgen.emulate.events import Event, Transformed
+from depgen.emulate.filters import Filter, FilterError
+from depgen.errors import InternalError
+
+
+class DiscardedError(Exception):
+    """The event is thrown away, with a warning in the Sensor's log."""
+
+
+class Dependency:
+    """One, compiled."""
+
+    def __init__(self, manifest: Mapping[str, Any], zone: str) -> None:
+        self.name = str(manifest["name"])
+        self.source = str(manifest["eventSourceName"])
+        self.event = str(manifest["eventName"])
+        self.zone = zone
+        program = (manifest.get("transform") or {}).get("jq")
+        self.program = engine.compiled(program) if program else None
+        filters = manifest.get("filters")
+        self.filter = Filter(filters, manifest.get("filtersLogicalOperator", "")) if filters else None
+
+    def taken(self, event: Event, now: float) -> Event | None:
+        """The event as a trigger gets it; None if the filters do not let it through. Raises DiscardedError."""
+        if self.program is not None:
+            event = self._transformed(event, now)
+        try:
+            return event if self.filter is None or self.filter.passes(event) else None
+        except FilterError as error:
+            raise DiscardedError(str(error)) from error
+
+    def _transformed(self, event: Event, now: float) -> Event:
+        assert self.program is not None
+        try:
+            result = self.program.first_of_text(event.text, self.zone, now)
+        except InternalError as error:
+            raise DiscardedError(str(error)) from error
+        if not isinstance(result, dict):
+            raise DiscardedError("jq transformation output must be a JSON object")
+        return Transformed(event.id, event.source, event.subject, event.type, event.time, event.text, result)

@@ -1,0 +1,155 @@
+"""Verdicts on scenarios: for people with a timeline and the ledgers, as JSON, and as JUnit XML.
+
+Nothing in the text depends on how long it took or on the host, so that it can be compared and quoted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from html import escape
+from pathlib import PurePath
+from typing import Any
+
+from depgen.report.display import count, visible
+from depgen.report.text import findings_text
+from depgen.scenario.verdict import Mark, Moment, Verdict
+
+_SIGNS: Mapping[Mark, str] = {
+    "": " ",
+    "step": " ",
+    "run": "+",
+    "end": " ",
+    "unexpected": "!",
+    "missing": "?",
+    "wrong": "!",
+    "fault": "*",
+    "refused": "!",
+}
+_NOTES: Mapping[Mark, str] = {"unexpected": "  <- unexpected", "wrong": "  <- not as expected"}
+_RED, _GREEN, _FAINT = "1;31", "32", "2"
+
+
+def text(verdicts: Sequence[Verdict], colour: bool = False, verbose: bool = False) -> str:
+    """One line for each scenario, what is wrong with those that failed, and what it amounts to."""
+    parts = [_one(verdict, colour, verbose) for verdict in verdicts]
+    return "".join([*parts, f"{_summary(verdicts)}\n"])
+
+
+def as_json(verdicts: Sequence[Verdict]) -> str:
+    """Everything that is known, for programs."""
+    return (
+        json.dumps(
+            {
+                "version": 1,
+                "passed": sum(verdict.has_passed for verdict in verdicts),
+                "failed": sum(not verdict.has_passed for verdict in verdicts),
+                "scenarios": [_object(verdict) for verdict in verdicts],
+            },
+            indent=2,
+            ensure_ascii=False,
+        )
+        + "\n"
+    )
+
+
+def junit(verdicts: Sequence[Verdict]) -> str:
+    """A case for each scenario. XML 1.0 cannot hold every character: the others are shown as in the text."""
+    failed = sum(not verdict.has_passed for verdict in verdicts)
+    numbers = f'tests="{len(verdicts)}" failures="{failed}" errors="0"'
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f'<testsuites name="depgen" {numbers}>',
+            f'  <testsuite name="depgen test" {numbers}>',
+            *map(_case, verdicts),
+            "  </testsuite>",
+            "</testsuites>\n",
+        ]
+    )
+
+
+def _summary(verdicts: Sequence[Verdict]) -> str:
+    failed = sum(not verdict.has_passed for verdict in verdicts)
+    told = count(len(verdicts), "scenario")
+    return f"{told}: {len(verdicts) - failed} passed, {failed} failed" if failed else f"{told} passed"
+
+
+def _one(verdict: Verdict, colour: bool, verbose: bool) -> str:
+    sign, style = ("ok", _GREEN) if verdict.has_passed else ("FAIL", _RED)
+    head = f"{_styled(f'{sign:<4}', style, colour)}  {visible(verdict.path)}: {visible(verdict.title)}\n"
+    if verdict.has_passed:
+        return head + ("".join(_timeline(verdict, colour)) if verbose else "")
+    return head + "".join(_why(verdict, colour))
+
+
+def _why(verdict: Verdict, colour: bool) -> Iterator[str]:
+    if verdict.findings:
+        yield "".join(f"  {line}\n" for line in findings_text(verdict.findings, colour).splitlines())
+    name = PurePath(verdict.path).name
+    for failure in verdict.failures:
+        yield f"  {visible(name)}:{failure.line}: {visible(failure.text)}\n"
+    yield from _timeline(verdict, colour)
+    for ledger, entries in sorted(verdict.ledgers.items()):
+        yield f"\n  ledger {ledger}\n"
+        yield from (f"    {entry}  {visible(entries[entry])}\n" for entry in sorted(entries))
+    yield "\n"
+
+
+def _timeline(verdict: Verdict, colour: bool) -> Iterator[str]:
+    if not verdict.timeline or verdict.clock is None:
+        return
+    clock = verdict.clock
+    yield f"\n  {clock.day} in {clock.zone}\n"
+    times = [clock.shown(moment.at) for moment in verdict.timeline]
+    width = max(map(len, times))
+    for at, moment in zip(times, verdict.timeline, strict=True):
+        yield f"    {at:>{width}} {_line(moment, colour)}\n"
+
+
+def _line(moment: Moment, colour: bool) -> str:
+    told = f"{_SIGNS[moment.mark]} {visible(moment.text)}{_NOTES.get(moment.mark, '')}"
+    if moment.mark in ("unexpected", "missing", "wrong", "refused"):
+        return _styled(told, _RED, colour)
+    return _styled(told, _FAINT, colour) if moment.mark == "end" else told
+
+
+def _object(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "path": verdict.path,
+        "title": verdict.title,
+        "passed": verdict.has_passed,
+        "runs": verdict.runs,
+        "failures": [{"line": one.line, "text": one.text} for one in verdict.failures],
+        "findings": [
+            {"path": f.position.path, "line": f.position.line, "rule": f.rule, "text": f.text}
+            for f in verdict.findings
+        ],
+        "timeline": [{"at": _utc(one.at), "kind": one.mark, "text": one.text} for one in verdict.timeline],
+        "ledgers": verdict.ledgers,
+    }
+
+
+def _utc(at: float) -> str:
+    return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _case(verdict: Verdict) -> str:
+    opening = (
+        f'    <testcase classname="{_attribute(verdict.path)}" name="{_attribute(verdict.title)}"'
+        f' file="{_attribute(verdict.path)}" time="{verdict.seconds:.3f}"'
+    )
+    if verdict.has_passed:
+        return f"{opening}/>"
+    told = [one.text for one in verdict.failures] or [one.text for one in verdict.findings]
+    body = "\n".join(escape(visible(line)) for part in _why(verdict, False) for line in part.splitlines())
+    return f'{opening}>\n      <failure message="{_attribute(told[0])}">{body}</failure>\n    </testcase>'
+
+
+def _attribute(value: str) -> str:
+    return escape(visible(value))
+
+
+def _styled(value: str, style: str, colour: bool) -> str:
+    return f"\x1b[{style}m{value}\x1b[0m" if colour else value
