@@ -11,7 +11,9 @@ from datetime import date
 from typing import Any, cast
 
 from depgen import pods, webhooks
+from depgen.calendars import read_calendars
 from depgen.diagnostics import Diagnostic, Place
+from depgen.filetext import FileText
 from depgen import naming
 from depgen.load import Document
 from depgen.model import (
@@ -62,22 +64,32 @@ _RUN_DEFAULTS = (
 )
 
 
-def assemble(documents: Iterable[Document], broken: Broken) -> tuple[list[Graph], list[Diagnostic]]:
+def assemble(
+    documents: Iterable[Document], broken: Broken, companions: Mapping[str, FileText]
+) -> tuple[list[Graph], list[Diagnostic]]:
     """Graphs sorted by name, and what is wrong with them.
 
     `broken`: for each path the ids of the nodes that do not fit the schema; a document that is itself not usable as a
-    graph must not be given.
+    graph must not be given. `companions` are the files that calendars name, and their locks.
     """
     found: list[Diagnostic] = []
     by_name: dict[str, list[Document]] = {}
     for document in sorted(documents, key=lambda d: d.path):
         by_name.setdefault(cast(Data, document.data)["graph"], []).append(document)
-    graphs = [_graph(name, by_name[name], broken, found) for name in sorted(by_name)]
+    graphs = [_graph(name, by_name[name], broken, companions, found) for name in sorted(by_name)]
     return graphs, found
 
 
-def _graph(name: str, documents: list[Document], broken: Broken, found: list[Diagnostic]) -> Graph:
+def _graph(
+    name: str,
+    documents: list[Document],
+    broken: Broken,
+    companions: Mapping[str, FileText],
+    found: list[Diagnostic],
+) -> Graph:
     shared, places = _shared(documents, found)
+    calendars, problems = read_calendars(documents, companions)
+    found += problems
     nodes: dict[str, Node] = {}
     unreadable: set[str] = set()
     for document in documents:
@@ -114,6 +126,7 @@ def _graph(name: str, documents: list[Document], broken: Broken, found: list[Dia
         is_shadow=shared.get("mode") == "shadow",
         sweeper=_sweeper(shared.get("sweeper"), places),
         event_bus=shared.get("eventBus", "default"),
+        calendars=calendars,
         pods=pods.read(places.get("pods", Place(path)), shared.get("pods", {}), found),
     )
 

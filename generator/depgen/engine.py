@@ -7,6 +7,7 @@ they agree on every program depgen writes.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -29,17 +30,25 @@ class Program:
     def _compiled(self) -> Any:
         return jq.compile(self.text)
 
+    @cached_property
+    def _clocked(self) -> Any:
+        # The moment travels with the value, so that a program is compiled once and not once for each moment.
+        return jq.compile(f".now as $depgen_now | def now: $depgen_now; .value | ({self.text}\n)")
+
     def first(self, value: Any, zone: str = "UTC", now: float | None = None) -> Any:
         """The first output for a JSON value; `now` (seconds since 1970) stands in for the clock.
 
         Raises InternalError if the program fails or gives nothing: programs of depgen are total.
         """
-        program = self if now is None else _at(self.text, now)
+        if now is not None:
+            return self.first_of_text(json.dumps(value), zone, now)
         with zone_of_process(zone):
-            try:
-                return program._compiled.input_value(value).first()
-            except (ValueError, StopIteration) as error:
-                raise InternalError(f"a jq program failed: {error}") from error
+            return _first(self._compiled.input_value(value))
+
+    def first_of_text(self, text: str, zone: str, now: float) -> Any:
+        """As `first`, for a value that is JSON already."""
+        with zone_of_process(zone):
+            return _first(self._clocked.input_text(f'{{"now":{now!r},"value":{text}}}'))
 
 
 @lru_cache(maxsize=1024)
@@ -53,9 +62,11 @@ def check(text: str) -> None:
     jq.compile(text)
 
 
-@lru_cache(maxsize=64)
-def _at(text: str, now: float) -> Program:
-    return Program(f"def now: {now!r};\n{text}")
+def _first(results: Any) -> Any:
+    try:
+        return results.first()
+    except (ValueError, StopIteration) as error:
+        raise InternalError(f"a jq program failed: {error}") from error
 
 
 @contextmanager

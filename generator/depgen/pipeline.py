@@ -10,12 +10,13 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from depgen import assets, budgets, environments, forms, lint, manifests, naming, policies, render, sweeper
 from depgen.analyse import Analysis, analyse
 from depgen.assemble import assemble
+from depgen.calendars import inlined
 from depgen.diagnostics import Diagnostic, Finding, Place, Position, Route, Severity
 from depgen.document import Data
 from depgen.errors import InternalError
@@ -35,25 +36,31 @@ _IGNORE = re.compile(r"#\s*depgen:\s*ignore\[([a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)\
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file as it was read; `path` is how the user is told of it."""
+    """A file as it was read; `path` is how the user is told of it. A companion is no graph, but named by one."""
 
     path: str
     raw: bytes
+    is_companion: bool = False
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """The files as data, what is wrong with their text, and which of the graphs' environments is meant ("": none)."""
+    """The files as data, what is wrong with their text, and which of the graphs' environments is meant ("": none).
+
+    `companions` are the files that calendars name, and their locks.
+    """
 
     texts: dict[str, FileText]
     documents: dict[str, Document]
     problems: tuple[Diagnostic, ...]
     environment: str = ""
+    companions: dict[str, FileText] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
         """The same digest means the same output: it covers the data, not its order, and depgen itself."""
         data = sorted(_CANONICAL.encode(document.data) for document in self.documents.values())
+        data += [self.companions[path].characters for path in sorted(self.companions)]
         return hashlib.sha256(
             "\0".join(
                 [assets.digest(), self.environment, *sorted(map(naming.file_name, self.documents)), *data]
@@ -90,43 +97,54 @@ def load(inputs: Iterable[InputFile], environment: str = "") -> Loaded:
     texts: dict[str, FileText] = {}
     documents: dict[str, Document] = {}
     problems: list[Diagnostic] = []
+    companions: dict[str, FileText] = {}
     for file in inputs:
-        texts[file.path] = FileText(file.path, file.raw)
+        text = texts[file.path] = FileText(file.path, file.raw)
+        if file.is_companion:
+            companions[file.path] = text
+            continue
         document, found = load_text(file.path, file.raw)
         problems += found
         if document is not None:
             documents[file.path] = document
-    return Loaded(texts, documents, tuple(problems), environment)
+    return Loaded(texts, documents, tuple(problems), environment, companions)
 
 
-def check(loaded: Loaded, manifest_files: Sequence[InputFile] = ()) -> Checked:
-    """Every mistake in one run, sorted by position; the layout of the objects if there is none."""
+def check(loaded: Loaded, manifest_files: Sequence[InputFile] = (), now: float | None = None) -> Checked:
+    """Every mistake in one run, sorted by position; the layout of the objects if there is none.
+
+    `now` is for what will be wrong soon: seconds since 1970, None if nobody can do something about it.
+    """
     found = list(loaded.problems)
     if loaded.environment:
         found += environments.unknown(loaded.documents, loaded.environment)
-    return _check(loaded, found, manifest_files)
+    return _check(loaded, found, manifest_files, now)
 
 
-def check_everywhere(loaded: Loaded, manifest_files: Sequence[InputFile] = ()) -> tuple[Finding, ...]:
+def check_everywhere(
+    loaded: Loaded, manifest_files: Sequence[InputFile] = (), now: float | None = None
+) -> tuple[Finding, ...]:
     """What is wrong without an environment, and in each that there is; what is wrong in several is told once."""
-    findings = check(loaded, manifest_files).findings
+    findings = check(loaded, manifest_files, now).findings
     elsewhere: dict[Finding, list[str]] = {}
     for name in environments.names(loaded.documents):
         there = replace(loaded, environment=name)
-        for finding in _check(there, list(loaded.problems), manifest_files).findings:
+        for finding in _check(there, list(loaded.problems), manifest_files, now).findings:
             if finding not in findings:
                 elsewhere.setdefault(finding, []).append(name)
     told = [replace(f, message=f"{f.message} (environment {', '.join(n)})") for f, n in elsewhere.items()]
     return tuple(sorted([*findings, *told], key=lambda f: (f.position, f.rule, f.message)))
 
 
-def _check(written: Loaded, found: list[Diagnostic], manifest_files: Sequence[InputFile]) -> Checked:
+def _check(
+    written: Loaded, found: list[Diagnostic], manifest_files: Sequence[InputFile], now: float | None
+) -> Checked:
     loaded = replace(written, documents=forms.overlaid(written.documents, written.environment, found))
     usable, broken = forms.usable(loaded.documents, found)
-    graphs, problems = assemble(usable, broken)
+    graphs, problems = assemble(usable, broken, loaded.companions)
     found += problems
     analyses = {graph.name: analyse(graph) for graph in graphs}
-    found += _lint(graphs, analyses, manifest_files)
+    found += _lint(graphs, analyses, manifest_files, now)
     layouts: tuple[Layout, ...] = ()
     if not any(diagnostic.severity is Severity.ERROR for diagnostic in found):
         templates = Templates()
@@ -166,16 +184,19 @@ def summaries(checked: Checked, most: int | None = None) -> tuple[GraphSummary, 
 
 
 def _data(documents: Mapping[str, Document], graph: Graph, environment: str) -> list[dict[str, Any]]:
-    """What the files of a graph say, of all its environments only of this one."""
+    """What the files of a graph say without other files, of all its environments only of this one."""
     written = (cast(dict[str, Any], documents[path].data) for path in graph.files)
-    return [environments.alone(data, environment) for data in written]
+    return [inlined(environments.alone(data, environment), graph.calendars) for data in written]
 
 
 # ---- stages ----
 
 
 def _lint(
-    graphs: Sequence[Graph], analyses: Mapping[str, Analysis], manifest_files: Sequence[InputFile]
+    graphs: Sequence[Graph],
+    analyses: Mapping[str, Analysis],
+    manifest_files: Sequence[InputFile],
+    now: float | None,
 ) -> list[Diagnostic]:
     others = {graph.name: graph for graph in graphs}
     found: list[Diagnostic] = []
@@ -187,7 +208,7 @@ def _lint(
             by_namespace[graph.namespace], problems = manifests.read(files, graph.namespace)
             found += problems
         given = by_namespace.get(graph.namespace, manifests.NO_MANIFESTS)
-        subjects.append(lint.Subject(graph, analyses[graph.name], others, given, dict(analyses)))
+        subjects.append(lint.Subject(graph, analyses[graph.name], others, given, dict(analyses), now))
     return found + lint.run(subjects)
 
 

@@ -22,6 +22,7 @@ from depgen.times import DAY, HOUR, WEEK, Period, shift
 # Beyond its last holiday a calendar repeats itself every week.
 _MARGIN = timedelta(days=60)
 _NO_HOLIDAYS = date(2026, 1, 1)
+_LONG_BREAK = 10
 _UNFIT = re.compile("[^a-z0-9]")
 
 
@@ -86,6 +87,17 @@ class Serving:
     def is_plain(self) -> bool:
         """Whether the facts' own `offset` says which of them are wanted."""
         return self.edge.match.kind == "same" or (self.edge.match.kind == "offset" and not self.steps_over)
+
+    @property
+    def most_wanted(self) -> int:
+        """How many keys the edge can want, at most; of `since` with a calendar as many as a long row of holidays makes."""
+        match = self.edge.match
+        if match.kind == "last":
+            return match.n
+        if not self.edge.is_plural:
+            return 1
+        inside = most_in(self.mine, self.theirs) if self.mine != self.theirs else 1
+        return inside * (_LONG_BREAK if match.kind == "since" and self.my_calendar else 1)
 
     def moves(self) -> Iterator[Move]:
         """All ways of a fact to the ledgers that want it."""

@@ -14,7 +14,7 @@ from depgen.cli.rules import notes
 from depgen.pipeline import Checked, InputFile
 from tests.house.frame import framed
 from tests.house.test_ground_rules import block
-from tests.lint.cases import errors
+from tests.lint.cases import TODAY, errors
 
 # Their examples would be pages long; they have fixtures.
 WITHOUT_EXAMPLE = {"ledger-too-large", "partitions", "too-many-mappings"}
@@ -29,7 +29,8 @@ def checked(example: str) -> Checked:
     """What the compiler says of an example."""
     graph, _, manifests = example.partition("\n---\n")
     loaded = pipeline.load([InputFile("graph.yaml", framed(graph + "\n").encode())])
-    return pipeline.check(loaded, [InputFile("manifests.yaml", manifests.encode())] if manifests else [])
+    given = [InputFile("manifests.yaml", manifests.encode())] if manifests else []
+    return pipeline.check(loaded, given, TODAY.timestamp())
 
 
 @pytest.mark.parametrize("rule", lint.rules())

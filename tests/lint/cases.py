@@ -1,5 +1,7 @@
 """The lint fixtures: a case is a file, or a folder of several files with, perhaps, a folder `manifests`.
 
+A folder may also hold what calendars name. It is the day `TODAY`.
+
 `err/<rule>/<case>` holds at least one finding of that rule, and `<case>.out` all that lint says of it; `ok/<case>` has
 none at all. A new case is a new file, and `python -m tests.lint.remake` writes its `.out`.
 """
@@ -7,13 +9,16 @@ none at all. A new case is a new file, and `python -m tests.lint.remake` writes 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from depgen import pipeline
+from depgen.calendars import LOCK
 from depgen.pipeline import Checked, InputFile
 from depgen.report.text import finding_text
 
 HERE = Path(__file__).parent
+TODAY = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,13 @@ class Case:
         """What the pipeline finds."""
         files = sorted(self.path.glob("*.yaml")) if self.path.is_dir() else [self.path]
         manifests = sorted(self.path.glob("manifests/**/*.yaml"))
-        return pipeline.check(pipeline.load(map(_read, files)), [_read(path) for path in manifests])
+        beside = [path for path in self._beside() if path.is_file()]
+        inputs = [*map(_read, files), *(InputFile(path.name, path.read_bytes(), True) for path in beside)]
+        return pipeline.check(pipeline.load(inputs), [_read(path) for path in manifests], TODAY.timestamp())
+
+    def _beside(self) -> list[Path]:
+        patterns = ("*.txt", "*.ics", LOCK) if self.path.is_dir() else ()
+        return [path for pattern in patterns for path in sorted(self.path.glob(pattern))]
 
     def output(self) -> str:
         """What `depgen lint` prints, without the summary."""

@@ -164,9 +164,11 @@ def clock(text: str, key: str, every: str) -> datetime:
 
 
 def window(texts: dict[str, str], key: str, every: str) -> tuple[datetime, datetime]:
-    """What the clocks show at the ends of a window; `to` at or before `from` is a day later."""
+    """What the clocks show at the ends of a window; `to` at or before `from` is the next such time after it."""
     opens, closes = clock(texts["from"], key, every), clock(texts["to"], key, every)
-    return opens, closes if closes > opens else closes + DAY
+    while closes <= opens:
+        closes += DAY
+    return opens, closes
 
 
 def before(instant: int, duration: str, zone: str) -> int:

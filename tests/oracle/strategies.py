@@ -165,6 +165,8 @@ def edge(draw: st.DrawFn, upstream: str, every: str) -> Any:
 def windows(draw: st.DrawFn, every: str) -> dict[str, str]:
     """`to` may be before `from`: it is on the next day then."""
     opens, closes = draw(st.lists(st.sampled_from(TIMES), min_size=2, max_size=2, unique=True))
+    if "+" in opens and "+" in closes:
+        opens, closes = sorted((opens, closes))
     if every in ("week", "month") and draw(st.booleans()):
         closes = "18:00 end"
     return {"from": opens, "to": closes}

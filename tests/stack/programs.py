@@ -45,6 +45,9 @@ EVERY_EDGE = """
 ON_MISS = """
     onMiss: {run: {workflowTemplate: t, params: {who: {from: $trigger, field: node}, how: {from: $trigger, field: phase}, run: {from: $trigger, field: workflow, default: "-"}}}}
 """
+ON_WEBHOOK = """
+    onMiss: {webhook: {url: "https://example.com/alerts", body: {deep: [{a: {from: $trigger, field: phase}}, "{{x}}<&>\u007f", 1.5, null], text: {from: $trigger, field: text}}}}
+"""
 EVERY_CLOCK = f"""
   gated: {{run: {{workflowTemplate: t}}, dependsOn: [day, {{node: derived, lookback: 2h}}], notBefore: "01:30", startBy: "02:00", deadline: "02:30", {ON_MISS.strip()}}}
   strict:
@@ -55,13 +58,15 @@ EVERY_CLOCK = f"""
   partial: {{run: {{workflowTemplate: t, params: {{from: {{interval: start}}}}}}, dependsOn: [day, labelled], notBefore: "01:30", cutoff: "02:00", onCutoff: run}}
   failing: {{run: {{workflowTemplate: t}}, dependsOn: [day, {{node: after-day, status: failure}}], cutoff: "23:30+2d", onCutoff: fail}}
   weekly: {{run: {{workflowTemplate: t}}, dependsOn: [week], notBefore: "02:15", deadline: "06:00 end", cutoff: "02:30 end+1d", onCutoff: run, {ON_MISS.strip()}}}
-  monthly: {{run: {{workflowTemplate: t}}, dependsOn: [month], notBefore: "02:00 end", startBy: "03:00 end+1d", cutoff: "02:30 end+3d", {ON_MISS.strip()}}}
+  monthly: {{run: {{workflowTemplate: t}}, dependsOn: [month], notBefore: "02:00 end", startBy: "03:00 end+1d", cutoff: "02:30 end+3d", {ON_WEBHOOK.strip()}}}
+  queued: {{run: {{workflowTemplate: t}}, dependsOn: [day], concurrencyPolicy: Queue, deadline: "02:30", {ON_WEBHOOK.strip()}}}
 """
 ON_FAILURE = "onFailure: {run: {workflowTemplate: t, params: {who: {from: $trigger, field: workflow}, how: {from: $trigger, field: phase}, where: {from: $trigger, field: node}}}}\n"
+WEBHOOK = 'onFailure: {webhook: "https://example.com/alerts"}\n'
 FRAME = "apiVersion: depgen.io/v1\ngraph: all\nnamespace: data\ntimezone: %s\n"
 HEADS = (
     ("Europe/Paris", ON_FAILURE),
-    ("Australia/Lord_Howe", "partitions: 2\n" + ON_FAILURE),
+    ("Australia/Lord_Howe", "partitions: 2\n" + WEBHOOK),
     ("America/New_York", "mode: shadow\n"),
 )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -208,7 +209,7 @@ def test_a_rerun_of_a_queued_node_waits_for_its_own_kind_only(
     for day, name in enumerate(tonight):
         graph.cron("a", day)
         graph.wait_for_runs(tonight[: day + 1])
-        graph.namespace.wait_for(lambda name=name: queue_of(graph, name), 30, f"{name} to queue")
+        graph.namespace.wait_for(partial(queue_of, graph, name), 30, f"{name} to queue")
     dates = ["--from", graph.date().date().isoformat(), "--to", graph.date(1).date().isoformat()]
     again = [*dates, "--why", "wrong rates", "--rerun", "fix1", "--node", "report"]
     repeated = [f"{name}-fix1" for name in tonight]
@@ -217,8 +218,7 @@ def test_a_rerun_of_a_queued_node_waits_for_its_own_kind_only(
         graph.wait_for_runs([*tonight, *repeated])
         names = (*tonight, *repeated)
         queues = [
-            graph.namespace.wait_for(lambda name=name: queue_of(graph, name), 30, f"{name} to queue")
-            for name in names
+            graph.namespace.wait_for(partial(queue_of, graph, name), 30, f"{name} to queue") for name in names
         ]
         for name in names:
             graph.namespace.finish(name)

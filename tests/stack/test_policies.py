@@ -34,7 +34,16 @@ NODES = """
       onMiss: {run: {workflowTemplate: held, params: {day: {from: $trigger, field: node}}}}
     there: {run: {workflowTemplate: held, namespace: THERE, params: {day: "1"}}, dependsOn: [a]}
     cluster: {run: {clusterWorkflowTemplate: CLUSTER, params: {day: "1"}}, dependsOn: [a]}
-    queued: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [a], concurrencyPolicy: Queue}
+    queued:
+      run: {workflowTemplate: held, params: {day: "1"}}
+      dependsOn: [a]
+      concurrencyPolicy: Queue
+      startBy: "23:59+9d"
+      onMiss: {webhook: {url: "https://example.com/alerts", headers: {A: {secret: s, key: k}}}}
+    shared:
+      run: {workflowTemplate: held, params: {day: "1"}, spec: {synchronization: {mutexes: [{name: GRAPH-db}]}}}
+      dependsOn: [a]
+      concurrencyPolicy: Queue
     tuned:
       run:
         workflowTemplate: held
@@ -64,7 +73,7 @@ NODES = """
 HEAD = """partitions: 3
 onFailure: {run: {workflowTemplate: held, namespace: THERE, params: {day: {from: $trigger, field: workflow}}}}
 """
-RUNS = ("plain", "there", "cluster", "queued", "tuned", "whole")
+RUNS = ("plain", "there", "cluster", "queued", "shared", "tuned", "whole")
 
 
 class Guarded:
@@ -109,6 +118,11 @@ class Guarded:
         workflow = {**deepcopy(self._sent[node]), "metadata": metadata}
         workflow["spec"]["arguments"] = deepcopy(run["spec"]["arguments"])
         return workflow
+
+    def spec_of(self, trigger: str) -> Manifest:
+        """The spec of a Workflow as the trigger has it, before an event fills in its arguments."""
+        spec: Manifest = self._sent[trigger]["spec"]
+        return spec
 
     def refusal(self, part: str, call: Callable[[], Any]) -> str:
         """What the policy says to the call; it has to be refused, by that policy.
@@ -161,7 +175,9 @@ def deployment(stack: Stack) -> Iterator[Guarded]:
     try:
         there = namespace.sibling()
         namespace.apply([template, *rights])
-        nodes = NODES.replace("THERE", there.name).replace("CLUSTER", cluster)
+        nodes = (
+            NODES.replace("THERE", there.name).replace("CLUSTER", cluster).replace("GRAPH", namespace.graph)
+        )
         head = HEAD.replace("THERE", there.name)
         deployment = Deployed(namespace, nodes, head=head)
         text = graph_text(namespace, nodes, head=head)
@@ -209,6 +225,41 @@ def test_alerts_are_let_through(deployment: Guarded) -> None:
         deployment.submit, changed(missed, "spec/arguments/parameters", [{"name": "day", "value": "plain"}])
     )
     graph.assert_no_errors()
+
+
+@pytest.mark.parametrize("node", ["queued", "shared"])
+def test_a_rerun_of_a_queued_node_has_a_mutex_of_its_own(deployment: Guarded, node: str) -> None:
+    graph = deployment.deployment
+    run = changed(deployment.sent(node, 51), "metadata/labels/depgen.io~key", f"{graph.key(51)}-fix1")
+    run = changed(run, "metadata/name", f"{graph.run(node, 51)}-fix1")
+    last = len(run["spec"]["synchronization"]["mutexes"]) - 1
+    where = f"spec/synchronization/mutexes/{last}/name"
+    deployment.refusal("submit", lambda: create(deployment.submit, run))
+    again = changed(run, where, f"{deployment.graph}-{node}.fix1")
+    create(deployment.submit, again)
+    other = changed(deployment.sent(node, 52), where, f"{deployment.graph}-{node}.fix1")
+    deployment.refusal("submit", lambda: create(deployment.submit, other))
+
+
+def test_the_workflow_of_a_webhook_is_let_through_and_calls_nobody_else(deployment: Guarded) -> None:
+    graph = deployment.deployment
+    node = "queued-late"
+    call = deployment.sent("queued", 53)
+    call = changed(call, "metadata/labels/depgen.io~node", node)
+    call = changed(call, "metadata/name", graph.run(node, 53))
+    partition = str(naming.partition_of("queued", 3))
+    call = changed(call, "metadata/labels/depgen.io~partition", partition)
+    call["spec"] = deepcopy(deployment.spec_of(node))
+    call = changed(call, "spec/arguments/parameters/0/value", '{"a":{"b":"x"}}')
+    for path, value in (
+        ("spec/templates/0/http/url", "https://example.org"),
+        ("spec/templates/0/http/headers/0/valueFrom/secretKeyRef/name", "other"),
+        ("spec/arguments/parameters/0/value", '{"a": "{{workflow.name}}"}'),
+        ("spec/serviceAccountName", "admin"),
+    ):
+        forged = changed(call, path, value)
+        deployment.refusal("submit", partial(create, deployment.submit, forged))
+    create(deployment.submit, call)
 
 
 def test_the_seed_story_runs_under_its_policies(namespace: Namespace) -> None:
@@ -287,6 +338,13 @@ FORGED = {
     "a container in its own spec": ("whole", "spec/templates/1/container", {"image": "x"}),
     "another priority": ("tuned", "spec/priority", 1000),
     "another mutex": ("queued", "spec/synchronization/mutexes/0/name", "other"),
+    "another mutex of the graph's": ("shared", "spec/synchronization/mutexes/0/name", "other"),
+    "no mutex of the graph's": ("shared", "spec/synchronization/mutexes", []),
+    "a semaphore": (
+        "queued",
+        "spec/synchronization/semaphores",
+        [{"configMapKeyRef": {"name": "x", "key": "y"}}],
+    ),
     "one more argument": ("plain", "spec/arguments/parameters", [{"name": "x", "value": "1"}]),
     "another fixed value": ("plain", "spec/arguments/parameters/1/value", "other"),
     "a fixed value of a whole spec": ("whole", "spec/arguments/parameters/1/value", "other"),

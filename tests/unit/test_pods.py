@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import yaml
 
-from depgen import pipeline
+from depgen import assets, pipeline
 from depgen.gojson import go_size
 from depgen.pipeline import Checked, InputFile
 from tests.compiled import FRAME, Compiled, compile_nodes
@@ -67,6 +68,13 @@ def test_every_field_stands_where_argo_events_reads_it() -> None:
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},
         }
+
+
+def test_the_objects_fit_the_schemas_of_argo_events() -> None:
+    for (kind, _), manifest in compiled(ALL).objects.items():
+        if kind in ("EventSource", "Sensor"):
+            schema = json.loads(assets.text("schemas", f"{kind.lower()}.schema.json"))
+            jsonschema_rs.validate(schema, manifest)
 
 
 def test_a_selector_that_takes_everything_stays() -> None:
@@ -161,4 +169,4 @@ def test_the_files_of_a_graph_agree_on_their_pods() -> None:
 
 def test_the_name_of_a_bus_is_a_name() -> None:
     assert [rule for rule, _ in findings("eventBus: Pipelines\n")] == ["bad-name"]
-    assert json.loads(json.dumps(specs(compiled("eventBus: b\n"))[0]))["eventBusName"] == "b"
+    assert {spec["eventBusName"] for spec in specs(compiled("eventBus: b\n"))} == {"b"}

@@ -114,7 +114,7 @@ def test_a_body_of_ones_own_holds_what_is_told_at_any_depth() -> None:
         '"}, "x": "',
         "\\(1)",
         "\\u007b{",
-        "\u2028 \U0001f600",
+        "é\U0001f600",
         "{\\{",
         "'%s",
     ],

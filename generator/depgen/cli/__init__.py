@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "build": "Compile graphs into EventSources, Sensors and their RBAC.",
         "lint": "Say what is wrong with graphs.",
         "graph": "Draw graphs.",
+        "simulate": "Forecast what will run when, and what will not.",
         "calendars": "Show which days are open, and look up holidays.",
         "init": "Write a commented graph.yaml to start from.",
         "import": "Write a first graph from CronWorkflows and Sensors that exist.",

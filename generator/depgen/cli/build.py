@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -100,7 +101,7 @@ def build(
     digest = marked(loaded.digest, trusted)
     if check and output_dir and not loaded.problems and is_current(output_dir, digest):
         return
-    checked = pipeline.check(loaded)
+    checked = pipeline.check(loaded, now=time.time())
     report(checked.findings, color)
     if checked.has_errors:
         raise typer.Exit(2 if check else 1)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import typer
 
+from depgen.calendars import companions
 from depgen.diagnostics import Diagnostic, Position
 from depgen.errors import InputError
 from depgen.load import MAX_BYTES
@@ -28,6 +29,8 @@ _SUFFIXES = (".yaml", ".yml")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _GRAPH = re.compile(rb"""^(?:\xef\xbb\xbf)?["']?apiVersion["']?[ \t]*:[ \t]*["']?depgen\.io/""", re.MULTILINE)
 _HEAD_BYTES = 2**16
+# Only graphs that say this can name other files, and are read twice to find out which.
+_CALENDARS = b"calendars"
 
 
 @dataclass
@@ -70,7 +73,21 @@ def read_graphs(
             raise InputError(_no_graph(path, recursive))
         for file in found:
             _add_file(inputs, file, seen)
+    _add_companions(inputs)
     return inputs
+
+
+def _add_companions(inputs: Inputs) -> None:
+    """What the calendars of the graphs name, as far as it is there and does not lead out of the graph's folder."""
+    graphs = [file for file in inputs.files if _CALENDARS in file.raw]
+    known = {file.path for file in inputs.files}
+    for document in load(graphs).documents.values() if graphs else ():
+        folder = Path(document.path).parent.resolve()
+        for name in companions([document]):
+            path = Path(name)
+            if name not in known and path.is_file() and path.resolve().is_relative_to(folder):
+                known.add(name)
+                _add(inputs, name, _read(name, MAX_BYTES + 1), is_companion=True)
 
 
 def read_manifests(paths: Sequence[str]) -> Inputs:
@@ -103,7 +120,7 @@ def _add_file(inputs: Inputs, path: str, seen: set[tuple[int, int]]) -> None:
         _add(inputs, str(Path(path)), None if is_too_large else _read(path, MAX_BYTES + 1))
 
 
-def _add(inputs: Inputs, name: str, raw: bytes | None) -> None:
+def _add(inputs: Inputs, name: str, raw: bytes | None, is_companion: bool = False) -> None:
     """Take what was read of a file, None if it was too large to try."""
     if raw is None or len(raw) > MAX_BYTES:
         message = f"the file is larger than {MAX_BYTES // 2**20} MiB"
@@ -111,7 +128,7 @@ def _add(inputs: Inputs, name: str, raw: bytes | None) -> None:
             Diagnostic(Position(name, 1, 1), "too-large", message, "split the graph into several files")
         )
     else:
-        inputs.files.append(InputFile(name, raw))
+        inputs.files.append(InputFile(name, raw, is_companion))
 
 
 def _yaml_files(folder: str, recursive: bool) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -87,9 +88,9 @@ def lint(
     inputs.problems += templates.problems
     loaded = inputs.load()
     if env:
-        findings = pipeline.check(loaded, templates.files).findings
+        findings = pipeline.check(loaded, templates.files, time.time()).findings
     else:
-        findings = pipeline.check_everywhere(loaded, templates.files)
+        findings = pipeline.check_everywhere(loaded, templates.files, time.time())
     review = Review(
         findings=_kept(findings, wanted, unwanted),
         files=inputs.names,

@@ -1,4 +1,5 @@
 """`depgen test`: scenario files, played on the rendered manifests."""
+# ruff: noqa: PT028 - a command, no test of pytest
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ see nothing, and one of them is refused; only `create` adds labels; what has no 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,13 +27,14 @@ Doing = Generator[float, None, None]
 
 @dataclass
 class Sender:
-    """The Sensor process that the requests go out from."""
+    """The Sensor process that the requests go out from; `die` kills it, for so many seconds."""
 
     sensor: str
     namespace: str
     around: Surroundings
     bucket: TokenBucket
-    skew: float = 0.0
+    skew: float
+    die: Callable[[float], None]
 
     @property
     def api(self) -> Api:
@@ -142,9 +143,7 @@ class Action:
         live: dict[str, Any] = copied(found.value)
         return live
 
-    def _get(
-        self, resource: Resource, namespace: str, name: str
-    ) -> Generator[float, None, Frozen | None]:
+    def _get(self, resource: Resource, namespace: str, name: str) -> Generator[float, None, Frozen | None]:
         yield self._turn()
         lost = self._strike("get", resource)
         found = self.sender.api.read(resource, namespace, name)
@@ -185,7 +184,9 @@ def resource_of(body: Mapping[str, Any]) -> Resource:
     kind = str(body["kind"])
     plural = kind.lower()
     if plural != "endpoints":
-        plural = plural[:-1] + "ies" if plural.endswith("y") else plural + ("es" if plural.endswith("s") else "s")
+        plural = (
+            plural[:-1] + "ies" if plural.endswith("y") else plural + ("es" if plural.endswith("s") else "s")
+        )
     return Resource(group, version, plural, kind, plural not in CLUSTER_WIDE)
 
 

@@ -79,7 +79,7 @@ class Api:
 
     def create(self, resource: Resource, namespace: str, body: Mapping[str, Any]) -> Object:
         """Create an object; a ClusterError with `already_exists` if there is one of that name."""
-        return copied(self.put(resource, namespace, copied(body)).value)
+        return copied(self.put(resource, namespace, copied(dict(body))).value)
 
     def patch(self, resource: Resource, namespace: str, name: str, body: Mapping[str, Any]) -> Object:
         """JSON merge patch; a ClusterError if there is no such object, or `is_conflict` if the version is stale."""

@@ -41,7 +41,7 @@ class Delivery:
     not_before: float = 0.0
 
 
-@dataclass
+@dataclass(eq=False)
 class Consumer:
     """What waits for one dependency of one trigger. `arrived` is told of each message while somebody is bound."""
 
@@ -68,7 +68,7 @@ class Store:
 
 
 class Bus:
-    """`is_down`: nobody reaches it. `ups` are the moments at which it came up again."""
+    """`is_down`: nobody reaches it. `last_up`: when it last came up again."""
 
     def __init__(self, name: str, limits: Limits) -> None:
         self.name = name
@@ -108,11 +108,13 @@ class Bus:
             self._by_subject.setdefault(of, []).append(found)
         return found
 
-    def delete_consumer(self, key: ConsumerKey) -> None:
-        """With all that waits in it."""
+    def delete_consumer(self, key: ConsumerKey) -> int:
+        """With all that waits in it; how much that was."""
         found = self.consumers.pop(key, None)
-        if found is not None:
-            self._by_subject[found.subject].remove(found)
+        if found is None:
+            return 0
+        self._by_subject[found.subject].remove(found)
+        return len(found.queue)
 
     def _forget(self, now: float) -> None:
         for event, moment in tuple(self._seen.items()):

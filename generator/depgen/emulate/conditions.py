@@ -13,7 +13,20 @@ from typing import NamedTuple
 
 _TOKEN = re.compile(r"\s*(&&|\|\||[()]|[^\s()&|]+)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_WORDS = {"in", "not", "and", "or", "matches", "contains", "startsWith", "endsWith", "true", "false", "nil", "let"}
+_WORDS = {
+    "in",
+    "not",
+    "and",
+    "or",
+    "matches",
+    "contains",
+    "startsWith",
+    "endsWith",
+    "true",
+    "false",
+    "nil",
+    "let",
+}
 Test = Callable[[Mapping[str, bool]], bool]
 
 
@@ -56,7 +69,9 @@ class _Parser:
     def parsed(self) -> Conditions:
         test = self._or()
         if self.place < len(self.tokens):
-            raise ConditionsError(f'conditions "{self.text}" cannot be read from "{self.tokens[self.place]}" on')
+            raise ConditionsError(
+                f'conditions "{self.text}" cannot be read from "{self.tokens[self.place]}" on'
+            )
         return Conditions(self.text, tuple(dict.fromkeys(self.names)), "&&" in self.tokens, test)
 
     def _take(self, *wanted: str) -> bool:

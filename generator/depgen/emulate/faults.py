@@ -15,8 +15,8 @@ from typing import Literal
 
 FaultKind = Literal["drop", "duplicate", "delay", "reorder", "crash", "api-error", "lost-answer", "skew"]
 # By what `target` is compared.
-EVENTS = ("drop", "duplicate", "delay", "reorder")
-REQUESTS = ("api-error", "lost-answer")
+EVENTS: tuple[FaultKind, ...] = ("drop", "duplicate", "delay", "reorder")
+REQUESTS: tuple[FaultKind, ...] = ("api-error", "lost-answer")
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,9 @@ def _strings(values: Sequence[str], comparator: str) -> list[Callable[[gjson.Fou
     if comparator not in ("", "=", "!="):
         return []
     wanted = comparator != "!="
-    return [lambda found, regexp=re.compile(value): bool(regexp.search(found.text)) == wanted for value in values]
+    return [
+        lambda found, regexp=re.compile(value): bool(regexp.search(found.text)) == wanted for value in values
+    ]
 
 
 def _expression(wanted: Mapping[str, Any]) -> Callable[[Any], bool]:

@@ -6,7 +6,9 @@ Whoever is given `value` must not write into it; `copied` makes one that may be 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
@@ -16,12 +18,16 @@ def dumped(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
-def copied(value: Any) -> Any:
+def copied(value: T) -> T:
     """A JSON value of which nothing is shared; several times as fast as copy.deepcopy."""
+    return _copied(value)  # type: ignore[no-any-return]
+
+
+def _copied(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: copied(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [copied(part) for part in value]
+        return {name: _copied(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_copied(part) for part in value]
     return value
 
 

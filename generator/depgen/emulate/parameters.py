@@ -71,7 +71,9 @@ def _value(source: Mapping[str, Any], events: Events) -> Value | None:
     if found is None:
         if default is not None:
             return Value(default)
-        raise ParameterError(f"unable to resolve '{source['dependencyName']}' parameter value: no {data_key or context_key}")
+        raise ParameterError(
+            f"unable to resolve '{source['dependencyName']}' parameter value: no {data_key or context_key}"
+        )
     if isinstance(found.value, str):
         return Value(found.value)
     return Value("null" if found.value is None else found.text, found.value, is_string=False)

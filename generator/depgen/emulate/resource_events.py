@@ -47,9 +47,9 @@ class ResourceListener:
         if not self.is_wanted or self._follower is not None:
             return
         api = self.around.api
-        self._follower = api.follow(self.resource, self.namespace, self.selector, self._changed)
+        self._follower = api.follow(self.resource, self.namespace, self.selector, self._see)
         for thing in api.held(self.resource, self.namespace, self.selector):
-            self._changed(None, thing)
+            self._see(None, thing)
 
     def stop(self) -> None:
         """Watch no longer."""
@@ -57,6 +57,16 @@ class ResourceListener:
         if self._follower is not None:
             self.around.api.unfollow(self._follower)
             self._follower = None
+
+    def _see(self, old: Frozen | None, new: Frozen | None) -> None:
+        """The watch tells what changed after the writer has had its answer; one that has ended tells nothing."""
+        follower = self._follower
+
+        def changed() -> None:
+            if self._follower is follower:
+                self._changed(old, new)
+
+        self.around.clock.soon(changed)
 
     def _changed(self, old: Frozen | None, new: Frozen | None) -> None:
         kind = "DELETE" if new is None else "ADD" if old is None else "UPDATE"

@@ -10,7 +10,7 @@ What a newcomer gets wrong:
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from depgen.cluster.api import ClusterError
@@ -60,6 +60,7 @@ class Trigger:
         self._consumers: list[Consumer] = []
         self._recent: dict[str, float] = {}
         self._task: Task | None = None
+        self._alone: list[Task] = []
         self._is_called = False
         self._at_work: tuple[Consumer, Delivery, float] | None = None
 
@@ -98,9 +99,10 @@ class Trigger:
     def stop(self) -> None:
         """The process is gone, and what it was doing."""
         self.disconnect()
-        if self._task is not None:
-            self._task.end()
-            self._task = None
+        for task in (*self._alone, *([self._task] if self._task else ())):
+            task.end()
+        self._task = None
+        self._alone.clear()
 
     def reset(self) -> None:
         """conditionsReset: forget what waits for an AND, after the message at hand."""
@@ -226,7 +228,7 @@ class Trigger:
         what = ", ".join(sorted(f"{event.source}/{event.subject}" for event in events.values()))
         self._tell("fired", what)
         if not self.manifest.get("atLeastOnce"):
-            self.clock.start(self._alone(self.action, events, self.limit))
+            self._start_alone(self.action, events, self.limit)
             return
         error = yield from self._tried(self.action, self.manifest, events, self.limit)
         if error is not None:
@@ -243,7 +245,7 @@ class Trigger:
         self._tell("dlq", self.dead_letter.name)
         manifest = self.manifest["dlqTrigger"]
         if not manifest.get("atLeastOnce"):
-            self.clock.start(self._alone(self.dead_letter, events, None))
+            self._start_alone(self.dead_letter, events, None)
             return
         error = yield from self._tried(self.dead_letter, manifest, events, None)
         if error is not None:
@@ -278,8 +280,14 @@ class Trigger:
             return str(error)
         return None
 
-    def _alone(self, action: Action, events: Mapping[str, Event], limit: RateLimit | None) -> Steps:
-        yield from self._once(action, events, limit)
+    def _start_alone(self, action: Action, events: Mapping[str, Event], limit: RateLimit | None) -> None:
+        """Run an action that nobody waits for."""
+
+        def steps() -> Steps:
+            yield from self._once(action, events, limit)
+
+        self._alone = [task for task in self._alone if task.steps is not None]
+        self._alone.append(self.clock.start(steps()))
 
     def _tell(self, kind: Any, what: str, detail: str = "") -> None:
         self.sender.around.tell(kind, self.action.who, what, detail)
@@ -289,5 +297,3 @@ def _limit(manifest: Mapping[str, Any] | None) -> RateLimit | None:
     if not manifest:
         return None
     return RateLimit(manifest["requestsPerUnit"], _UNITS[manifest.get("unit") or "Second"])
-
-

@@ -1,6 +1,7 @@
-"""A calendar, or what `excludes` leaves of one, has no open day.
+"""No day of the week is open: in a calendar, or for a node in what `excludes` leaves of one.
 
-A node that follows it would never have a key. `days: []` is for a calendar that is a list of dates, in `extra`.
+A node that follows it would have its last key some day, or never one. `days: []` with dates in `extra` is a calendar for
+`excludes`, not for `runsOn`.
 
 Fails:
 
@@ -28,18 +29,20 @@ SEVERITY = Severity.ERROR
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """One finding for each such calendar, and for each node that leaves all days out."""
+    """One finding for each such calendar, and for each node that has no open days of the week."""
     graph = subject.graph
     for name, calendar in graph.calendars.items():
         if not calendar.has_open_days:
-            message = f'calendar "{name}" has no open day'
-            yield Diagnostic(
-                calendar.place, "calendar-empty", message, 'write open days in "days" or dates in "extra"'
-            )
+            hint = 'write open days in "days" or dates in "extra"'
+            yield Diagnostic(calendar.place, "calendar-empty", f'calendar "{name}" has no open day', hint)
     for node in graph.nodes.values():
-        left = graph.calendar(node.id) if node.excludes in graph.calendars else None
-        base = graph.calendars.get(node.runs_on)
-        if left and not left.has_open_days and (base is None or base.has_open_days):
+        left, base = graph.calendar(node.id), graph.calendars.get(node.runs_on)
+        if left is None or left.days or (base and not base.has_open_days):
+            continue
+        if base and not base.days:
+            message = f'calendar "{node.runs_on}" is a list of dates, which ends, and node "{node.id}" runs on it'
+            yield Diagnostic(spot(node, "runsOn"), "calendar-empty", message, 'write open days in its "days"')
+        elif node.excludes in graph.calendars:
             of = f'calendar "{node.runs_on}"' if base else "the week"
-            message = f'"excludes: {node.excludes}" leaves no open day of {of}'
+            message = f'"excludes: {node.excludes}" leaves no day of {of}'
             yield Diagnostic(spot(node, "excludes"), "calendar-empty", message, "exclude fewer days")

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from depgen.diagnostics import Diagnostic, Severity
+from depgen.diagnostics import Diagnostic, Place, Severity
 from depgen.lint import Subject, spot
 
 SEVERITY = Severity.ERROR
@@ -31,9 +31,10 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for node in subject.graph.nodes.values():
         every = subject.analysis.every[node.id]
         for name in node.clocks if every.kind == "slot" else ():
+            settled = next((e for e in node.edges.leaves if name == f"settle-{e.upstream}"), None)
             yield Diagnostic(
-                spot(node, name),
+                Place(settled.place.path, (*settled.place.route, "settle")) if settled else spot(node, name),
                 "clock-period",
-                f'"{name}" counts from the date of a key, but node "{node.id}" has one every {every.text}',
+                f'"{name.partition("-")[0]}" counts from the date of a key, but node "{node.id}" has one every {every.text}',
                 "remove it, or give the node a period of a day or more",
             )

@@ -46,7 +46,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         for edge in leaves(node.edges):
             upstream = subject.graph.nodes.get(edge.upstream)
             cron = workflows.cron_of(upstream.source, subject.manifests) if upstream and edge.window else None
-            if upstream is None or upstream.source is None or edge.window is None or cron is None:
+            is_shifted = edge.match.kind in ("same", "offset")
+            if upstream is None or not upstream.source or not edge.window or cron is None or not is_shifted:
                 continue
             rule = upstream.source.key
             moments = (

@@ -19,11 +19,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from depgen.diagnostics import Diagnostic, Severity
+from depgen.diagnostics import Diagnostic, Place, Severity
 from depgen.lint import Subject
 from depgen.model import Edge, Group, leaves
 
 SEVERITY = Severity.WARNING
+
+_NOWHERE = Place("", ())
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -54,4 +56,4 @@ def _repeated(group: Group) -> Iterator[Diagnostic]:
 
 def _conditions(edge: Edge) -> Hashable:
     phases = edge.phases if isinstance(edge.phases, str) else frozenset(edge.phases)
-    return edge.upstream, phases, edge.offset, edge.lookback, edge.when, edge.window
+    return edge.upstream, *edge._replace(place=_NOWHERE, phases=())[1:], phases

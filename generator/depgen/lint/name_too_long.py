@@ -1,6 +1,7 @@
 """A name that would be made is longer than the 63 characters Kubernetes allows.
 
-A submitted Workflow is named `<graph>-<node>-<key>`; a key has 6 (month) to 14 characters (minutes). The record Sensor
+A submitted Workflow is named `<graph>-<node>-<key>`; a key has 6 (month) to 14 characters (minutes), and `onRerun` adds
+up to 4. The record Sensor
 of a source in another time zone has the zone in its name.
 
 Fails:
@@ -36,6 +37,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         if node.run:
             every = subject.analysis.every[node.id]
             length = len(workflow_prefix(graph.name, node.id)) + _key_length(every, graph.zone)
+            length += len("-r99") if node.is_refreshed else 0
             if length > NAME_LIMIT:
                 yield _too_long(
                     node, (), f'the Workflows of "{node.id}"', length, "shorten the id or the graph's name"

@@ -5,6 +5,6 @@ the people who start Workflows, the sweep, and the operator's hand.
 """
 
 from depgen.play.controller import Ending, Submitted
-from depgen.play.world import Uncompiled, World
+from depgen.play.world import UncompiledError, World
 
-__all__ = ["Ending", "Submitted", "Uncompiled", "World"]
+__all__ = ["Ending", "Submitted", "UncompiledError", "World"]

@@ -16,7 +16,7 @@ from depgen.runnable import Runnable, runnable
 Manifest = dict[str, Any]
 
 
-class Uncompiled(DepgenError):
+class UncompiledError(DepgenError):
     """The graph has errors, so there is nothing to play; `checked` has them all."""
 
     def __init__(self, checked: pipeline.Checked) -> None:
@@ -38,10 +38,10 @@ class Compiled:
 
 
 def compiled(graphs: Sequence[pipeline.InputFile] | pipeline.Checked) -> Compiled:
-    """Compiles graph files, or builds what was checked already; raises Uncompiled if they have errors."""
+    """Compiles graph files, or builds what was checked already; raises UncompiledError if they have errors."""
     checked = graphs if isinstance(graphs, pipeline.Checked) else pipeline.check(pipeline.load(graphs))
     if checked.has_errors:
-        raise Uncompiled(checked)
+        raise UncompiledError(checked)
     texts = pipeline.build(checked).files
     objects = [
         thing

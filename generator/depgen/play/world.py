@@ -23,11 +23,11 @@ from depgen.errors import InputError
 from depgen.model import Node, Source
 from depgen.play import begun
 from depgen.play.begun import Beginning
-from depgen.play.compiled import Compiled, Uncompiled, compiled
-from depgen.play.foreign import Foreign
+from depgen.play.compiled import Compiled, UncompiledError, compiled
 from depgen.play.controller import Controller, Ending, Submitted
+from depgen.play.foreign import Foreign
 
-__all__ = ["Uncompiled", "World"]
+__all__ = ["UncompiledError", "World"]
 
 # What the sweep applies to: EventSources and Sensors. A CronJob that sweeps is played by `sweep_every`.
 _PLAYED = ("EventSource", "Sensor")
@@ -36,7 +36,7 @@ _LONGEST_BACKFILL = 60 * 86400.0
 
 
 class World:
-    """Graphs, as files or checked already, their cluster, and what happens there. Raises Uncompiled if they have errors.
+    """Graphs, as files or checked already, their cluster, and what happens there. Raises UncompiledError if they have errors.
 
     `ending` says what becomes of a submitted Workflow, and None that it runs for ever. The sweep runs at the start and
     every `sweep_every` seconds, None for never.
@@ -216,7 +216,7 @@ class World:
         return Backfill(self.emulator.api, subject, wish, self.now).run(sleep, lambda _: None)
 
     def edit(self, inputs: Sequence[pipeline.InputFile]) -> None:
-        """The graph files were changed, built and synced; where there is a sweep, it follows. Raises Uncompiled."""
+        """The graph files were changed, built and synced; where there is a sweep, it follows. Raises UncompiledError."""
         before, after = self._compiled, compiled(inputs)
         self._compiled = after
         for kind, namespace, name in before.objects.keys() - after.objects.keys():

@@ -15,7 +15,7 @@ from depgen import pipeline
 from depgen.cluster import keytimes
 from depgen.cluster.api import WORKFLOWS
 from depgen.errors import DepgenError, InputError, InternalError
-from depgen.play import Submitted, Uncompiled
+from depgen.play import Submitted, UncompiledError
 from depgen.scenario import judging, overlay, story
 from depgen.scenario.moments import expanded
 from depgen.scenario.stage import Beginning, Build, Stage
@@ -215,7 +215,7 @@ class _Player:
         self.files = overlay.overlaid(self.files, patch)
         try:
             self.stage.edit(self.files)
-        except Uncompiled as error:
+        except UncompiledError as error:
             raise InputError(f"the graph has errors after it: {error}") from error
         self._note(f"edit {json.dumps(patch, ensure_ascii=False)}")
 

@@ -13,12 +13,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from depgen import firings, keys
+from depgen.analyse import Analysis
 from depgen.cluster import keytimes
-from depgen.cluster.states import Subject
 from depgen.cron import Schedule
 from depgen.errors import InputError
 from depgen.manifests import Manifests, mapping
-from depgen.model import Node, Source
+from depgen.model import Graph, Node, Source
 from depgen.play.begun import moment_of
 from depgen.simulate.dates import Dates
 from depgen.simulate.profile import Profile
@@ -68,23 +68,22 @@ class Expected:
 
 
 def expected(
-    subject: Subject, dates: Dates, profile: Profile, given: Manifests, graphs: frozenset[str]
+    graph: Graph, analysis: Analysis, dates: Dates, profile: Profile, given: Manifests, names: frozenset[str]
 ) -> Expected:
     """What sources do for the keys of these days, and before them as far back as those keys need.
 
-    `graphs` are those that are played: a source in one of them is a node that runs by itself.
+    `names` are the graphs that are played: a source in one of them is a node that runs by itself.
     """
-    first = dates.first - timedelta(days=-(-reach(subject) // DAY))
+    first = dates.first - timedelta(days=-(-reach(graph, analysis) // DAY))
     found: list[Start] = []
     grounds = []
-    for id_ in subject.analysis.order:
-        node = subject.graph.nodes[id_]
+    for id_ in analysis.order:
+        node = graph.nodes[id_]
         if node.source:
-            ground, schedules = _ground(
-                node, node.source, profile.of(subject.graph.name, id_).schedules, given, graphs
-            )
+            hinted = profile.of(graph.name, id_).schedules
+            ground, schedules = _ground(node, node.source, hinted, given, names)
             grounds.append(ground)
-            found += _starts(subject, node, ground.basis, schedules, dates, first)
+            found += _starts(graph, node, ground.basis, schedules, dates, first)
     return Expected(tuple(sorted(found, key=lambda start: (start.at, start.node))), tuple(grounds))
 
 
@@ -113,13 +112,13 @@ def _ground(
 
 
 def _starts(
-    subject: Subject, node: Node, basis: Basis, schedules: tuple[Schedule, ...], dates: Dates, first: date
+    graph: Graph, node: Node, basis: Basis, schedules: tuple[Schedule, ...], dates: Dates, first: date
 ) -> Iterator[Start]:
     assert node.source
     every = node.source.key.every
     wide = Dates(first, (dates.last - first).days + 1, dates.zone)
     if basis is Basis.ASSUMED:
-        moments: Iterator[tuple[int, str]] = _assumed(subject, node, node.source, wide)
+        moments: Iterator[tuple[int, str]] = _assumed(graph, node, node.source, wide)
     else:
         moments = _scheduled(node.source, schedules, wide)
     for at, key in moments:
@@ -128,7 +127,7 @@ def _starts(
         if every.kind in ("week", "month"):
             is_shown = is_shown or dates.begin <= at < dates.end
         if begin <= dates.last and (is_shown or keys.last_day(keytimes.start(key, every), every) >= first):
-            yield Start(subject.graph.name, node.id, key, at, is_shown)
+            yield Start(graph.name, node.id, key, at, is_shown)
 
 
 def _scheduled(source: Source, schedules: tuple[Schedule, ...], wide: Dates) -> Iterator[tuple[int, str]]:
@@ -142,9 +141,9 @@ def _scheduled(source: Source, schedules: tuple[Schedule, ...], wide: Dates) -> 
     return ((moment, keytimes.key_at(rule, moment)) for moment in sorted(found))
 
 
-def _assumed(subject: Subject, node: Node, source: Source, wide: Dates) -> Iterator[tuple[int, str]]:
+def _assumed(graph: Graph, node: Node, source: Source, wide: Dates) -> Iterator[tuple[int, str]]:
     """The first moment of each key, but for days on which the source is closed."""
-    calendar = subject.graph.calendar(node.id)
+    calendar = graph.calendar(node.id)
     for key in Dates(wide.first, wide.number, source.key.zone).keys(source.key.every):
         day = keytimes.start(key, source.key.every).date()
         if calendar is None or source.key.every.kind in ("week", "month") or calendar.is_open(day):

@@ -85,19 +85,25 @@ class Played:
     missing: list[Start] = field(default_factory=list)
 
 
+class Plan(NamedTuple):
+    """What is played of one graph: its days, what its sources do, and the CronWorkflows that were given."""
+
+    dates: Dates
+    expected: Expected
+    given: Manifests
+
+
 def play(
     checked: Checked,
-    dates: Dates,
-    expectations: Mapping[str, Expected],
-    given: Mapping[str, Manifests],
+    plans: Mapping[str, Plan],
     supposition: Supposition,
     progress: Progress = lambda done, now, number: None,
 ) -> Played:
     """Everything that happens. `progress` is told how much of it is done, the virtual time, and of how many Workflows."""
-    starts = sorted((s for e in expectations.values() for s in e.starts), key=lambda start: start.at)
-    begin = min([dates.begin, *(start.at for start in starts)]) - HOUR
-    stage = _Stage(checked, dates, begin, supposition)
-    stage.install(given)
+    starts = sorted((s for plan in plans.values() for s in plan.expected.starts), key=lambda start: start.at)
+    begin = min([*(plan.dates.begin for plan in plans.values()), *(start.at for start in starts)]) - HOUR
+    stage = _Stage(checked, plans, begin, supposition)
+    stage.install()
     for start in starts:
         stage.expect(start)
     stage.run(begin, progress)
@@ -107,9 +113,12 @@ def play(
 class _Stage:
     """The world, and what is known of what will happen in it."""
 
-    def __init__(self, checked: Checked, dates: Dates, begin: float, supposition: Supposition) -> None:
-        self._dates = dates
+    def __init__(
+        self, checked: Checked, plans: Mapping[str, Plan], begin: float, supposition: Supposition
+    ) -> None:
+        self._plans = plans
         self._supposition = supposition
+        # Without a sweeper in the graph there is none in its world either.
         sweepers = [graph.sweeper.every for graph in checked.graphs if graph.sweeper]
         self._sweep_every = min(sweepers, default=None)
         world = World(checked, start=begin, ending=self._ending, sweep_every=self._sweep_every)
@@ -117,10 +126,10 @@ class _Stage:
         self._last_end = begin
         self._strikes = max(self._clocks(world.subjects.values()), default=begin)
 
-    def install(self, given: Mapping[str, Manifests]) -> None:
+    def install(self) -> None:
         """The CronWorkflows are there to be asked about; nothing starts them but this simulation."""
-        for manifests in given.values():
-            for (namespace, _), body in manifests.cron_workflows.items():
+        for plan in self._plans.values():
+            for (namespace, _), body in plan.given.cron_workflows.items():
                 try:
                     self.played.world.emulator.api.create(CRON_WORKFLOWS, namespace, body)
                 except ClusterError as error:
@@ -176,11 +185,12 @@ class _Stage:
         subject = self.played.world.subjects[submitted.graph]
         if submitted.node not in subject.graph.nodes or not subject.is_key(submitted.node, submitted.key):
             return False
-        return self._dates.has_key(submitted.key, subject.every(submitted.node))
+        return self._plans[submitted.graph].dates.has_key(submitted.key, subject.every(submitted.node))
 
     def _clocks(self, subjects: Iterable[Subject]) -> Iterator[float]:
         for subject in subjects:
             for node in subject.graph.nodes.values():
-                keys = self._dates.keys(subject.every(node.id)) if node.clocks else ()
+                dates = self._plans[subject.graph.name].dates
+                keys = dates.keys(subject.every(node.id)) if node.clocks else ()
                 for key in keys:
                     yield from (strikes_at(subject, node, name, key) or 0 for name in node.clocks)

@@ -5,8 +5,8 @@ An upper bound in seconds, from the kinds of edges alone; with edges on the same
 
 from __future__ import annotations
 
-from depgen.cluster.states import Subject
-from depgen.model import Edge, Node
+from depgen.analyse import Analysis
+from depgen.model import Edge, Graph, Node
 from depgen.times import DAY, HOUR, WEEK, Period
 
 # The longest row of closed days that is reckoned with.
@@ -15,12 +15,12 @@ _CLOSED = 10 * DAY
 MOST = 100 * DAY
 
 
-def reach(subject: Subject) -> int:
+def reach(graph: Graph, analysis: Analysis) -> int:
     """Seconds before the first key that is shown."""
     far: dict[str, int] = {}
-    for id_ in subject.analysis.order:
-        node = subject.graph.nodes[id_]
-        edges = (_back(subject, node, edge) + far.get(edge.upstream, 0) for edge in node.edges.leaves)
+    for id_ in analysis.order:
+        node = graph.nodes[id_]
+        edges = (_back(graph, analysis, node, edge) + far.get(edge.upstream, 0) for edge in node.edges.leaves)
         far[id_] = max(edges, default=0)
     return min(max(far.values(), default=0), MOST)
 
@@ -30,9 +30,9 @@ def length(every: Period) -> int:
     return {"month": 31 * DAY + HOUR, "week": WEEK + HOUR, "day": DAY + HOUR}.get(every.kind, every.seconds)
 
 
-def _back(subject: Subject, node: Node, edge: Edge) -> int:
-    theirs = length(subject.every(edge.upstream))
-    closed = _CLOSED if subject.graph.calendar(edge.upstream) else 0
+def _back(graph: Graph, analysis: Analysis, node: Node, edge: Edge) -> int:
+    theirs = length(analysis.every[edge.upstream])
+    closed = _CLOSED if graph.calendar(edge.upstream) else 0
     match edge.match.kind:
         case "offset":
             return max(0, -edge.match.n) * (theirs + closed)
@@ -41,6 +41,6 @@ def _back(subject: Subject, node: Node, edge: Edge) -> int:
         case "containing":
             return theirs
         case "since":
-            return length(subject.every(node.id)) + (_CLOSED if subject.graph.calendar(node.id) else 0)
+            return length(analysis.every[node.id]) + (_CLOSED if graph.calendar(node.id) else 0)
         case "same" | "within":
             return 0

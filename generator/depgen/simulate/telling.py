@@ -52,7 +52,6 @@ def tell(played: Played, graph: str, dates: Dates, expected: Expected, seed: int
         grounds=expected.grounds,
         strays=tuple(f"{one.workflow} of {one.node}: {one.reason}" for one in lost),
         seed=seed,
-        is_swept=subject.graph.sweeper is not None,
     )
 
 

@@ -116,7 +116,7 @@ class Day(NamedTuple):
 class Timeline:
     """One graph. Nodes stand in the order in which they began, those that never did after what they wait for.
 
-    `strays` are completions without a key. `is_swept`: whether the graph has a sweeper, which writes outcomes.
+    `strays` are completions without a key.
     """
 
     graph: str
@@ -128,7 +128,6 @@ class Timeline:
     grounds: tuple[Ground, ...]
     strays: tuple[str, ...]
     seed: int
-    is_swept: bool
 
     @property
     def is_clean(self) -> bool:

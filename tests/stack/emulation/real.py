@@ -89,7 +89,7 @@ class RealStage:
         source = self._full(source)
         subject = f"default.{source}.{event}"
         nats.request(
-            self._bus.url, self._certificate, subject, json.dumps(_cloud_event(source, event, body)).encode()
+            self._bus.url, self._certificate, subject, _as_go_writes(_cloud_event(source, event, body))
         )
 
     def stop(self, part: str) -> None:
@@ -123,13 +123,20 @@ class RealStage:
             lambda: len(self._list(kind)) >= count or None, seconds, f"{count} objects of kind {kind}"
         )
 
+    def wait_for_loss(self, count: int) -> None:
+        self._namespace.wait_for(
+            lambda: sum(n for t, n in self._all_told().items() if t.what == "lost") >= count or None,
+            60,
+            f"{count} events to be lost",
+        )
+
     def wait_until_minute(self) -> None:
         minute = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1, seconds=0.5)
         self._namespace.wait_for(lambda: datetime.now(UTC) >= minute or None, 70, "the next minute")
 
     def outcome(self) -> Outcome:
         objects = {f"{kind} {o['metadata']['name']}": seen(o) for kind in KINDS for o in self._list(kind)}
-        return Outcome(objects, Counter(told for log in self._logs() for told in _told(log, self.names)))
+        return Outcome(objects, self._all_told())
 
     def logged(self) -> list[str]:
         """All lines of the case's services, for a reader of a failure."""
@@ -154,6 +161,9 @@ class RealStage:
             "items"
         ]
         return items
+
+    def _all_told(self) -> Counter[Told]:
+        return Counter(told for log in self._logs() for told in _told(log, self.names))
 
     def _logs(self) -> list[Path]:
         """Of all services that ever ran; nobody forgets one that was deleted."""
@@ -192,9 +202,16 @@ def _cloud_event(source: str, event: str, body: Any) -> Manifest:
     }
 
 
+def _as_go_writes(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text.encode()
+
+
 # -- what services log
 
-FILTERED = re.compile(r"not interested in dependency (\S+) ")
+FILTER_FAILED = re.compile(r"\] discarded due to filtering error: ")
 PROCESSED = re.compile(r"Successfully processed trigger '(.*)'")
 
 
@@ -220,10 +237,10 @@ def _told_by(component: str, line: dict[str, Any]) -> Iterator[Told]:
         yield Told("failed", trigger, by)
     elif message.startswith("failed to trigger actions"):
         yield Told("gave up", trigger)
-    elif message.startswith("failed to apply event transformation"):
-        yield Told("transform failed", trigger)
-    elif match := FILTERED.match(message):
-        yield Told("filtered", trigger, match[1])
+    elif message.startswith("failed to apply event transformation") or FILTER_FAILED.search(message):
+        yield Told("discarded", trigger)
+    elif message == "failed to process a Resource event":
+        yield Told("lost", f"{component}/{line['eventName']}")
     elif message == "Succeeded to publish an event":
         yield Told("published", f"{component}/{line['eventName']}")
     elif "dependencyName" in line and "eventContext" in line:

@@ -32,13 +32,17 @@ class Names:
 
 
 class Told(NamedTuple):
-    """Something that a part did, `done`, `failed`, `gave up`, `transform failed`, `filtered`, `logged`, `published`."""
+    """Something that a part did.
+
+    `what`: `published` an event; `lost` one; `discarded` one, because its transform or filter failed; `done`, an action; `failed`,
+    a try of an action; `gave up` after the last; `logged`, by a log trigger.
+    """
 
     what: str
     part: str
     """`<EventSource>/<event>` or `<Sensor>/<trigger>`, without the prefix."""
     detail: str = ""
-    """The dependencies that it was done for, the one that was kept out, or the text that was logged."""
+    """The dependencies that it was done for, or the text that was logged."""
 
 
 @dataclass
@@ -85,6 +89,9 @@ class Stage(Protocol):
 
     def wait_for(self, count: int, kind: str = "ConfigMap", seconds: float = 30) -> None:
         """Returns when there are so many objects of the kind, made by a trigger or by hand."""
+
+    def wait_for_loss(self, count: int) -> None:
+        """Returns when an EventSource has lost so many events."""
 
     def wait_until_minute(self) -> None:
         """Returns a moment after the next full minute."""

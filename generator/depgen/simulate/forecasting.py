@@ -1,0 +1,54 @@
+"""From graphs, and what is supposed of them, to their timelines: expect, play, tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from depgen import manifests
+from depgen.diagnostics import Diagnostic
+from depgen.model import Graph
+from depgen.pipeline import Checked, InputFile
+from depgen.simulate.dates import Dates
+from depgen.simulate.expected import expected
+from depgen.simulate.playing import Plan, Progress, Supposition, play
+from depgen.simulate.telling import tell
+from depgen.simulate.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which days, and what is supposed of them. `crons` are files with CronWorkflows."""
+
+    first: date
+    days: int = 1
+    crons: tuple[InputFile, ...] = ()
+    supposition: Supposition = field(default_factory=Supposition)
+
+
+def forecast(
+    checked: Checked, wish: Wish, progress: Progress = lambda done, now, number: None
+) -> tuple[list[Timeline], list[Diagnostic]]:
+    """A timeline for each graph, all played in one world, and what is wrong with the files of CronWorkflows.
+
+    The graphs have no errors. Raises emulate.Unsupported if their manifests hold what cannot be played.
+    """
+    found: dict[Diagnostic, None] = {}
+    plans = {}
+    for graph in checked.graphs:
+        plans[graph.name], problems = _plan(checked, graph, wish)
+        found |= dict.fromkeys(problems)
+    played = play(checked, plans, wish.supposition, progress)
+    told = [
+        tell(played, name, plan.dates, plan.expected, wish.supposition.seed) for name, plan in plans.items()
+    ]
+    return told, list(found)
+
+
+def _plan(checked: Checked, graph: Graph, wish: Wish) -> tuple[Plan, list[Diagnostic]]:
+    given, problems = manifests.read(((file.path, file.raw) for file in wish.crons), graph.namespace)
+    names = frozenset(each.name for each in checked.graphs)
+    dates = Dates(wish.first, wish.days, graph.zone)
+    analysis = checked.analyses[graph.name]
+    found = expected(graph, analysis, dates, wish.supposition.profile, given, names)
+    return Plan(dates, found, given), problems
