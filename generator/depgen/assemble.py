@@ -10,16 +10,16 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, cast
 
-from depgen import pods, webhooks
+from depgen import naming, pods, webhooks
 from depgen.calendars import read_calendars
 from depgen.diagnostics import Diagnostic, Place
 from depgen.filetext import FileText
-from depgen import naming
 from depgen.load import Document
 from depgen.model import (
     SAME,
     Border,
     Edge,
+    ForeignEvent,
     FromUpstream,
     Graph,
     Group,
@@ -42,7 +42,7 @@ Data = dict[str, Any]
 Broken = Mapping[str, frozenset[str]]
 
 _KINDS = ("workflowTemplate", "clusterWorkflowTemplate", "workflowSpec")
-_SOURCES: tuple[SourceKind, ...] = ("cronWorkflow", "workflowTemplate", "workflows", "graph")
+_SOURCES: tuple[SourceKind, ...] = ("cronWorkflow", "workflowTemplate", "workflows", "graph", "event")
 _NOTES = ("owner", "docs", "runbook")
 # Origins of a key that are read as they are, each with a field of that name that says what to read.
 _ORIGINS = ("label", "parameter", "jq")
@@ -107,7 +107,7 @@ def _graph(
                     nodes[one.id] = one
     first = documents[0]
     path = places["onFailure"].path if "onFailure" in places else first.path
-    of_its_file = next((cast(Data, d.data).get("defaults") or {} for d in documents if d.path == path))
+    of_its_file = next(cast(Data, d.data).get("defaults") or {} for d in documents if d.path == path)
     alerts = _Reader(path, shared.get("namespace", ""), shared["timezone"], found)
     return Graph(
         name=name,
@@ -316,6 +316,11 @@ class _Reader:
             namespace, name = source["graph"].split("/")
             key = KeyRule(key.every, self.zone)
             return Source("graph", name, namespace, key, node=source["node"], idle=idle)
+        if kind == "event":
+            event, namespace = source["event"], source.get("namespace", self.namespace)
+            return Source(
+                "event", event["eventSource"], namespace, key, idle=idle, event=_foreign_event(event)
+            )
         labels = source["workflows"]["matchLabels"] if kind == "workflows" else {}
         name = "" if kind == "workflows" else source[kind]
         namespace = source.get("namespace", self.namespace)
@@ -451,7 +456,7 @@ class _Reader:
         )
 
 
-def _calendars(data: Data) -> dict[str, str]:
+def _calendars(data: Data) -> dict[str, Any]:
     """The fields that sources and runs have alike and few have at all."""
     names = (("runs_on", "runsOn"), ("excludes", "excludes"), ("renamed_from", "renamedFrom"))
     return {field: data[name] for field, name in names if name in data}
@@ -464,6 +469,10 @@ def _match(data: Any) -> Match:
         return Match("within", pick=data.get("pick", "all"))
     kind = next(name for name in ("offset", "last", "since") if name in data)
     return Match(cast(Any, kind), 0 if kind == "since" else data[kind])
+
+
+def _foreign_event(data: Data) -> ForeignEvent:
+    return ForeignEvent(data["event"], data["id"], data["finishedAt"], _sorted(data.get("outputs")))
 
 
 def _wall_time(text: str | None) -> WallTime | None:

@@ -16,20 +16,18 @@ from jinja2 import Environment
 from depgen import naming
 from depgen.edges import CLOCK, LOCAL, Edges
 from depgen.keydefs import FIRST_OF_MONTH, INSTANT, MONTHS, KeyDefs, date_of, parse_key
-from depgen.model import Border, Edge, FromUpstream, Group, KeyFormat, Literally, Node, Param, Telling, leaves
+from depgen.model import Border, Edge, FromUpstream, Group, KeyFormat, Literally, Node, Param, Telling
 from depgen.plan import Alert, Decision
 from depgen.programs import quoted
 from depgen.serving import open_day
 from depgen.telling import telling
-from depgen.times import DAY, WEEK, Period, WallTime, shift
+from depgen.times import DAY, WEEK, Period, shift
 
 _RFC3339 = """def rfc3339: . as $e | (localtime | mktime) as $w | ($w - $e | if . < 0 then -. else . end) as $o
   | ($w | strftime("%Y-%m-%dT%H:%M:%S")) + (if $w < $e then "-" else "+" end)
     + "\\(100 + ($o / 3600 | floor) | tostring | .[1:]):\\(100 + ($o % 3600 / 60 | floor) | tostring | .[1:])";"""
 # The facts that a run was fired on, and whose hand was in it.
-_CAUSE = (
-    '($new | [{facts} | select(.ok) | [.workflow, .finishedAt, .hand]] + [.["fire.{node}"] // empty] | tojson)'
-)
+_CAUSE = '($new | [{facts} | select(.ok) | [.workflow, .finishedAt, .hand]] + [.["fire.{node}"] // empty] | tojson)'
 
 # The directives that can be read off a key of each format, and where they stand in it.
 _DATE = {"%Y": "[0:4]", "%m": "[4:6]", "%d": "[6:8]"}
@@ -185,7 +183,9 @@ class _Deciding:
             return self.outdated()
         is_patient = self.node.cutoff is not None and self.node.on_late == "run"
         test = '.reason != "cutoff"' if is_patient else "true"
-        return f'latest("{self.node.id}.\\($key)"{"; " + test if self.text.is_filtered else ""}).phase == null'
+        return (
+            f'latest("{self.node.id}.\\($key)"{"; " + test if self.text.is_filtered else ""}).phase == null'
+        )
 
     def missed(self, alert: Alert) -> str:
         """The edge of an alert: a clock came, and what it stands for had not happened by then."""
@@ -300,7 +300,9 @@ class _Deciding:
                 f"(edge0.{param.field} // {quoted(param.default) if param.default is not None else 'null'})"
             )
         if param.node == "$trigger":
-            return self.value(f"([{_facts(self.text.has_plural)} | select(.ok)] | max_by(.finishedAt) // {{}})", param)
+            return self.value(
+                f"([{_facts(self.text.has_plural)} | select(.ok)] | max_by(.finishedAt) // {{}})", param
+            )
         index, edge = next((i, e) for i, e in enumerate(self.edges) if e.upstream == param.node)
         if not edge.is_plural:
             return self.value(f"edge{index}", param)

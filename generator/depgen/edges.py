@@ -89,7 +89,7 @@ class Edges:
             return self._latest(f'"{edge.upstream}"', edge, [f".offset == {edge.offset}"])
         wanted = serving.wanted(self.keys)
         fact = self._latest(f'"{edge.upstream}.\\($u)"', edge)
-        return f"([$key | {wanted}][0] // \"\") as $u | {fact} | .key = $u"
+        return f'([$key | {wanted}][0] // "") as $u | {fact} | .key = $u'
 
     def _latest(self, of: str, edge: Edge, tests: list[str] | None = None) -> str:
         times = self._times(edge)
@@ -167,12 +167,17 @@ class Edges:
 
     def _may_be_closed(self, index: int) -> bool:
         serving = self.servings[index]
-        return serving is not None and serving.their_calendar is not None and serving.theirs.kind in ("day", "slot")
+        return (
+            serving is not None
+            and serving.their_calendar is not None
+            and serving.theirs.kind in ("day", "slot")
+        )
 
     def _closed(self, index: int) -> str:
         """jq: whether the upstream's calendar has none of the keys that the edge of `$key` wants."""
         serving = self.servings[index]
-        assert serving and serving.their_calendar
+        assert serving
+        assert serving.their_calendar
         if self.edges[index].match.kind in ("same", "containing"):
             return f"($key | {date_of(serving.mine)} | {open_day(serving.their_calendar, self.keys)} | not)"
         return f"([$key | {serving.wanted(self.keys)}] == [])"

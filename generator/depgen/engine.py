@@ -32,23 +32,25 @@ class Program:
 
     @cached_property
     def _clocked(self) -> Any:
-        # The moment travels with the value, so that a program is compiled once and not once for each moment.
-        return jq.compile(f".now as $depgen_now | def now: $depgen_now; .value | ({self.text}\n)")
+        # The moment travels with the value, so that a program is compiled once and not once for each moment. Argo
+        # Events shows programs no environment.
+        head = ".now as $depgen_now | {} as $ENV | def env: {}; def now: $depgen_now;"
+        return jq.compile(f"{head} .value | ({self.text}\n)")
 
     def first(self, value: Any, zone: str = "UTC", now: float | None = None) -> Any:
         """The first output for a JSON value; `now` (seconds since 1970) stands in for the clock.
 
         Raises InternalError if the program fails or gives nothing: programs of depgen are total.
         """
-        if now is not None:
-            return self.first_of_text(json.dumps(value), zone, now)
         with zone_of_process(zone):
+            if now is not None:
+                return self.first_of_text(json.dumps(value), zone, now)
             return _first(self._compiled.input_value(value))
 
     def first_of_text(self, text: str, zone: str, now: float) -> Any:
-        """As `first`, for a value that is JSON already."""
-        with zone_of_process(zone):
-            return _first(self._clocked.input_text(f'{{"now":{now!r},"value":{text}}}'))
+        """As `first`, for a value that is JSON already. Leaves the process in that zone: call it within `zone_kept`."""
+        _enter(zone)
+        return _first(self._clocked.input_text(f'{{"now":{now!r},"value":{text}}}'))
 
 
 @lru_cache(maxsize=1024)
@@ -72,17 +74,26 @@ def _first(results: Any) -> Any:
 @contextmanager
 def zone_of_process(zone: str) -> Iterator[None]:
     """What `TZ` in a Sensor's container does: libjq's `localtime` follows it."""
-    before = os.environ.get("TZ")
-    if before == zone:
+    with zone_kept():
+        _enter(zone)
         yield
-        return
-    os.environ["TZ"] = zone
-    time.tzset()
+
+
+@contextmanager
+def zone_kept() -> Iterator[None]:
+    """The process's zone is afterwards what it was. A change costs more than a small program, so many runs share one."""
+    before = os.environ.get("TZ")
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["TZ"]
-        else:
-            os.environ["TZ"] = before
-        time.tzset()
+        _enter(before)
+
+
+def _enter(zone: str | None) -> None:
+    if os.environ.get("TZ") == zone:
+        return
+    if zone is None:
+        del os.environ["TZ"]
+    else:
+        os.environ["TZ"] = zone
+    time.tzset()

@@ -136,7 +136,7 @@ def _patched(document: Document, members: Sequence[Document], layers: Sequence[_
     data: Fields = {name: value for name, value in cast(Fields, document.data).items() if name != FIELD}
     for layer in layers:
         for name in (*_OF_ALL, *_OF_ONE):
-            if name in layer.fields and (name in _OF_ALL or _takes(document, name, members, layer)):
+            if name in layer.fields and (name in _OF_ALL or _takes(document, name, members, layers)):
                 _lay(data, name, layer.fields[name])
         nodes = layer.fields.get("nodes")
         if isinstance(nodes, dict) and isinstance(data.get("nodes"), dict):
@@ -146,10 +146,11 @@ def _patched(document: Document, members: Sequence[Document], layers: Sequence[_
     return cast(Data, data)
 
 
-def _takes(document: Document, name: str, members: Sequence[Document], layer: _Layer) -> bool:
-    """Whether a field of the graph is laid on this file: wherever it is said, else where the environment is."""
+def _takes(document: Document, name: str, members: Sequence[Document], layers: Sequence[_Layer]) -> bool:
+    """Whether a field of the graph is laid on this file: wherever it is said, else where an environment says it."""
     holders = [d.path for d in members if isinstance(d.data, dict) and name in d.data]
-    return document.path in holders if holders else document.path == layer.document.path
+    first = next(layer.document.path for layer in layers if name in layer.fields)
+    return document.path in holders if holders else document.path == first
 
 
 def _lay(data: Fields, name: str, over: Any) -> None:

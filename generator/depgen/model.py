@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 TRIGGER = "$trigger"
-SourceKind = Literal["cronWorkflow", "workflowTemplate", "workflows", "graph"]
+SourceKind = Literal["cronWorkflow", "workflowTemplate", "workflows", "graph", "event"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,18 @@ class KeyRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignEvent:
+    """An event that stands for a run that succeeded; `id`, `finished_at` and each of `outputs` are jq on its payload."""
+
+    name: str
+    id: str
+    finished_at: str
+    outputs: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """Workflows that somebody else starts. `name`: the CronWorkflow, WorkflowTemplate or other graph.
+    """Workflows that somebody else starts. `name`: the CronWorkflow, WorkflowTemplate, other graph or EventSource.
 
     `idle` are the fields of the node's own `key` that mean nothing for it.
     """
@@ -51,6 +61,7 @@ class Source:
     labels: tuple[tuple[str, str], ...] = ()
     node: str = ""
     idle: tuple[str, ...] = ()
+    event: ForeignEvent | None = None
 
 
 @dataclass(frozen=True, slots=True)

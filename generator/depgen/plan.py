@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from depgen.calendars import Calendar
 from depgen.clocks import Striking, Tick
-from depgen.model import Graph, KeyRule, Node
+from depgen.model import ForeignEvent, Graph, KeyRule, Node, SourceKind
 from depgen.serving import Move, Serving
 from depgen.times import Period
 
@@ -30,6 +30,8 @@ class Event:
 class Recording:
     """One dependency of a record Sensor: completed Workflows of one event to facts of one series of ledgers.
 
+    `foreign`: what the event says, and `source` the EventSource that it is of, if it is none of the graph's own.
+
     `identities`: from what names the run (CronWorkflow, node label, ...) to node ids; empty with kind "done" means
     every node of the graph. `outputs`: from node id to the output parameters that somebody reads. `is_used`: the facts say
     what their run was fired on.
@@ -37,7 +39,7 @@ class Recording:
 
     name: str
     event: str
-    kind: Literal["cronWorkflow", "workflowTemplate", "workflows", "graph", "done"]
+    kind: SourceKind | Literal["done"]
     graph: str
     zone: str
     rule: KeyRule
@@ -48,6 +50,8 @@ class Recording:
     identities: dict[str, list[str]]
     outputs: dict[str, list[str]]
     is_used: bool = False
+    source: str = ""
+    foreign: ForeignEvent | None = None
 
 
 @dataclass(frozen=True, slots=True)

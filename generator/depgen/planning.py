@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Literal
 
 from depgen import expressions, naming
 from depgen.alerts import alert_ids, alerts, decision, ledger_event
 from depgen.clocks import Striking, clocks
-from depgen.model import Edge, Graph, KeyRule, Node, Source, targets
+from depgen.model import Edge, Graph, KeyRule, Node, Source, SourceKind, targets
 from depgen.plan import Decision, Event, Plan, Recording, Trigger
 from depgen.serving import HOME, Move, Serving
 from depgen.times import DAILY, Period
@@ -81,6 +82,7 @@ class _Planner:
 
     def plan(self) -> Plan:
         events, recordings = self._sources()
+        recordings += self._foreign_events()
         if self.runs:
             for namespace in targets(self.graph):
                 more, done = self._done(namespace)
@@ -136,7 +138,7 @@ class _Planner:
         recordings: list[Recording] = []
         grouped: dict[tuple[str, str], list[tuple[str, Source]]] = defaultdict(list)
         for node in self._listened():
-            if node.source:
+            if node.source and node.source.kind != "event":
                 one = (
                     node.id
                     if node.source.kind == "workflows"
@@ -226,10 +228,34 @@ class _Planner:
                 )
         return found
 
+    def _foreign_events(self) -> list[Recording]:
+        """Events of other EventSources, each node's by itself: nodes read the same event by expressions of their own."""
+        found = []
+        for id_, node in self.graph.nodes.items():
+            source = node.source
+            if source and source.event:
+                rule = source.key
+                for partition, move, _ in self._mappings([id_]):
+                    name = f"event-{id_}{self._suffix(KeyRule(DAILY, rule.zone), partition, move)}"
+                    one = self._recording(
+                        "", "event", rule, rule.every.pattern, partition, move, {id_: [id_]}
+                    )
+                    event = source.event
+                    found.append(
+                        replace(
+                            one,
+                            name=naming.bounded(name),
+                            event=event.name,
+                            source=source.name,
+                            foreign=event,
+                        )
+                    )
+        return found
+
     def _recording(
         self,
         event: str,
-        kind: Literal["cronWorkflow", "workflowTemplate", "workflows", "graph", "done"],
+        kind: SourceKind | Literal["done"],
         rule: KeyRule,
         shape: str,
         partition: int | None,
@@ -312,9 +338,7 @@ class _Planner:
         if not renames and not self.calendars and all(edge.match.kind == "same" for edge in node.reads):
             return plain
         servings = tuple(self._serving(node, edge) for edge in node.reads)
-        return plain._replace(
-            servings=servings, calendar=self.calendars.get(node.id), renames=renames or ()
-        )
+        return plain._replace(servings=servings, calendar=self.calendars.get(node.id), renames=renames or ())
 
     def _renames(self, node: Node) -> tuple[tuple[str, str], ...]:
         about = sorted({node.id, *(edge.upstream for edge in node.reads)})
@@ -328,7 +352,7 @@ class _Planner:
         for recording in recordings:
             name = (
                 "record" + recording.name.removeprefix(recording.event)
-                if len(recording.name) < 63
+                if len(recording.name) < 63 and not recording.foreign
                 else recording.name
             )
             grouped[recording.zone, name].append(recording)

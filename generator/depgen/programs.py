@@ -16,12 +16,14 @@ from jinja2 import Environment
 from depgen import naming
 from depgen.clocks import Face, Striking
 from depgen.keydefs import KeyDefs
-from depgen.model import KeyRule
+from depgen.model import ForeignEvent, KeyRule
 from depgen.plan import Recording
 from depgen.serving import HOME, after, distance, move, open_day
 from depgen.times import DAY, shift
 
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+
+
 def quoted(value: object) -> str:
     """A JSON literal, which jq reads as that value and nothing else."""
     return _JSON.encode(value)
@@ -35,8 +37,8 @@ _SCHEDULED = (
 )
 
 
-def key_of(rule: KeyRule, defs: KeyDefs) -> str:
-    """jq: the key of Workflow `$w` with labels `$labels`."""
+def key_of(rule: KeyRule, defs: KeyDefs, is_event: bool = False) -> str:
+    """jq: the key of Workflow `$w` with labels `$labels`, or of an event that `$w` stands for."""
     label = f"$labels[{quoted(rule.name or naming.LABEL_KEY)}]"
     match rule.origin:
         case "label":
@@ -44,7 +46,7 @@ def key_of(rule: KeyRule, defs: KeyDefs) -> str:
         case "parameter":
             return f"$w.spec.arguments.parameters[]? | select(.name == {quoted(rule.name)}) | .value"
         case "jq":
-            return f"$w | ({rule.name}\n)"
+            return f"{'.' if is_event else '$w'} | ({rule.name}\n)"
         case "startedAt" | "finishedAt":
             return f"$w.status.{rule.origin} | epoch | {defs.from_instant(rule)}"
         case "scheduledTime":
@@ -123,17 +125,34 @@ def record(recording: Recording, environment: Environment) -> str:
     if recording.kind == "graph":
         nodes = quoted(recording.identities)
         return environment.get_template("relay.jq.j2").render(shared, nodes=nodes, defs=defs.needed)
-    key = key_of(recording.rule, defs)
+    key = key_of(recording.rule, defs, recording.foreign is not None)
+    if recording.foreign:
+        shared["fresh"] = max(recording.fresh, _EVENT_FRESH)
+        defs.need(_workflow_of(recording.foreign, recording, environment))
     return environment.get_template("record.jq.j2").render(
         shared,
         defs=defs.needed,
         nodes=_nodes(recording),
+        is_event=recording.foreign is not None,
         key=key,
         shape=recording.shape,
         outputs=recording.outputs,
         reason=_REASONS[recording.rule.origin],
         used=_USED.format("$w.metadata") if recording.is_used else "",
     )
+
+
+# How old an event may be: as long as the bus keeps it. Nothing can list it again, as the sweep does with Workflows.
+_EVENT_FRESH = 7 * DAY
+
+
+def _workflow_of(event: ForeignEvent, recording: Recording, environment: Environment) -> str:
+    wanted = {name for names in recording.outputs.values() for name in names}
+    outputs = [(name, expression) for name, expression in event.outputs if name in wanted]
+    text = environment.get_template("event.jq.j2").render(
+        id=event.id, finished_at=event.finished_at, outputs=outputs
+    )
+    return text.rstrip("\n")
 
 
 _IDENTITY_LABELS = {
@@ -144,7 +163,7 @@ _IDENTITY_LABELS = {
 
 def _nodes(recording: Recording) -> str:
     """jq: the nodes that Workflow `$w` with labels `$labels` is a run of."""
-    if recording.kind == "workflows":
+    if recording.kind in ("workflows", "event"):
         return quoted(sorted(node for nodes in recording.identities.values() for node in nodes))
     if recording.kind == "done":
         known = (

@@ -89,6 +89,7 @@ class Templates:
                 "kustomization.yaml.j2",
                 "policies.yaml.j2",
                 "record.jq.j2",
+                "event.jq.j2",
                 "relay.jq.j2",
                 "claim.jq.j2",
                 "clock.jq.j2",
@@ -164,8 +165,15 @@ def _record_boxes(plan: Plan, templates: Templates, where: Mapping[str, str]) ->
 
 def _trigger_unit(trigger: Trigger, templates: Templates, where: Mapping[str, str]) -> Unit:
     environment = templates.environment
-    dependencies = [_dependency(r, _program(r, environment), where[r.event]) for r in trigger.recordings]
+    dependencies = [_dependency(r, _program(r, environment), _source(r, where)) for r in trigger.recordings]
     return _ledger_unit(trigger.name, dependencies)
+
+
+def _source(recording: Recording | Striking, where: Mapping[str, str]) -> str:
+    """The EventSource of a dependency: one of the graph's, or a foreign one."""
+    if isinstance(recording, Recording) and recording.source:
+        return recording.source
+    return where[recording.event]
 
 
 def _program(recording: Recording | Striking, environment: Environment) -> str:

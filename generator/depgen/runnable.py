@@ -1,6 +1,7 @@
 """The programs of rendered EventSources and Sensors, ready to be run outside of Argo Events.
 
-Read from the manifests, never from the graph: what `reconcile`, `status` and `why` run is what the Sensors run.
+Read from the manifests, never from the graph: what `reconcile`, `status` and `why` run is what the Sensors run. What is
+recorded from foreign EventSources is left out.
 """
 
 from __future__ import annotations
@@ -111,7 +112,9 @@ def _runnable(graph: str, objects: list[Manifest]) -> Runnable:
             continue
         name, zone = sensor["metadata"]["name"], _zone(sensor["spec"])
         for dependency in sensor["spec"]["dependencies"]:
-            event = events[dependency["eventSourceName"], dependency["eventName"]]
+            event = events.get((dependency["eventSourceName"], dependency["eventName"]))
+            if event is None:
+                continue  # of a foreign EventSource: what it said nobody can list
             program = engine.compiled(dependency["transform"]["jq"])
             if isinstance(event, Calendar):
                 clocks.append(Clock(name, dependency["name"], event, program, zone))

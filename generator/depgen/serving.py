@@ -180,7 +180,9 @@ def keys_between(
         ends = f"($low | instant){late}; " + (
             f"($low | instant){late} + ($high - $low)" if is_from_key else "($high | instant)"
         )
-        open_ = f" | select(localtime | mktime | . - . % {DAY} | {open_day(calendar, defs)})" if calendar else ""
+        open_ = (
+            f" | select(localtime | mktime | . - . % {DAY} | {open_day(calendar, defs)})" if calendar else ""
+        )
         return f"range({ends}; {period.seconds}){open_} | {defs.format(period)}"
     if period.kind == "slot":
         return f"range($low; $high; {period.seconds}){is_open} | {defs.format(period)}"

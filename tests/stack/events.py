@@ -128,6 +128,16 @@ def _status(number: int, moment: datetime) -> Payload:
     }
 
 
+def foreign_events() -> Iterator[Payload]:
+    """What a webhook may be sent, with times as text and as numbers."""
+    for number, moment in enumerate(MOMENTS):
+        day = ("20261025", "20261025t02b", "", None)[number % 4]
+        at: Any = (timestamp(moment), moment.timestamp(), f"{moment.isoformat()}", "soon")[number % 4]
+        identity: Any = (f"f.{number} é{{{{", number, None, "x" * 200)[number // 4 % 4]
+        file: Any = ("in/a.csv", {"b": 1, "a": [2]}, "{{x}}", None)[number // 2 % 4]
+        yield {"header": {}, "body": {"at": at, "day": day, "file": file, "id": identity}}
+
+
 def calendar_events(program: Program, zone: str) -> Iterator[Payload]:
     """The ticks of a program's schedule in a zone, both where one comes twice, each a little late."""
     minute, hour = map(int, program.schedule.split()[:2])

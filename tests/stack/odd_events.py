@@ -133,6 +133,14 @@ def payloads(program: Program) -> st.SearchStrategy[Payload]:
         return st.fixed_dictionaries(
             {}, optional={"eventTime": times_of_go | odd_times, "metadata": json_values}
         )
+    if program.resource == "foreign":
+        fields = {
+            "at": odd_times,
+            "day": texts | json_values,
+            "file": texts | json_values,
+            "id": texts | json_values,
+        }
+        return st.fixed_dictionaries({}, optional={"body": objects(**fields)})
     of = bodies(program)
     return st.builds(event, of, st.none() | of)
 

@@ -24,6 +24,8 @@ EVERY_KEY = """
   told: {source: {workflowTemplate: told}, key: {from: parameter, parameter: day}}
   derived: {source: {workflows: {matchLabels: {app: x}}}, key: {from: jq, jq: '.metadata.labels.date | gsub("-"; "")'}}
   theirs: {source: {graph: other/core, node: load}}
+  landed: {source: {event: {eventSource: files, event: landed, id: .body.id, finishedAt: .body.at, outputs: {file: .body.file}}}, key: {from: jq, jq: .body.day}}
+  dropped: {source: {event: {eventSource: files, event: landed, id: '.body.id, 1', finishedAt: '.body.at | error'}}, key: {from: finishedAt, every: hour, offset: -1h}}
 """
 EVERY_EDGE = """
   after-hour: {run: {workflowTemplate: t, params: {from: {interval: start}, to: {interval: end}, h: {key: "%H:%M"}}}, dependsOn: [hour, {node: hour, match: {offset: -1}}]}
@@ -40,13 +42,15 @@ EVERY_EDGE = """
       - {node: theirs, match: {offset: -1}}
     activeFrom: "2026-01-01"
     activeUntil: "2030-01-01"
+  after-landed: {run: {workflowTemplate: t, params: {file: {from: landed, output: file}}}, dependsOn: [landed, {node: landed, match: {offset: -1}}]}
+  after-dropped: {run: {workflowTemplate: t}, dependsOn: [dropped]}
   after-all: {run: {workflowTemplate: t}, dependsOn: [after-day, {node: after-day, match: {offset: -1}}, {node: day, window: {from: "22:00", to: "04:00+1d"}}], mode: atLeast, minSatisfied: 2}
 """
 ON_MISS = """
     onMiss: {run: {workflowTemplate: t, params: {who: {from: $trigger, field: node}, how: {from: $trigger, field: phase}, run: {from: $trigger, field: workflow, default: "-"}}}}
 """
 ON_WEBHOOK = """
-    onMiss: {webhook: {url: "https://example.com/alerts", body: {deep: [{a: {from: $trigger, field: phase}}, "{{x}}<&>\u007f", 1.5, null], text: {from: $trigger, field: text}}}}
+    onMiss: {webhook: {url: "https://example.com/alerts", body: {deep: [{a: {from: $trigger, field: phase}}, "{{x}}<&>", 1.5, null], text: {from: $trigger, field: text}}}}
 """
 EVERY_CLOCK = f"""
   gated: {{run: {{workflowTemplate: t}}, dependsOn: [day, {{node: derived, lookback: 2h}}], notBefore: "01:30", startBy: "02:00", deadline: "02:30", {ON_MISS.strip()}}}
@@ -64,6 +68,8 @@ EVERY_CLOCK = f"""
 ON_FAILURE = "onFailure: {run: {workflowTemplate: t, params: {who: {from: $trigger, field: workflow}, how: {from: $trigger, field: phase}, where: {from: $trigger, field: node}}}}\n"
 WEBHOOK = 'onFailure: {webhook: "https://example.com/alerts"}\n'
 FRAME = "apiVersion: depgen.io/v1\ngraph: all\nnamespace: data\ntimezone: %s\n"
+# An event of an EventSource that is not in the build.
+FOREIGN = {"resource": "foreign"}
 HEADS = (
     ("Europe/Paris", ON_FAILURE),
     ("Australia/Lord_Howe", "partitions: 2\n" + WEBHOOK),
@@ -107,7 +113,7 @@ def _programs(name: str, objects: list[dict[str, Any]]) -> Iterator[Program]:
     }
     for sensor in (o for o in objects if o["kind"] == "Sensor"):
         for d in sensor["spec"]["dependencies"]:
-            event, text = events[d["eventSourceName"], d["eventName"]], d["transform"]["jq"]
+            event, text = events.get((d["eventSourceName"], d["eventName"]), FOREIGN), d["transform"]["jq"]
             labels = event["filter"]["labels"] if "filter" in event else []
             yield Program(
                 name=f"{name}/{sensor['metadata']['name']}/{d['name']}",

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.stack.build import Binaries
-from tests.stack.events import calendar_events, ledger_events, workflow_events
+from tests.stack.events import calendar_events, foreign_events, ledger_events, workflow_events
 from tests.stack.gojq import Gojq
 from tests.stack.odd_events import payloads
 from tests.stack.programs import Program, programs
@@ -47,6 +47,8 @@ def ordinary(program: Program, zone: str) -> Iterator[dict[str, Any]]:
     match program.resource:
         case "calendar":
             return calendar_events(program, zone)
+        case "foreign":
+            return foreign_events()
         case "workflows":
             return workflow_events(program)
     return ledger_events(program)

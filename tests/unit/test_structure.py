@@ -49,8 +49,14 @@ nodes: {}, partition: 2
     1:66 the file has the unknown field "partition"; did you mean "partitions"? [unknown-field]
 nodes: {}, kind: Graph
     1:66 the file cannot have the field "kind"; a graph is no Kubernetes object: remove it [unknown-field]
-nodes: {}, calendars: {}
-    1:66 calendars is not supported yet; remove it until a later version takes it [unsupported]
+nodes: {}, calendars: {Business: {}}
+    1:78 calendars: calendar name "Business" holds "B", expected a name of lower-case letters, digits and hyphens, a letter first and no hyphen last, at most 42 characters; did you mean "business"? [bad-name]
+nodes: {}, calendars: {a: {days: [monday], holidays: 25.12.2026}}
+    1:89 calendars.a.days[0] is "monday", expected "mon", "tue", "wed", "thu", "fri", "sat" or "sun"; did you mean "mon"? [bad-value]
+    1:108 calendars.a.holidays is "25.12.2026", expected a date such as "2026-12-25", or a file such as "holidays.txt" or "holidays.ics" [bad-date]
+nodes: {}, calendars: {a: {holidays: ["2026-12-25", {country: fr}, {subdivision: BY}]}}
+    1:117 calendars.a.holidays[1].country is "fr", expected an ISO 3166 code such as "FR" [bad-value]
+    1:122 calendars.a.holidays[2] has no "country"; write country: FR [missing-field]
 nodes: {}, partitions: 0
     1:78 partitions is the number 0, expected a number from 1 to 1024 [bad-value]
 nodes: {}, partitions: "3"
@@ -61,9 +67,9 @@ nodes: {}, replayWithin: 5
     1:80 replayWithin is the number 5, expected hours, minutes or seconds such as "15m" or "1h30m" [wrong-type]
 nodes: {}, replayWithin: 1d
     1:80 replayWithin is "1d", expected hours, minutes or seconds such as "15m" or "1h30m" [bad-duration]
-nodes: {}, defaults: {rn: {}, runsOn: business}
+nodes: {}, defaults: {rn: {}, runOn: business}
     1:77 defaults has the unknown field "rn"; did you mean "run"? [unknown-field]
-    1:85 defaults.runsOn is not supported yet; remove it until a later version takes it [unsupported]
+    1:85 defaults has the unknown field "runOn"; did you mean "runsOn"? [unknown-field]
 nodes: {"s\u0430les": {run: {}}}
     1:63 node id "sаles" holds U+0430 CYRILLIC SMALL LETTER A, expected an id of lower-case letters, digits and hyphens, a letter first and no hyphen last, at most 53 characters [bad-name]
 nodes: {"a\u202eb": {run: {}}}

@@ -11,6 +11,7 @@ is known of the nodes that are not run again. No other ledger ever hears of thos
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -59,7 +60,9 @@ class Step(NamedTuple):
 
 
 def check_names(subject: Subject, wish: Wish) -> None:
-    """InputError if the Workflows of a repetition would have too long a name."""
+    """InputError if the Workflows of a repetition would have too long a name, or that of a run made again by itself."""
+    if re.fullmatch("r[0-9]+", wish.rerun):
+        raise InputError(f'"{wish.rerun}" is what `onRerun` calls runs; take another id')
     for node in sorted(wish.nodes):
         length = len(naming.workflow_prefix(subject.graph.name, node)) + subject.every(node).key_length
         excess = length + len(wish.rerun) + 1 - naming.NAME_LIMIT

@@ -130,6 +130,10 @@ class Ledger:
         """The facts and claims of a node that edges of this offset read, in the order of their names."""
         return [f for f in self._facts.get(node, []) if f.offset == offset and (offset or f.key == self.key)]
 
+    def facts_of(self, node: str, key: str) -> list[Fact]:
+        """The facts and claims of a node and a key that may be another than the ledger's, in the order of their names."""
+        return [fact for fact in self._facts.get(node, []) if fact.key == key]
+
     def all_facts(self) -> Iterator[Fact]:
         """Every fact and claim, whatever its node and key."""
         return chain.from_iterable(self._facts.values())

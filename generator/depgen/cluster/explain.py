@@ -6,8 +6,9 @@ schedule of a CronWorkflow, and the message of the node's own Workflow.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from depgen import naming
 from depgen.cluster import keytimes, reasons, upstreams
@@ -23,7 +24,19 @@ from depgen.cluster.explanation import (
     flat,
 )
 from depgen.cluster.reasons import Finding, Reason, Waiting
-from depgen.cluster.states import Answer, Cell, Ledgers, State, Subject, ask, cell, is_active, strikes_at
+from depgen.cluster.states import (
+    Answer,
+    Cell,
+    Ledgers,
+    State,
+    Subject,
+    ask,
+    cell,
+    is_active,
+    is_closed,
+    keys_read,
+    strikes_at,
+)
 from depgen.model import Edge, Group, Node, leaves
 
 # Upstreams of upstreams that are told of in a line, so that the line can be read.
@@ -129,14 +142,25 @@ def _grouped(group: Group, flat: Iterator[EdgeReport]) -> GroupReport:
 
 def _edge(question: _Question, number: int, edge: Edge, answer: Answer) -> EdgeReport:
     of, told = question.of, answer.edges[number]
+    if edge.match.kind not in ("same", "offset") or "key" in told:
+        keys = keys_read(of.subject, edge, of.ledger.key, told)
+        of = of._replace(asked=keys[0] if len(keys) == 1 else "")
     report = EdgeReport(edge.upstream, of.upstream_key(edge), reasons.wanted(edge), bool(told.get("ok")))
+    if "each" in told:
+        report = report._replace(key=_range([str(one["key"]) for one in told["each"]]))
     if report.is_satisfied:
         return report._replace(
             workflow=str(told.get("workflow") or ""),
             finished_at=str(told.get("finishedAt") or ""),
             hand=of.ledger.hand("satisfy", of.node.id, edge.upstream),
         )
+    if "each" in told:
+        return report._replace(finding=reasons.incomplete(of, number, edge, told["each"]))
     return _missing(question, edge, report, reasons.unsatisfied(of, number, edge))
+
+
+def _range(keys: list[str]) -> str:
+    return f"{keys[0]}..{keys[-1]}" if len(keys) > 1 else "".join(keys)
 
 
 def _missing(question: _Question, edge: Edge, report: EdgeReport, finding: Finding) -> EdgeReport:
@@ -191,7 +215,7 @@ def _waits(question: _Question, node: Node, key: str, depth: int) -> str:
 
 def _name(question: _Question, of: Waiting, edge: Edge, depth: int) -> str:
     upstream = of.subject.graph.nodes[edge.upstream]
-    if upstream.source or depth == 0:
+    if upstream.source or depth == 0 or edge.match.kind not in ("same", "offset"):
         return edge.upstream
     return f"{edge.upstream}, which {_waits(question, upstream, of.upstream_key(edge), depth - 1)}"
 
@@ -204,7 +228,9 @@ def _findings(question: _Question, answer: Answer, own: Cell | None, edges: Grou
     if own and own.fact and state in _MESSAGE:
         yield _fired(of, own)
         return
-    if not is_active(of.subject, of.node, of.ledger.key):
+    if is_closed(of.subject, of.node.id, of.ledger.key):
+        yield Finding(Reason.CLOSED, "its calendar is closed for this key: it does not run")
+    elif not is_active(of.subject, of.node, of.ledger.key):
         text = f"it runs for keys from {of.node.active_from or 'ever'} until {of.node.active_until or 'ever'} only"
         yield Finding(Reason.INACTIVE, text)
     if hold := of.ledger.hand("hold", of.node.id):
@@ -221,6 +247,16 @@ def _findings(question: _Question, answer: Answer, own: Cell | None, edges: Grou
         yield from _unsubmitted(of)
     elif not answer.is_ready:
         yield from (edge.finding for edge in flat(edges) if edge.finding)
+        if of.node.depends_on_past and answer.past is not None and not answer.past.get("ok"):
+            yield _past(of, answer.past)
+
+
+def _past(of: Waiting, past: Mapping[str, Any]) -> Finding:
+    phase = past.get("phase")
+    said = f"{past.get('workflow') or 'it'} ended {phase}" if phase else "has not run, or its fact is gone"
+    text = f"dependsOnPast: the node's own key before this one: {said}"
+    reason = Reason.FAILED if phase else Reason.NOT_RUN
+    return Finding(reason, text, str(past.get("finishedAt") or ""), f"a success of {of.node.id} for that key")
 
 
 def _fired(of: Waiting, own: Cell) -> Finding:

@@ -1,7 +1,8 @@
 """The times that belong to a key: when its period begins, when the clocks of a node strike.
 
 A time such as "02:00+1d" counts from the midnight of the key's date, or with `end` from that of the period's last day,
-on the wall clock of the graph's zone. Instants are in seconds since 1970.
+on the wall clock of the graph's zone. "18:00 end+2bd" counts open days of the node's calendar from there. Instants are in
+seconds since 1970.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from depgen import keys
+from depgen.calendars import Calendar
 from depgen.model import KeyRule
 from depgen.times import Period, WallTime
 
@@ -25,6 +27,11 @@ def start(key: str, every: Period) -> datetime:
     return datetime.strptime(key.removesuffix("b"), every.strftime)
 
 
+def begin(key: str, every: Period, zone: str) -> int:
+    """The instant at which a key's period begins."""
+    return keys.instant(start(key, every), ZoneInfo(zone))
+
+
 def end(key: str, every: Period, zone: str) -> int:
     """The instant at which a key's period is over."""
     begin = start(key, every)
@@ -33,10 +40,21 @@ def end(key: str, every: Period, zone: str) -> int:
     return keys.instant(keys.midnight(keys.last_day(begin, every) + timedelta(days=1)), ZoneInfo(zone))
 
 
-def clock_at(key: str, every: Period, time: WallTime, zone: str, is_last: bool = False) -> int:
-    """The instant at which a clock of this key strikes; of two such instants in autumn the first, or the last."""
+def clock_at(
+    key: str,
+    every: Period,
+    time: WallTime,
+    zone: str,
+    is_last: bool = False,
+    calendar: Calendar | None = None,
+) -> int:
+    """The instant at which a clock of this key strikes; of two such instants in autumn the first, or the last.
+
+    `calendar` is that of the clock's node, for a time that counts open days; without one every day is open.
+    """
     begin = start(key, every)
     day = keys.last_day(begin, every) if time.from_end else begin.date()
+    day = (calendar or Calendar("every day")).add_open(day, time.open_days)
     clock, there = keys.midnight(day) + timedelta(seconds=time.offset), ZoneInfo(zone)
     later = int(clock.replace(tzinfo=there, fold=1).timestamp())
     return later if is_last and keys.wall(later, there) == clock else keys.instant(clock, there)

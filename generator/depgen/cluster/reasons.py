@@ -6,20 +6,21 @@ had: one that is there and does not count was refused by the edge's window, look
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from depgen import keys
 from depgen.cluster import keytimes
 from depgen.cluster.entries import Fact, Invalid, Ledger, latest, newest
-from depgen.cluster.states import Ledgers, Subject, strikes_at
+from depgen.cluster.states import Ledgers, Subject, is_closed, strikes_at
 from depgen.model import Edge, Node
 from depgen.times import NO_TIME, WallTime
 
 _FAILURES = ("Failed", "Error", "Expired", "Rejected")
 _NEIGHBOURS = 2
+_MOST_NAMED = 3
 
 
 class Reason(StrEnum):
@@ -29,11 +30,13 @@ class Reason(StrEnum):
     FAILED = "upstream-failed"
     RUNNING = "upstream-running"
     NOT_RECORDED = "upstream-not-recorded"
+    NOT_SCHEDULED = "upstream-not-scheduled"
     STALE = "stale-lookback"
     OUTSIDE = "outside-window"
     GATED = "gated"
     HELD = "held"
     SUSPENDED = "suspended"
+    CLOSED = "calendar-closed"
     INACTIVE = "outside-active"
     KEY_MISMATCH = "key-mismatch"
     CONDITION_FALSE = "condition-false"
@@ -51,16 +54,28 @@ class Finding(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """A node, the ledger it waits in, and what may explain that it does."""
+    """A node, the ledger it waits in, and what may explain that it does.
+
+    `asked` is the upstream's key that is looked at, where the program had to say which it is.
+    """
 
     subject: Subject
     node: Node
     ledger: Ledger
     ledgers: Ledgers
     invalid: list[Invalid]
+    asked: str = ""
+
+    def facts(self, edge: Edge) -> list[Fact]:
+        """What the ledger holds of the upstream at the key that the edge reads."""
+        if self.asked:
+            return self.ledger.facts_of(edge.upstream, self.asked)
+        return self.ledger.facts(edge.upstream, edge.offset)
 
     def upstream_key(self, edge: Edge) -> str:
         """The key of the upstream that an edge reads."""
+        if self.asked:
+            return self.asked
         if not edge.offset:
             return self.ledger.key
         return keytimes.moved(self.ledger.key, self.subject.every(edge.upstream), edge.offset)
@@ -68,7 +83,7 @@ class Waiting(NamedTuple):
 
 def unsatisfied(of: Waiting, number: int, edge: Edge) -> Finding:
     """Why the edge of this number does not count."""
-    facts = of.ledger.facts(edge.upstream, edge.offset)
+    facts = of.facts(edge)
     ended = [fact for fact in facts if not fact.is_claim]
     last = newest(facts)
     if last is None:
@@ -84,6 +99,27 @@ def unsatisfied(of: Waiting, number: int, edge: Edge) -> Finding:
     if not counts(edge, last.phase):
         return _other_phase(of, edge, last)
     return _refused(of, number, edge, last)
+
+
+def incomplete(of: Waiting, number: int, edge: Edge, each: Sequence[Mapping[str, Any]]) -> Finding:
+    """Why an edge over several keys does not count: how many are there, and what is wrong with the first that is not."""
+    missing = [str(one["key"]) for one in each if not one.get("ok")]
+    if not each:
+        text = "its calendar is closed for all keys that the edge wants"
+        return Finding(Reason.NOT_SCHEDULED, text, "", f"ifNotScheduled on the edge, or {_by_hand(of, edge)}")
+    first = unsatisfied(of._replace(asked=missing[0]), number, edge)
+    named = ", ".join(missing[:_MOST_NAMED]) + (
+        f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
+    )
+    text = f"{len(each) - len(missing)} of {len(each)} keys; without {named}: {first.text}"
+    settles = strikes_at(of.subject, of.node, f"settle-{edge.upstream}", of.ledger.key)
+    later = f"; {_enough(edge, len(each))} are enough from {keytimes.utc(settles)}" if settles else ""
+    return Finding(first.reason, text, first.since, first.remedy + later)
+
+
+def _enough(edge: Edge, all_: int) -> int:
+    least = edge.require or all_
+    return least if least > 0 else all_ + least
 
 
 def counts(edge: Edge, phase: str) -> bool:
@@ -150,6 +186,9 @@ def _retry(of: Waiting, edge: Edge, fact: Fact) -> str:
 def _refused(of: Waiting, number: int, edge: Edge, fact: Fact) -> Finding:
     """The fact is of the right phase and inside the window: the lookback or the condition refuses it."""
     decider = of.subject.programs.deciders[of.node.id]
+    if edge.since_last_run:
+        text = f"{_ended(fact)}, before what the run of the previous key rests on"
+        return Finding(Reason.STALE, text, fact.finished_at, "a later run of it for this key")
     if edge.lookback and f"def fact{number}:" in decider.program.text:
         # Up to the lookback an edge with one is a def of its own, which `newest` is told from.
         question = f"{{ok: fact{number}.ok, newest: newest}}"
@@ -168,6 +207,9 @@ def _absent(of: Waiting, edge: Edge) -> Finding:
     found = next(_mismatches(of, edge), None)
     if found:
         return Finding(Reason.KEY_MISMATCH, *found, f"if it was meant for this key: {_by_hand(of, edge)}")
+    if is_closed(of.subject, edge.upstream, of.upstream_key(edge)):
+        text = "its calendar is closed for this key, and the edge says nothing of that"
+        return Finding(Reason.NOT_SCHEDULED, text, "", f"ifNotScheduled on the edge, or {_by_hand(of, edge)}")
     return Finding(Reason.NOT_RUN, "not recorded yet", "", f"{wanted(edge)} for {of.upstream_key(edge)}")
 
 

@@ -17,12 +17,12 @@ from depgen.analyse import Analysis
 from depgen.cluster import keytimes
 from depgen.cluster.api import CONFIG_MAPS, Cluster
 from depgen.cluster.entries import Fact, Hand, Ledger, empty, ledger, newest
-from depgen.model import Graph, Node
+from depgen.model import Edge, Graph, Node
 from depgen.runnable import Runnable
 from depgen.times import Period
 
-# A program without a gate has no such def, and jq refuses the name.
-_QUESTION = "{edges: [edges], ready: ready, due: due, gate: %s}"
+# A program without a gate or a past has no such def, and jq refuses the name.
+_QUESTION = "{edges: [edges], ready: ready, due: due, gate: %s, past: %s}"
 
 
 class State(StrEnum):
@@ -73,12 +73,16 @@ class Cell(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a decide program says of a ledger: each edge with `ok` and its fact, and what follows."""
+    """What a decide program says of a ledger: each edge with `ok` and its fact, and what follows.
+
+    An edge that wants other keys than its own says which: `key`, or of several `each`. `past` is None if it does not matter.
+    """
 
     edges: list[dict[str, Any]]
     is_ready: bool
     is_due: bool
     gate: dict[str, Any] | None
+    past: dict[str, Any] | None = None
 
     @property
     def is_gated(self) -> bool:
@@ -148,10 +152,21 @@ def read_ledgers(cluster: Cluster, subject: Subject) -> Ledgers:
 def ask(subject: Subject, node: Node, of: Ledger) -> Answer:
     """What the decide program of a node says of a ledger."""
     decider = subject.programs.deciders[node.id]
-    nodes = (node.id, *subject.analysis.upstreams[node.id])
-    question = _QUESTION % ("gate" if "def gate:" in decider.program.text else "null")
-    told = decider.ask(question).first({"body": of.about(nodes)}, decider.zone)
-    return Answer(told["edges"], told["ready"], told["due"], told["gate"])
+    text, nodes = decider.program.text, (node.id, *subject.analysis.upstreams[node.id])
+    former = (subject.graph.nodes[id_].renamed_from for id_ in nodes)
+    question = _QUESTION % tuple(name if f"def {name}:" in text else "null" for name in ("gate", "past"))
+    about = of.about((*nodes, *filter(None, former)))
+    told = decider.ask(question).first({"body": about}, decider.zone)
+    return Answer(told["edges"], told["ready"], told["due"], told["gate"], told["past"])
+
+
+def keys_read(subject: Subject, edge: Edge, key: str, said: Mapping[str, Any]) -> list[str]:
+    """The upstream's keys that an edge of `key` wants, as its program said."""
+    if "each" in said:
+        return [str(one["key"]) for one in said["each"]]
+    if "key" in said:
+        return [str(said["key"])]
+    return [keytimes.moved(key, subject.every(edge.upstream), edge.offset)] if edge.offset else [key]
 
 
 def cell(subject: Subject, node: Node, of: Ledger, now: float) -> Cell | None:
@@ -175,12 +190,22 @@ def cell(subject: Subject, node: Node, of: Ledger, now: float) -> Cell | None:
 
 
 def is_active(subject: Subject, node: Node, key: str) -> bool:
-    """Whether a key lies within the node's `activeFrom` and `activeUntil`."""
+    """Whether a node ever runs for a key: it lies within `activeFrom` and `activeUntil`, on an open day."""
     every = subject.every(node.id)
+    if is_closed(subject, node.id, key):
+        return False
     begin, end = (
         every.key(date.fromisoformat(day)) if day else "" for day in (node.active_from, node.active_until)
     )
     return key >= begin and (not end or key < end)
+
+
+def is_closed(subject: Subject, node: str, key: str) -> bool:
+    """Whether a node's calendar is closed on the date of a key; weeks and months never are."""
+    every, calendar = subject.every(node), subject.graph.calendar(node)
+    if calendar is None or every.kind not in ("day", "slot"):
+        return False
+    return not calendar.is_open(keytimes.start(key.partition("-")[0], every).date())
 
 
 def is_past(subject: Subject, node: Node, name: str, of: Ledger, now: float) -> bool:
@@ -196,7 +221,8 @@ def strikes_at(subject: Subject, node: Node, name: str, key: str) -> int | None:
         return None
     # Of a time that comes twice in autumn, the gate opens the first time, and what ends then ends the last time.
     is_last = name != "notBefore"
-    return keytimes.clock_at(key, subject.every(node.id), time, subject.graph.zone, is_last)
+    calendar = subject.graph.calendar(node.id) if time.open_days else None
+    return keytimes.clock_at(key, subject.every(node.id), time, subject.graph.zone, is_last, calendar)
 
 
 def _unsubmitted(subject: Subject, node: Node, of: Ledger) -> State:

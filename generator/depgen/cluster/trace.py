@@ -6,7 +6,8 @@ program is asked which facts it would be fired on now, which differs only if som
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from depgen import naming
 from depgen.cluster import keytimes
@@ -135,17 +136,16 @@ class _Tracer:
         is_written = bool(written)
         told = ask(known.subject, node, ledger).edges
         for edge, said in zip(leaves(node.edges), told, strict=True):
-            key = _moved(known.subject, edge, place.key, edge.offset)
             hand = ledger.hand("satisfy", node.id, edge.upstream)
-            if is_written:
-                cause = _cause(written, known.facts[edge.upstream, key], hand)
-                if cause:
-                    written.remove(cause)
-                    yield Link(
-                        _upstream(known, edge, key, cause.workflow), place, cause.hand, is_written=True
-                    )
-            elif said.get("ok"):
-                yield Link(_upstream(known, edge, key, str(said.get("workflow") or "")), place, hand)
+            for key, one in _read(known.subject, edge, place.key, said):
+                if is_written:
+                    cause = _cause(written, known.facts[edge.upstream, key], hand)
+                    if cause:
+                        written.remove(cause)
+                        above = _upstream(known, edge, key, cause.workflow)
+                        yield Link(above, place, cause.hand, is_written=True)
+                elif one.get("ok"):
+                    yield Link(_upstream(known, edge, key, str(one.get("workflow") or "")), place, hand)
         for cause in written:
             if cause.workflow:  # of a node that the graph no longer has, or whose fact is gone
                 yield Link(known.place("", "", cause.workflow), place, cause.hand, is_written=True)
@@ -173,7 +173,7 @@ class _Tracer:
         for node in subject.graph.nodes.values():
             for edge in leaves(node.edges):
                 if edge.upstream == place.node and subject.is_key(place.node, base(place.key)):
-                    for key in known.keys_like(_moved(subject, edge, place.key, -edge.offset)):
+                    for key in self._served(known, edge, place):
                         yield from known.places(node.id, key)
         for kind in ALERTS:
             if f"{place.node}-{kind}" not in subject.graph.nodes:
@@ -187,6 +187,15 @@ class _Tracer:
                     and source.node == place.node
                 ):
                     yield from (p for p in other.places(node.id, place.key) if p.workflow == place.workflow)
+
+    def _served(self, known: Recorded, edge: Edge, place: Place) -> Iterable[str]:
+        """The keys of the node of an edge that a place may have served."""
+        if edge.match.kind == "same" or (
+            edge.match.kind == "offset" and not known.subject.graph.calendar(edge.upstream)
+        ):
+            return known.keys_like(_moved(known.subject, edge, place.key, -edge.offset))
+        holding = (one.key for one in known.ledgers.values() if one.facts_of(edge.upstream, place.key))
+        return dict.fromkeys(holding)
 
     # ---- a place ----
 
@@ -251,6 +260,18 @@ def _upstream(known: Recorded, edge: Edge, key: str, workflow: str) -> Place:
     return known.place(
         edge.upstream, known.key_of(edge.upstream, key, workflow) if workflow else key, workflow
     )
+
+
+def _read(
+    subject: Subject, edge: Edge, key: str, said: Mapping[str, Any]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The upstream's keys that an edge reads, and what its program says of each."""
+    if "each" in said:
+        yield from ((str(one["key"]), one) for one in said["each"])
+    elif "key" in said:
+        yield str(said["key"]), said
+    else:
+        yield _moved(subject, edge, key, edge.offset), said
 
 
 def _moved(subject: Subject, edge: Edge, key: str, steps: int) -> str:

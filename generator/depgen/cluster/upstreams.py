@@ -87,7 +87,7 @@ def _selector(subject: Subject, node: Node, key: str) -> str:
     if node.run:
         return f"{graph}={subject.graph.name},{naming.LABEL_NODE}={node.id},{naming.LABEL_KEY}={key}"
     source = node.source
-    if source is None or source.kind == "graph":
+    if source is None or source.kind in ("graph", "event"):
         return ""
     if source.kind == "cronWorkflow":
         return f"workflows.argoproj.io/cron-workflow={source.name}"

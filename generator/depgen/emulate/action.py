@@ -77,7 +77,13 @@ class Action:
         else:
             metadata["namespace"] = metadata.get("namespace") or self.sender.namespace
         namespace = metadata.get("namespace", "")
-        yield from getattr(self, f"_{operation}")(resource, namespace, body)
+        yield from self._operation(operation)(resource, namespace, body)
+
+    def _operation(self, name: str) -> Callable[[Resource, str, dict[str, Any]], Doing]:
+        known = {"create": self._create, "patch": self._patch, "update": self._update, "delete": self._delete}
+        if name not in known:
+            raise ParameterError(f"unknown operation type {name}")
+        return known[name]
 
     def _create(self, resource: Resource, namespace: str, body: dict[str, Any]) -> Doing:
         labels = body["metadata"].setdefault("labels", {})

@@ -9,16 +9,20 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from itertools import count
 
 Steps = Iterator[float]
 
 
 class Clock:
-    """`now`, in seconds since 1970, moves only in `run_until`."""
+    """`now`, in seconds since 1970, moves only in `run_until`, which goes on within `during`."""
 
-    def __init__(self, start: float) -> None:
+    def __init__(
+        self, start: float, during: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
         self.now = start
+        self._during = during
         self._todo: list[tuple[float, int, Callable[[], object]]] = []
         self._numbers = count()
 
@@ -39,9 +43,10 @@ class Clock:
     def run_until(self, moment: float) -> None:
         """All that happens up to and including a moment."""
         todo = self._todo
-        while todo and todo[0][0] <= moment:
-            self.now, _, action = heapq.heappop(todo)
-            action()
+        with self._during():
+            while todo and todo[0][0] <= moment:
+                self.now, _, action = heapq.heappop(todo)
+                action()
         self.now = max(self.now, moment)
 
     @property

@@ -27,6 +27,69 @@ _WORDS = {
     "nil",
     "let",
 }
+# Of expr v1.15.5; a condition that is nothing but such a name works.
+_FUNCTIONS = frozenset(
+    [
+        "all",
+        "none",
+        "any",
+        "one",
+        "filter",
+        "map",
+        "count",
+        "find",
+        "findIndex",
+        "findLast",
+        "findLastIndex",
+        "groupBy",
+        "reduce",
+        "len",
+        "type",
+        "abs",
+        "ceil",
+        "floor",
+        "round",
+        "int",
+        "float",
+        "string",
+        "trim",
+        "trimPrefix",
+        "trimSuffix",
+        "upper",
+        "lower",
+        "split",
+        "splitAfter",
+        "replace",
+        "repeat",
+        "join",
+        "indexOf",
+        "lastIndexOf",
+        "hasPrefix",
+        "hasSuffix",
+        "max",
+        "min",
+        "sum",
+        "mean",
+        "median",
+        "toJSON",
+        "fromJSON",
+        "toBase64",
+        "fromBase64",
+        "now",
+        "duration",
+        "date",
+        "first",
+        "last",
+        "get",
+        "take",
+        "keys",
+        "values",
+        "toPairs",
+        "fromPairs",
+        "sort",
+        "sortBy",
+    ]
+)
 Test = Callable[[Mapping[str, bool]], bool]
 
 
@@ -68,6 +131,9 @@ class _Parser:
 
     def parsed(self) -> Conditions:
         test = self._or()
+        for name in self.names:
+            if len(self.tokens) > 1 and name in _FUNCTIONS:
+                raise ConditionsError(f'conditions "{self.text}": "{name}" is a function there')
         if self.place < len(self.tokens):
             raise ConditionsError(
                 f'conditions "{self.text}" cannot be read from "{self.tokens[self.place]}" on'

@@ -43,6 +43,8 @@ class Dependency:
 
     def _transformed(self, event: Event, now: float) -> Event:
         assert self.program is not None
+        if event.text[:1] not in ("{", "n"):
+            raise DiscardedError("a transform takes a JSON object")
         try:
             result = self.program.first_of_text(event.text, self.zone, now)
         except InternalError as error:

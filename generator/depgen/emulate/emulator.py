@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import Any, TypeVar
 
+from depgen import engine
 from depgen.emulate import event_buses
 from depgen.emulate.api import Api
 from depgen.emulate.bus import Bus
@@ -38,7 +39,7 @@ class Emulator:
         self, manifests: Iterable[Manifest] = (), *, start: float, seed: int = 0, faults: Iterable[Fault] = ()
     ) -> None:
         random = Random(seed)  # noqa: S311 - chance that can be repeated is what is wanted
-        clock = Clock(start)
+        clock = Clock(start, engine.zone_kept)
         self.api = Api(clock)
         self._around = Surroundings(clock, self.api, random, Faults(faults, Random(seed + 1)))  # noqa: S311
         self._manifests: dict[Key, Manifest] = {}
@@ -104,7 +105,7 @@ class Emulator:
 
     # -- time
 
-    def at(self, moment: float, action: Callable[[], None]) -> None:
+    def at(self, moment: float, action: Callable[[], object]) -> None:
         """Do something at a moment."""
         self._around.clock.at(moment, action)
 

@@ -108,9 +108,8 @@ class EventSource:
     def _send(self, name: str, kind: str, payload: str) -> None:
         now, blocked = self.around.clock.now, self._blocked.get(name, 0.0)
         if blocked > now:
-            self.around.clock.at(blocked, lambda: self._send(name, kind, payload))
-            return
-        if not self.is_up:
+            life = self.began
+            self.around.clock.at(blocked, lambda: self._send_late(life, name, kind, payload))
             return
         if self.bus.is_down or self.connected_at() > now:
             self._drop(name, "the bus cannot be reached")
@@ -122,6 +121,11 @@ class EventSource:
             self.around.tell("event", self.part, f"{self.name}/{name}")
             self.bus.publish(event, now)
             self._perhaps_crash()
+
+    def _send_late(self, life: float, name: str, kind: str, payload: str) -> None:
+        """What waited in a process that is gone meanwhile is gone too."""
+        if self.is_up and self.began == life:
+            self._send(name, kind, payload)
 
     def connected_at(self) -> float:
         """Since when the process has been connected to the bus, or will be."""

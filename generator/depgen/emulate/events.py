@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from depgen.emulate.gojson_text import encoded
+from depgen.emulate.gojson_text import encoded, ordered
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class Transformed(Event):
 
     @cached_property
     def value(self) -> Any:
-        """What the program gave."""
-        return self.result
+        """What the program gave, in the order of Go."""
+        return ordered(self.result)
 
     @property
     def payload_text(self) -> str:
         """What the program gave, as Go writes it."""
-        return encoded(self.result)
+        return encoded(self.value)

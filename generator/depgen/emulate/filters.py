@@ -1,37 +1,26 @@
 """Filters of a dependency: which events it lets through.
 
-What a newcomer gets wrong: a `string` value is a regular expression that may match anywhere; a path that is missing is an
-error, and with the operator `and` an error means no; the time filter asks when the event was published.
+What a newcomer gets wrong: a path that is missing is an error, and an error means no, even where another kind of filter
+says yes and they are joined by `or`; the time filter asks when the event was published.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from depgen.emulate import gjson
+from depgen.emulate import data_filter, gjson
+from depgen.emulate.data_filter import DataFilter, PathError
 from depgen.emulate.events import Event
 from depgen.emulate.expression import Expression, ExpressionError
-from depgen.emulate.time_filter import in_time
+from depgen.emulate.time_filter import in_time, is_time
 
 OR = "or"
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    ">=": lambda a, b: a >= b,
-    ">": lambda a, b: a > b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    "!=": lambda a, b: a != b,
-    "=": lambda a, b: a == b,
-    "": lambda a, b: a == b,
-}
-_BOOLS = {t: True for t in ("1", "t", "T", "TRUE", "true", "True")} | {
-    f: False for f in ("0", "f", "F", "FALSE", "false", "False")
-}
+Test = Callable[[Any], bool]
 
 
 class FilterError(ValueError):
-    """Why Argo Events says that filtering went wrong; the event is thrown away, or with `or` this filter is."""
+    """Why Argo Events says that filtering went wrong; the event is thrown away."""
 
 
 class Filter:
@@ -41,138 +30,97 @@ class Filter:
         self.is_or = operator == OR
         self._checks: list[Callable[[Event], bool]] = []
         if filters.get("exprs"):
-            tests = [(_expression(f), f"expr {f['expr']}") for f in filters["exprs"]]
-            self._add([test for test, _ in tests], filters.get("exprLogicalOperator", ""))
+            tests = [_expression(wanted) for wanted in filters["exprs"]]
+            self._checks.append(_together("expr", tests, filters.get("exprLogicalOperator", "")))
         if filters.get("data"):
-            self._add([_data(f) for f in filters["data"]], filters.get("dataLogicalOperator", ""))
+            tests = [DataFilter(wanted).passes for wanted in filters["data"]]
+            self._checks.append(_together("data", tests, filters.get("dataLogicalOperator", "")))
         if filters.get("context"):
-            self._checks.append(lambda event, wanted=filters["context"]: _context(wanted, event))
+            self._checks.append(_context(filters["context"]))
         if filters.get("time"):
-            self._checks.append(lambda event, wanted=filters["time"]: in_time(wanted, event.time))
+            self._checks.append(_time(filters["time"]))
 
     def passes(self, event: Event) -> bool:
         """Whether the event goes on; raises FilterError where Argo Events discards it with a warning."""
         if not self.is_or:
             return all(check(event) for check in self._checks)
+        answers = [check(event) for check in self._checks]  # all are asked: one that fails decides
+        return True in answers
+
+
+def _together(name: str, tests: Sequence[Test], operator: str) -> Callable[[Event], bool]:
+    def all_pass(event: Event) -> bool:
+        try:
+            return all(test(event.value) for test in tests)
+        except (PathError, ExpressionError) as error:
+            raise FilterError(f"{name} filter error ({error})") from error
+
+    def one_passes(event: Event) -> bool:
         errors = []
-        for check in self._checks:
+        for test in tests:
             try:
-                if check(event):
+                if test(event.value):
                     return True
-            except FilterError as error:
+            except (PathError, ExpressionError) as error:
                 errors.append(str(error))
         if errors:
-            raise FilterError(" / ".join(errors))
+            raise FilterError(f"{name} filter errors [{' / '.join(errors)}]")
         return False
 
-    def _add(self, tests: Sequence[Callable[[Any], bool]], operator: str) -> None:
-        self._checks.append(lambda event: _together(tests, operator, event.value))
+    return one_passes if operator == OR else all_pass
 
 
-def _together(tests: Sequence[Callable[[Any], bool]], operator: str, payload: Any) -> bool:
-    if operator != OR:
-        return all(test(payload) for test in tests)
-    errors = []
-    for test in tests:
-        try:
-            if test(payload):
-                return True
-        except FilterError as error:
-            errors.append(str(error))
-    if errors:
-        raise FilterError(f"filter errors [{' / '.join(errors)}]")
-    return False
-
-
-def _context(wanted: Mapping[str, Any], event: Event) -> bool:
-    actual = {
-        "type": event.type,
-        "subject": event.subject,
-        "source": event.source,
-        "datacontenttype": "application/json",
-    }
-    return all(actual[name] == value for name, value in wanted.items() if value and name in actual)
-
-
-def _data(wanted: Mapping[str, Any]) -> Callable[[Any], bool]:
-    path, kind, comparator = wanted["path"], wanted["type"], wanted.get("comparator", "")
-    values = wanted["value"]
-    matches = {"bool": _bools, "number": _numbers, "string": _strings}[kind](values, comparator)
-
-    def test(payload: Any) -> bool:
-        found = gjson.get(payload, path)
-        if found is None:
-            raise FilterError(f"data filter error (path '{path}' does not exist)")
-        return any(match(found) for match in matches)
-
-    return test
-
-
-def _bools(values: Sequence[str], comparator: str) -> list[Callable[[gjson.Found], bool]]:
-    return [lambda found, wanted=_BOOLS[value]: found.is_true == wanted for value in values]
-
-
-def _numbers(values: Sequence[str], comparator: str) -> list[Callable[[gjson.Found], bool]]:
-    compare = _COMPARE[comparator]
-    return [lambda found, wanted=float(value): compare(found.number, wanted) for value in values]
-
-
-def _strings(values: Sequence[str], comparator: str) -> list[Callable[[gjson.Found], bool]]:
-    if comparator not in ("", "=", "!="):
-        return []
-    wanted = comparator != "!="
-    return [
-        lambda found, regexp=re.compile(value): bool(regexp.search(found.text)) == wanted for value in values
-    ]
-
-
-def _expression(wanted: Mapping[str, Any]) -> Callable[[Any], bool]:
+def _expression(wanted: Mapping[str, Any]) -> Test:
     expression = Expression(wanted["expr"])
-    fields = [(field["name"], field["path"]) for field in wanted.get("fields") or ()]
+    fields = [(str(field["name"]), str(field["path"])) for field in wanted["fields"]]
 
     def test(payload: Any) -> bool:
         names = {}
         for name, path in fields:
             found = gjson.get(payload, path)
             if found is None:
-                raise FilterError(f"expr filter error (path '{path}' does not exist)")
+                raise PathError(f"path '{path}' does not exist")
             names[name] = found.value
-        try:
-            return not fields or expression.value(names) is True
-        except ExpressionError as error:
-            raise FilterError(f"expr filter error ({error})") from error
+        return expression.value(names) is True
 
     return test
+
+
+def _context(wanted: Mapping[str, Any]) -> Callable[[Event], bool]:
+    def test(event: Event) -> bool:
+        actual = {
+            "type": event.type,
+            "subject": event.subject,
+            "source": event.source,
+            "datacontenttype": "application/json",
+        }
+        return all(actual[name] == wanted[name] for name in actual if wanted.get(name))
+
+    return test
+
+
+def _time(wanted: Mapping[str, Any]) -> Callable[[Event], bool]:
+    return lambda event: in_time(wanted, event.time)
 
 
 def problems(filters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What cannot be done here: the field, and what of it."""
     if filters.get("script"):
-        yield "script", "Lua"
+        yield "script", "Lua is not emulated"
     for place, wanted in enumerate(filters.get("data") or ()):
-        yield from ((f"data[{place}]", text) for text in _data_problems(wanted))
+        yield from ((f"data[{place}]", text) for text in data_filter.problems(wanted))
     for place, wanted in enumerate(filters.get("exprs") or ()):
-        for path in [field["path"] for field in wanted.get("fields") or ()]:
-            if found := gjson.problem(path):
-                yield f"exprs[{place}]", found
-        try:
-            Expression(wanted["expr"])
-        except ExpressionError as error:
-            yield f"exprs[{place}].expr", str(error)
+        yield from ((f"exprs[{place}]", text) for text in _expression_problems(wanted))
+    for name in ("start", "stop") if filters.get("time") else ():
+        if not is_time(filters["time"].get(name, "")):
+            yield f"time.{name}", "expected a time such as 09:30:00"
 
 
-def _data_problems(wanted: Mapping[str, Any]) -> Iterator[str]:
-    if wanted.get("template"):
-        yield "a template (sprig)"
-    if found := gjson.problem(wanted["path"]):
-        yield found
-    if wanted["type"] not in ("bool", "number", "string"):
-        yield f'type "{wanted["type"]}", expected bool, number or string'
-        return
-    if wanted.get("comparator", "") not in _COMPARE:
-        yield f'comparator "{wanted["comparator"]}"'
-        return
+def _expression_problems(wanted: Mapping[str, Any]) -> Iterator[str]:
+    for field in wanted.get("fields") or ():
+        if found := gjson.problem(field.get("path", "")):
+            yield found
     try:
-        _data(wanted)
-    except (KeyError, ValueError, re.error):
-        yield f"a value that is no {wanted['type']}: {', '.join(wanted['value'])}"
+        Expression(wanted.get("expr", ""))
+    except ExpressionError as error:
+        yield str(error)

@@ -24,9 +24,11 @@ class Found(NamedTuple):
 
     @property
     def text(self) -> str:
-        """As gjson's String(): a string itself, an object or array as JSON, null as nothing."""
+        """As gjson's String(): a string itself, an object or array as JSON, a number in full, null as nothing."""
         if isinstance(self.value, str):
             return self.value
+        if isinstance(self.value, float):
+            return gojson_text.plain(self.value)
         return "" if self.value is None else gojson_text.encoded(self.value)
 
     @property

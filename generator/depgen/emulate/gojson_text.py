@@ -1,4 +1,4 @@
-"""JSON as Go's encoder writes it: sorted keys, no blanks, `< > &` escaped, floats in Go's form.
+"""JSON as Go's encoder writes it: no blanks, `< > &` escaped, floats in Go's form.
 
 Only what ends up as text somewhere (a whole payload as a parameter, a raw value) needs this.
 """
@@ -18,24 +18,30 @@ def encoded(value: Any) -> str:
         return json.dumps(value)
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
-    if isinstance(value, int | float):
-        return number(value)
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return _number(value)
     if isinstance(value, list | tuple):
         return f"[{','.join(map(encoded, value))}]"
-    return "{" + ",".join(f"{encoded(name)}:{encoded(value[name])}" for name in sorted(value)) + "}"
+    return "{" + ",".join(f"{encoded(name)}:{encoded(part)}" for name, part in value.items()) + "}"
 
 
-def number(value: float) -> str:
-    """A number as Go writes a float64: no exponent from 1e-6 up to 1e21, no `.0`."""
-    if isinstance(value, int) and abs(value) < 2**53:
-        return str(value)
-    value = float(value)
+def ordered(value: Any) -> Any:
+    """The value with its names sorted, as they are after Go has read it into a map."""
+    if isinstance(value, dict):
+        return {name: ordered(value[name]) for name in sorted(value)}
+    return [ordered(part) for part in value] if isinstance(value, list) else value
+
+
+def _number(value: float) -> str:
+    """A float64: no exponent from 1e-6 up to 1e21, no `.0`."""
     if not math.isfinite(value):
         raise ValueError("JSON has no infinity and no NaN")
     if value == 0:
         return "-0" if math.copysign(1, value) < 0 else "0"
     if 1e-6 <= abs(value) < 1e21:
-        return str(int(value)) if value == int(value) else _plain(value)
+        return plain(value)
     mantissa, _, exponent = repr(value).partition("e")
     if not exponent:
         mantissa, _, exponent = format(value, ".16e").partition("e")
@@ -46,7 +52,10 @@ def number(value: float) -> str:
     return f"{mantissa.removesuffix('.0')}e{sign}{digits}"
 
 
-def _plain(value: float) -> str:
+def plain(value: float) -> str:
+    """A number without an exponent, however large, and no more digits than it takes."""
+    if value == int(value):
+        return str(int(value))
     text = repr(value)
     if "e" not in text:
         return text.removesuffix(".0")

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from depgen.emulate import gjson, sjson
 from depgen.emulate.events import Event
 from depgen.emulate.frozen import copied
-from depgen.emulate.gotime import rfc3339
 from depgen.emulate.gojson_text import encoded
+from depgen.emulate.gotime import rfc3339
 
 Events = Mapping[str, Event]
 

@@ -8,9 +8,8 @@ did not change goes on where it was.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from depgen import cron
@@ -163,13 +162,3 @@ def _previous(schedule: cron.Schedule, moment: float, zone: ZoneInfo) -> float:
             return ticks[-1].timestamp()
         days *= 8
     return -math.inf
-
-
-def problems(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Which resets cannot be read: the field, and why."""
-    for place, trigger in enumerate(spec.get("triggers") or ()):
-        for criterion in trigger["template"].get("conditionsReset") or ():
-            try:
-                cron.parse(criterion["byTime"]["cron"])
-            except (KeyError, cron.CronError) as error:
-                yield f"spec.triggers[{place}].template.conditionsReset", str(error)

@@ -25,7 +25,7 @@ class TokenBucket:
         """When a request that is wanted now may go out."""
         tokens = min(self.burst, self._tokens + (now - self._last) * self.rate) - 1
         self._tokens, self._last = tokens, now
-        return now if tokens >= 0 else now - tokens / self.rate
+        return now if tokens >= 0 else round(now - tokens / self.rate, 6)
 
 
 class RateLimit:

@@ -6,6 +6,7 @@ Start is within, stop is not; a stop before the start means the next day. The ti
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
@@ -24,3 +25,8 @@ def in_time(wanted: Mapping[str, Any], moment: float) -> bool:
     if start < stop:
         return start <= moment < stop
     return start <= moment or moment < stop
+
+
+def is_time(text: str) -> bool:
+    """Whether it is a time as Argo Events reads it, `15:04:05`."""
+    return re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d", text) is not None

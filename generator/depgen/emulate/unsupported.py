@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from depgen import engine
-from depgen.emulate import backoff, calendar_events, filters, gjson, selectors, sensor, sjson
+from depgen.emulate import backoff, calendar_events, filters, gjson, invalid, selectors, sjson
 from depgen.emulate.conditions import ConditionsError, conditions
 from depgen.emulate.manifest import Manifest, zone_name
 from depgen.errors import DepgenError
@@ -65,7 +65,7 @@ Found = Iterator[tuple[str, str]]
 def _zone(spec: Manifest) -> Found:
     try:
         ZoneInfo(zone_name(spec))
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         yield (
             "spec.template.container.env",
             f"time zone {zone_name(spec)} is not known, the process would take UTC",
@@ -74,6 +74,7 @@ def _zone(spec: Manifest) -> Found:
 
 def _of_event_source(spec: Manifest) -> Found:
     yield from _zone(spec)
+    yield from invalid.of_event_source(spec)
     for kind in spec:
         if kind not in (*_SOURCES, *_SOURCE_FIELDS):
             yield f"spec.{kind}", "events of this type can only be published by hand: leave it out"
@@ -91,7 +92,7 @@ def _of_event_source(spec: Manifest) -> Found:
 def _of_zone(field: str, holder: Mapping[str, Any]) -> Found:
     try:
         ZoneInfo(holder.get("timezone") or "UTC")
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         yield field, f"time zone {holder['timezone']} is not known"
 
 
@@ -119,7 +120,8 @@ def _of_event_bus(spec: Manifest) -> Found:
 
 def _of_sensor(spec: Manifest) -> Found:
     yield from _zone(spec)
-    names = [d["name"] for d in spec.get("dependencies") or ()]
+    yield from invalid.of_sensor(spec)
+    names = [str(d.get("name")) for d in spec.get("dependencies") or ()]
     for place, dependency in enumerate(spec.get("dependencies") or ()):
         found = _of_dependency(dependency)
         yield from ((f"spec.dependencies[{place}].{field}", what) for field, what in found)
@@ -129,7 +131,6 @@ def _of_sensor(spec: Manifest) -> Found:
             conditions(trigger["template"].get("conditions", ""), names)
         except ConditionsError as error:
             yield f"spec.triggers[{place}].template.conditions", f"{error}; the trigger would never start"
-    yield from sensor.problems(spec)
 
 
 def _of_dependency(dependency: Mapping[str, Any]) -> Found:
@@ -181,12 +182,12 @@ def _of_kubernetes(trigger: Mapping[str, Any]) -> Found:
 
 def _of_parameters(field: str, parameters: Any) -> Found:
     for place, parameter in enumerate(parameters or ()):
-        where, source = f"{field}[{place}]", parameter["src"]
+        where, source = f"{field}[{place}]", parameter.get("src") or {}
         for name in ("dataTemplate", "contextTemplate"):
             if source.get(name):
                 yield f"{where}.src.{name}", "templates (sprig) are not emulated"
         for name in ("dataKey", "contextKey"):
             if found := gjson.problem(source.get(name, "")):
                 yield f"{where}.src.{name}", found
-        if found := sjson.problem(parameter["dest"]):
+        if found := sjson.problem(parameter.get("dest", "")):
             yield f"{where}.dest", found

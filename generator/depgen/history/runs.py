@@ -80,7 +80,7 @@ class Told:
     def _waited(self, node: str, key: str, submitted: datetime) -> Finish | None:
         """What happened last of what a run waits for, among all that had happened when it was submitted."""
         edges = self._subject.upstreams.get(node, frozenset())
-        awaited = [f for f in self._finishes.get(key, ()) if (f.node, f.offset) in edges]
+        awaited = [f for f in self._finishes.get(key, ()) if {(f.node, f.offset), (f.node, None)} & edges]
         awaited += [gate for gate in self._gates.get(key, ()) if gate.node == node]
         return max((f for f in awaited if f.at <= submitted), key=lambda f: (f.at, f.name), default=None)
 

@@ -31,6 +31,7 @@ NAMES = (
     "clock_period",
     "cycle",
     "duplicate_edge",
+    "event_source",
     "foreign_graph",
     "foreign_output",
     "idle_clock",

@@ -1,6 +1,6 @@
 """An expression is not one complete jq expression, or not a function of its input alone.
 
-`when` and `key.jq` run inside a Sensor, and wherever depgen explains what a Sensor did. So they have to give the same
+`when`, `key.jq` and the expressions of an `event` run inside a Sensor, and wherever depgen explains what a Sensor did. So they have to give the same
 answer each time and in both jq engines: nothing that reads the clock, the zone, the environment or another input, and
 no regular expression that looks around itself. `last`, `test`, `capture`, `fromjson`, `tonumber` and most others can
 be used, and functions can be defined.
@@ -25,11 +25,17 @@ from collections.abc import Iterator
 from depgen import expressions
 from depgen.diagnostics import Diagnostic, Place, Severity
 from depgen.lint import Subject, spot
-from depgen.model import leaves
+from depgen.model import ForeignEvent, Node, leaves
 
 SEVERITY = Severity.ERROR
 
-_EXAMPLES = {"when": "(.outputs.rows | tonumber) > 0", "jq": ".metadata.labels.day"}
+_EXAMPLES = {
+    "when": "(.outputs.rows | tonumber) > 0",
+    "jq": ".metadata.labels.day",
+    "id": ".body.id",
+    "finishedAt": ".body.at",
+    "outputs": ".body.path",
+}
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -56,7 +62,16 @@ def _expressions(subject: Subject) -> Iterator[tuple[str, Place, str]]:
         if node.source:
             if node.source.key.origin == "jq" and node.source.key.name:
                 yield node.source.key.name, spot(node, "key", "jq"), "jq"
+            if node.source.event:
+                yield from _of_event(node, node.source.event)
             continue
         for edge in leaves(node.edges):
             if edge.when is not None:
                 yield edge.when, Place(edge.place.path, (*edge.place.route, "when")), "when"
+
+
+def _of_event(node: Node, event: ForeignEvent) -> Iterator[tuple[str, Place, str]]:
+    yield event.id, spot(node, "source", "event", "id"), "id"
+    yield event.finished_at, spot(node, "source", "event", "finishedAt"), "finishedAt"
+    for name, text in event.outputs:
+        yield text, spot(node, "source", "event", "outputs", name), "outputs"

@@ -40,7 +40,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         if left is None or left.days or (base and not base.has_open_days):
             continue
         if base and not base.days:
-            message = f'calendar "{node.runs_on}" is a list of dates, which ends, and node "{node.id}" runs on it'
+            message = (
+                f'calendar "{node.runs_on}" is a list of dates, which ends, and node "{node.id}" runs on it'
+            )
             yield Diagnostic(spot(node, "runsOn"), "calendar-empty", message, 'write open days in its "days"')
         elif node.excludes in graph.calendars:
             of = f'calendar "{node.runs_on}"' if base else "the week"

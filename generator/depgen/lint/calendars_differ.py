@@ -41,7 +41,12 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each edge to such an upstream that does not say what then."""
     graph = subject.graph
     every = subject.analysis.every
-    has_days = {id_ for id_, period in every.items() if period.kind in ("day", "slot")}
+    # Only keys of days and parts of them are closed; of a calendar that does not exist nothing is known.
+    has_days = {
+        id_
+        for id_, node in graph.nodes.items()
+        if every[id_].kind in ("day", "slot") and {node.runs_on, node.excludes} <= {"", *graph.calendars}
+    }
     for node in graph.nodes.values():
         for edge in leaves(node.edges) if node.id in has_days else ():
             theirs = graph.calendar(edge.upstream) if edge.upstream in has_days else None

@@ -53,7 +53,8 @@ def _pair(node: Node, kind: str, first: str, second: str) -> Iterator[Diagnostic
     may_equal = first == "startBy"
     start = _second(earlier, _SHORTEST.get(kind, 0))
     end = _second(later, _LENGTHS.get(kind, 0) if not earlier.from_end else _SHORTEST.get(kind, 0))
-    if start < end or (may_equal and start == end):
+    is_open_ended = later.open_days and not earlier.open_days  # a row of closed days may be long
+    if is_open_ended or start < end or (may_equal and start == end):
         return
     yield Diagnostic(
         spot(node, second),
@@ -64,4 +65,5 @@ def _pair(node: Node, kind: str, first: str, second: str) -> Iterator[Diagnostic
 
 
 def _second(time: WallTime, last_day: int) -> int:
-    return time.offset + (last_day * DAY if time.from_end else 0)
+    """Seconds after the date of the key, at the least: as if every day were open."""
+    return time.offset + time.open_days * DAY + (last_day * DAY if time.from_end else 0)

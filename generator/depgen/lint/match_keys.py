@@ -35,7 +35,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             if edge.match is not SAME and edge.upstream in subject.graph.nodes:
                 found = _of_calendar(subject, node, edge) or _of_zone(subject, node, edge)
                 if found:
-                    yield Diagnostic(Place(edge.place.path, (*edge.place.route, "match")), "match-keys", *found)
+                    yield Diagnostic(
+                        Place(edge.place.path, (*edge.place.route, "match")), "match-keys", *found
+                    )
 
 
 def _of_calendar(subject: Subject, node: Node, edge: Edge) -> tuple[str, str] | None:
@@ -58,10 +60,12 @@ def _of_zone(subject: Subject, node: Node, edge: Edge) -> tuple[str, str] | None
     upstream = subject.graph.nodes[edge.upstream]
     zone = upstream.source.key.zone if upstream.source else subject.graph.zone
     is_fixed = edge.match.kind in ("offset", "last")
-    shorter = min((subject.analysis.every[id_] for id_ in (node.id, edge.upstream)), key=lambda p: p.kind != "slot")
+    shorter = min(
+        (subject.analysis.every[id_] for id_ in (node.id, edge.upstream)), key=lambda p: p.kind != "slot"
+    )
     if is_fixed or zone == subject.graph.zone or shorter.kind != "slot":
         return None
     return (
         f'"{edge.upstream}" is dated in {zone}, the graph in {subject.graph.zone}: their days have other hours',
-        f'date it in the graph\'s zone, with key: {{timezone: {subject.graph.zone}}}',
+        f"date it in the graph's zone, with key: {{timezone: {subject.graph.zone}}}",
     )

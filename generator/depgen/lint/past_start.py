@@ -40,7 +40,11 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 f'node "{node.id}" depends on its past and has no first key',
                 'add the date of the first key, such as activeFrom: "2026-11-01"',
             )
-        elif calendar and every.kind in ("day", "slot") and not calendar.is_open(date.fromisoformat(node.active_from)):
+        elif (
+            calendar
+            and every.kind in ("day", "slot")
+            and not calendar.is_open(date.fromisoformat(node.active_from))
+        ):
             first = calendar.next_open(date.fromisoformat(node.active_from))
             yield Diagnostic(
                 spot(node, "activeFrom"),

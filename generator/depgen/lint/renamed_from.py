@@ -38,7 +38,11 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             continue
         other = nodes.get(was) or first.setdefault(was, node)
         if other is not node or was == node.id:
-            what = "is a node of this graph" if was in nodes else f'is what "{other.id}" was renamed from as well'
+            what = (
+                "is a node of this graph"
+                if was in nodes
+                else f'is what "{other.id}" was renamed from as well'
+            )
             yield Diagnostic(
                 spot(node, "renamedFrom"),
                 "renamed-from",

@@ -46,13 +46,24 @@ def _findings(node: Node, edge: Edge) -> Iterator[Diagnostic]:
         field = "require" if edge.require is not None else "settle"
         yield _finding(edge, field, f'"{field}" of an edge that wants one key', "remove it")
     elif edge.settle is None:
-        yield _finding(edge, "require", '"require" without "settle"', 'say when fewer are enough, such as settle: "01:00+1d"')
+        yield _finding(
+            edge,
+            "require",
+            '"require" without "settle"',
+            'say when fewer are enough, such as settle: "01:00+1d"',
+        )
     elif edge.require is None:
-        yield _finding(edge, "settle", '"settle" without "require"', "say how many keys are enough, such as require: -1")
+        yield _finding(
+            edge, "settle", '"settle" without "require"', "say how many keys are enough, such as require: -1"
+        )
     elif edge.match.kind == "last" and abs(edge.require) > edge.match.n - (edge.require < 0):
         message = f'"require: {edge.require}" of {edge.match.n} keys'
-        yield _finding(edge, "require", message, f"write a number up to {edge.match.n}, or down to {1 - edge.match.n}")
-    others = [e for e in node.edges.leaves if e.upstream == edge.upstream and e.settle not in (None, edge.settle)]
+        yield _finding(
+            edge, "require", message, f"write a number up to {edge.match.n}, or down to {1 - edge.match.n}"
+        )
+    others = [
+        e for e in node.edges.leaves if e.upstream == edge.upstream and e.settle not in (None, edge.settle)
+    ]
     if others and edge.settle:
         message = f'the edges on "{edge.upstream}" settle at different times'
         yield _finding(edge, "settle", message, "let them settle at one time")

@@ -1,7 +1,7 @@
 """An output is read that the upstream's Workflow does not export.
 
 A Workflow's own outputs are the output parameters that have a `globalName`, in any of its templates. Checked where all
-those templates are known: with `--manifests`, and for a `workflowSpec`.
+those templates are known: with `--manifests`, and for a `workflowSpec`. Those of an `event` stand in its `outputs`.
 
 Fails:
 
@@ -52,14 +52,17 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such use."""
     exported: dict[str, set[str] | None] = {}
     nodes = subject.graph.nodes.values()
-    can_know = subject.manifests.given or any(node.run and node.run.kind == "workflowSpec" for node in nodes)
+    can_know = subject.manifests.given or any(
+        (node.run and node.run.kind == "workflowSpec") or (node.source and node.source.event)
+        for node in nodes
+    )
     for node in nodes if can_know else ():
         for place, upstream, output in _uses(node):
             if upstream not in exported:
                 exported[upstream] = _exported(subject, upstream)
             names = exported[upstream]
             if names is not None and output not in names:
-                yield _finding(place, upstream, output, names)
+                yield _finding(place, subject.graph.nodes[upstream], output, names)
 
 
 def _uses(node: Node) -> Iterator[tuple[Place, str, str]]:
@@ -75,15 +78,21 @@ def _uses(node: Node) -> Iterator[tuple[Place, str, str]]:
 
 def _exported(subject: Subject, upstream: str) -> set[str] | None:
     node = subject.graph.nodes.get(upstream)
+    if node and node.source and node.source.event:
+        return {name for name, _ in node.source.event.outputs}
     specs = workflows.specs_of(node, subject.manifests) if node else None
     if node is None or specs is None:
         return None
     return workflows.exported(specs, workflows.namespace_of(node), subject.manifests)
 
 
-def _finding(place: Place, upstream: str, output: str, names: set[str]) -> Diagnostic:
+def _finding(place: Place, upstream: Node, output: str, names: set[str]) -> Diagnostic:
     near = Names(names).closest(output)
-    hint = f'did you mean "{near}"?' if near else f'give it "globalName: {output}" in its template'
-    return Diagnostic(
-        place, "unknown-output", f'the Workflows of "{upstream}" export no output "{output}"', hint
+    message, hint = (
+        f'the Workflows of "{upstream.id}" export no output "{output}"',
+        f'give it "globalName: {output}" in its template',
     )
+    if upstream.source and upstream.source.event:
+        message = f'the event of "{upstream.id}" has no output "{output}"'
+        hint = f"say what it is, as in outputs: {{{output}: .body.{output}}}"
+    return Diagnostic(place, "unknown-output", message, f'did you mean "{near}"?' if near else hint)

@@ -41,12 +41,13 @@ class Ending(NamedTuple):
 
 class Controller:
     """Watches the Workflows of an emulator. `submitted` are those that Sensors created, in order; `homes` has the
-    namespace of every Workflow there was.
+    namespace of every Workflow there was, and `changes` counts what was written to Workflows of graphs.
     """
 
     def __init__(self, emulator: Emulator, ending: Callable[[Submitted], Ending | None]) -> None:
         self.submitted: list[Submitted] = []
         self.homes: dict[str, str] = {}
+        self.changes = 0
         self._emulator = emulator
         self._ending = ending
         self._holders: dict[tuple[str, str], str] = {}
@@ -84,6 +85,7 @@ class Controller:
     # ---- inside ----
 
     def _changed(self, before: Frozen | None, after: Frozen | None) -> None:
+        self.changes += 1
         if before is not None or after is None or (after.namespace, after.name) in self._own:
             return
         where, workflow = (after.namespace, after.name), after.value

@@ -209,9 +209,12 @@ class World:
         latest = self.now + _LONGEST_BACKFILL
 
         def sleep(seconds: float) -> None:
-            if self.now > latest:
-                raise InputError("the backfill waits for runs that do not end")
-            self.run_until(self.now + seconds)
+            """Until something happens to a Workflow: to look again before that would find the same."""
+            before = self.controller.changes
+            while before == self.controller.changes:
+                if self.now > latest:
+                    raise InputError("the backfill waits for runs that do not end")
+                self.run_until(self.now + seconds)
 
         return Backfill(self.emulator.api, subject, wish, self.now).run(sleep, lambda _: None)
 

@@ -153,15 +153,19 @@ class _Stage:
     def run(self, begin: float, progress: Progress) -> None:
         """Time goes on, until nothing more will happen."""
         world = self.played.world
-        number = -1
-        while number < len(world.submitted) or world.now < self._horizon:
-            number = len(world.submitted)
-            until = (
-                min(world.now + _SLICE, self._horizon) if world.now < self._horizon else world.now + _QUIET
-            )
-            world.run_until(until)
+        while world.now < self._horizon or self._goes_on():
+            if world.now < self._horizon:
+                world.run_until(min(world.now + _SLICE, self._horizon))
             done = (world.now - begin) / max(1.0, self._horizon - begin)
-            progress(min(1.0, done), world.now, len(self.played.did))
+            progress(min(0.99, done), world.now, len(self.played.did))
+        progress(1.0, world.now, len(self.played.did))
+
+    def _goes_on(self) -> bool:
+        """Whether anything is submitted in a while after what is known to happen: a Sensor may have a queue."""
+        world = self.played.world
+        before = len(world.submitted)
+        world.run_until(world.now + _QUIET)
+        return len(world.submitted) > before
 
     @property
     def _horizon(self) -> float:

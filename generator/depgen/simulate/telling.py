@@ -31,7 +31,7 @@ _NO_REASON = frozenset({Reason.CONDITION_FALSE, Reason.SUSPENDED, Reason.INACTIV
 _MOST_EXPLAINED = 1000
 _HOUR = 3600
 # What is said of an upstream without a fact, once the day is over.
-_SILENT = {Fate.MISSING: "never started", Fate.NEVER: "never ran", Fate.IDLE: "had no reason to run"}
+_SILENT = {Fate.MISSING: " never started", Fate.NEVER: " never ran", Fate.IDLE: " had no reason to run"}
 # What can be the last thing that a run waits for, of its clocks.
 _OPENING = ("notBefore", "cutoff", "settle-")
 
@@ -168,6 +168,8 @@ class _Teller:
             return self._ran(node, key, dids, self._marks(node, key, dids[-1]))
         if (node.id, key) not in self._wanted or self._is_closed(node, key):
             return Item(node.id, key, False, Fate.IDLE)
+        if behind := self._behind(node, key):
+            return self._follower(node, key, behind)
         if self._explained >= _MOST_EXPLAINED:
             return Item(node.id, key, False, Fate.NEVER, marks=self._marks(node, key, None))
         self._explained += 1
@@ -181,10 +183,40 @@ class _Teller:
         marks = self._marks(node, key, None)
         return Item(node.id, key, False, Fate.NEVER, since=since, marks=marks, reasons=self._reasons(told))
 
+    def _behind(self, node: Node, key: str) -> list[str]:
+        """The upstreams that never ran, if they are all there is to say: every other edge is plain, and satisfied.
+
+        In a graph that stands still these are nearly all, and to explain one asks for all that is before it.
+        """
+        fates = {edge.upstream: self._fates.get((edge.upstream, key)) for edge in node.edges.leaves}
+        never = [upstream for upstream, fate in fates.items() if fate is Fate.NEVER]
+        plain = all(
+            fates[edge.upstream] is Fate.NEVER
+            or (
+                fates[edge.upstream] is Fate.SUCCEEDED
+                and edge._replace(place=node.place) == Edge(edge.upstream, node.place)
+            )
+            for edge in node.edges.leaves
+        )
+        same = all(edge.match.kind == "same" for edge in node.edges.leaves)
+        return never if plain and same and not node.depends_on_past else []
+
+    def _follower(self, node: Node, key: str, behind: Sequence[str]) -> Item:
+        ends = [
+            self._did[edge.upstream, key][-1].end
+            for edge in node.edges.leaves
+            if (edge.upstream, key) in self._did
+        ]
+        reasons = tuple(Finding(Reason.NOT_RUN, upstream + _SILENT[Fate.NEVER]) for upstream in behind)
+        marks = self._marks(node, key, None)
+        return Item(
+            node.id, key, False, Fate.NEVER, since=min(ends, default=None), marks=marks, reasons=reasons
+        )
+
     def _reasons(self, told: Explanation) -> tuple[Finding, ...]:
         """What is in its way, by edges; without such, what is said of the node itself."""
         edges = [
-            edge.finding._replace(text=f"{edge.upstream} {self._told(edge, edge.finding)}")
+            edge.finding._replace(text=edge.upstream + self._told(edge, edge.finding))
             for edge in flat(told.edges)
             if edge.finding and not edge.is_satisfied
         ]
@@ -194,7 +226,7 @@ class _Teller:
         """Why an edge does not count; that nothing is recorded means more when the day is over."""
         fate = self._fates.get((edge.upstream, edge.key))
         if finding.reason is not Reason.NOT_RUN or fate not in _SILENT:
-            return f"({finding.text})"
+            return f": {finding.text}"
         return _SILENT[fate]
 
     def _ran(self, node: Node, key: str, dids: Sequence[Did], marks: tuple[Mark, ...]) -> Item:

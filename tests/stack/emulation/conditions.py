@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.stack.api import Manifest
 from tests.stack.emulation.manifests import config_map, hook, k8s, logging, on, parameter, sensor, trigger
-from tests.stack.emulation.stage import Case, Names, Stage
+from tests.stack.emulation.stage import Case, Names, Stage, wait_until_minute
 
 CONDITIONS = {
     "both": "a && b",
@@ -98,7 +98,7 @@ def _over_a_minute(stage: Stage) -> None:
     stage.publish("a", {"n": 1})
     stage.settle()
     stage.stop("sensor/down")
-    stage.wait_until_minute()
+    wait_until_minute(stage)
     stage.start("sensor/down")
     stage.settle()
     for event, n in (("b", 2), ("b", 3), ("a", 4)):
@@ -124,7 +124,17 @@ def _one_event_each(names: Names) -> Iterator[Manifest]:
     yield sensor(names, [on(names, name) for name in "abc"], triggers)
 
 
+# Functions of the language that conditions are translated with. As long as it stands alone such a name is one.
+FUNCTIONS = ("all", "any", "count", "date", "filter", "first", "int", "join", "len", "map", "max", "now", "sum", "type")
+
+
+def _functions(names: Names) -> Iterator[Manifest]:
+    yield hook(names, "a")
+    yield sensor(names, [on(names, name, "a") for name in FUNCTIONS], [logging(name) for name in FUNCTIONS])
+
+
 CASES = (
+    Case("names-of-functions", _functions, _one_by_one("a1")),
     Case("conditions", _logging, _one_by_one("a1 a2 b1 c1 b2 c2 a3 c3 b3 b4 a4")),
     Case("conditions-on-one-event", _without_conditions, _one_by_one("a1 a9 b1 b2 a2 a9 b3")),
     Case("state-after-a-failure", _failing_action, _after_a_failure),

@@ -60,15 +60,12 @@ def _nested(stage: Stage) -> None:
         stage.settle()
 
 
-def _elsewhere(names: Names) -> Iterator[Manifest]:
-    """Objects that the API refuses: no such namespace, no valid name, no valid label, no text."""
-    lost = config_map("lost")
-    lost["metadata"]["namespace"] = f"{names.namespace}-none"
+def _refused_by_api(names: Names) -> Iterator[Manifest]:
+    """Objects that the API refuses: no valid name, no valid label, no text where one must be."""
     label = parameter(r"metadata.labels.x", dataKey="name")
     raw = parameter("data.n", dataKey="number", useRawData=True)
     yield from _sensor(
         names,
-        trigger("namespace", "a", k8s(lost)),
         trigger("name", "a", k8s(config_map("x"), NAMED)),
         trigger("label", "a", k8s(config_map("labelled"), label)),
         trigger("number", "a", k8s(config_map("numbered"), raw)),
@@ -148,7 +145,7 @@ def _joined_later(stage: Stage) -> None:
 CASES = (
     Case("operations", _each_operation, _on_what_is_there),
     Case("merge-patches", _merging, _nested),
-    Case("refused-objects", _elsewhere, _unfit),
+    Case("refused-objects", _refused_by_api, _unfit),
     Case("already-there", _refused, _again),
     Case("rate-limit", _limited, _burst),
     Case("log-interval", _logged, _publish(("one", "1"), ("two", "2"))),

@@ -12,10 +12,10 @@ SHORT = {"transform": {"jq": "{type, name: .body.metadata.name, n: .body.data.n,
 
 
 def _watched(names: Names) -> Iterator[Manifest]:
-    yield event_source(names, "watch", resource={"all": resource(names)})
+    yield event_source(names, "watch", resource={"seen": resource(names)})
     yield hook(names, "a")
-    dependencies = [on(names, "all", source="watch", **SHORT), on(names, "a")]
-    yield sensor(names, dependencies, [logging("all"), logging("both", "all && a")])
+    dependencies = [on(names, "seen", source="watch", **SHORT), on(names, "a")]
+    yield sensor(names, dependencies, [logging("seen"), logging("both", "seen && a")])
 
 
 def _while_down(stage: Stage) -> None:

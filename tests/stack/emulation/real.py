@@ -11,7 +11,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -68,7 +68,7 @@ class RealStage:
         self._namespace.apply(_allow_everything())
 
     def apply(self, *manifests: Manifest) -> None:
-        self._namespace.apply(m for m in manifests if "webhook" not in m["spec"])
+        self._namespace.apply(m for m in manifests if "webhook" not in m.get("spec", {}))
         self._namespace.wait_ready(60)
 
     def create(self, *manifests: Manifest) -> None:
@@ -81,12 +81,12 @@ class RealStage:
 
     def delete(self, kind: str, name: str) -> None:
         if kind in SERVICES:
-            name = self._full(name)
+            name = self.names.full(name)
         version = KINDS.get(kind, KINDS["Workflow"])
         self._namespace.delete({"apiVersion": version, "kind": kind, "metadata": {"name": name}})
 
     def publish(self, event: str, body: Any, *, source: str = "hook") -> None:
-        source = self._full(source)
+        source = self.names.full(source)
         subject = f"default.{source}.{event}"
         nats.request(
             self._bus.url, self._certificate, subject, _as_go_writes(_cloud_event(source, event, body))
@@ -130,12 +130,14 @@ class RealStage:
             f"{count} events to be lost",
         )
 
-    def wait_until_minute(self) -> None:
-        minute = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1, seconds=0.5)
-        self._namespace.wait_for(lambda: datetime.now(UTC) >= minute or None, 70, "the next minute")
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def wait_until(self, moment: datetime) -> None:
+        self._namespace.wait_for(lambda: self.now() >= moment or None, 120, f"{moment}")
 
     def outcome(self) -> Outcome:
-        objects = {f"{kind} {o['metadata']['name']}": seen(o) for kind in KINDS for o in self._list(kind)}
+        objects = {f"{kind} {o['metadata']['name']}": seen(kind, o) for kind in KINDS for o in self._list(kind)}
         return Outcome(objects, self._all_told())
 
     def logged(self) -> list[str]:
@@ -148,13 +150,10 @@ class RealStage:
 
     # -- inside
 
-    def _full(self, name: str) -> str:
-        return f"{self.names.prefix}-{name}"
-
     def _service(self, part: str) -> Pod:
         kind, _, name = part.partition("/")
         found = self._stack.services(self.names.namespace)
-        return next(s for s in found if (s.kind.lower(), s.name) == (kind, self._full(name)))
+        return next(s for s in found if (s.kind.lower(), s.name) == (kind, self.names.full(name)))
 
     def _list(self, kind: str) -> list[Manifest]:
         items: list[Manifest] = self._namespace.api.get(self._namespace.path(kind, api_version=KINDS[kind]))[
@@ -230,13 +229,14 @@ def _told(log: Path, names: Names) -> Iterator[Told]:
 def _told_by(component: str, line: dict[str, Any]) -> Iterator[Told]:
     message: str = line["msg"]
     trigger = f"{component}/{line.get('triggerName')}"
-    by = ",".join(sorted(line.get("triggeredBy") or ()))
     if match := PROCESSED.match(message):
-        yield Told("done", f"{component}/{match[1]}", by)
-    elif message == "Failed to execute a trigger" and by:
-        yield Told("failed", trigger, by)
+        yield Told("done", f"{component}/{match[1]}")
+    elif message == "Failed to execute a trigger" and "triggeredBy" in line:
+        yield Told("failed", trigger)
     elif message.startswith("failed to trigger actions"):
         yield Told("gave up", trigger)
+    elif message.startswith("failed to trigger dlqTrigger"):
+        yield Told("dlq gave up", trigger)
     elif message.startswith("failed to apply event transformation") or FILTER_FAILED.search(message):
         yield Told("discarded", trigger)
     elif message == "failed to process a Resource event":

@@ -15,7 +15,7 @@ from tests.stack.emulation.manifests import (
     sensor,
     workflow,
 )
-from tests.stack.emulation.stage import Case, Names, Stage
+from tests.stack.emulation.stage import Case, Names, Stage, wait_until_minute
 from tests.stack.workflows import LABEL
 
 SHOWN = """{type, name: .body.metadata.name, new: .body.data, old: .oldBody.data, labels: .body.metadata.labels,
@@ -164,7 +164,7 @@ def _calendar(names: Names) -> Iterator[Manifest]:
 
 
 def _one_minute(stage: Stage) -> None:
-    stage.wait_until_minute()
+    wait_until_minute(stage)
 
 
 def _prefixes(names: Names) -> Iterator[Manifest]:

@@ -25,14 +25,14 @@ _OUTCOMES = ("skipped.", "expired.")
 # Edges matter of what is due, and whether the rest is ready only at its cutoff: most nodes are neither.
 _QUESTION = (
     "due as $due | {due: $due, edges: (if $due then [edges | select(.ok).finishedAt] else [] end),"
-    " ready: ($due or (has(%s) and ready))}"
+    " ready: ($due or (has(%s) and ready)), closed: (%s)}"
 )
 # Of very many programs as one, jq takes longer to compile than the reading saves.
 _MOST = 16
 
 
 class Answer(NamedTuple):
-    """`subject` is whose run it is: the node's, or of the graph's alert the one that tells of a certain node.
+    """`is_closed`: calendars leave the node out for this key. `subject` is whose run it is: the node's, or of the graph's alert the one that tells of a certain node.
 
     `newest`: when the node became due, by the newest finish, clock time or operator's word it rests on; None if
     that cannot be told.
@@ -43,6 +43,7 @@ class Answer(NamedTuple):
     is_due: bool
     is_ready: bool
     newest: int | None
+    is_closed: bool = False
 
 
 class Panel:
@@ -74,7 +75,8 @@ class Panel:
             for node, said in _together(group).first(event, group[0].zone).items():
                 newest = _newest(node, said["edges"], data)
                 subject = said.get("subject") or node
-                found[node] = Answer(node, subject, said.get("fire", False), said["ready"], newest)
+                is_due, is_closed = said.get("fire", False), said["closed"]
+                found[node] = Answer(node, subject, is_due, said["ready"], newest, is_closed)
         return found
 
     def _of(self, ledger: Ledger) -> list[tuple[Decider, ...]]:
@@ -111,7 +113,8 @@ def _together(deciders: tuple[Decider, ...]) -> engine.Program:
     label = json.dumps(naming.LABEL_NODE)
     defs, asked = [], []
     for number, decider in enumerate(deciders):
-        told = decider.ask(_QUESTION % json.dumps(f"clock.{decider.node}.cutoff")).text
+        closed = "skipped" if "def skipped:" in decider.program.text else "false"
+        told = decider.ask(_QUESTION % (json.dumps(f"clock.{decider.node}.cutoff"), closed)).text
         fires = f"({decider.program.text}\n) | {{fire, subject: .metadata.labels[{label}]}}"
         defs.append(
             f"def d{number}: ({told}\n) as $told | if $told.due then $told + ({fires}) else $told end;\n"

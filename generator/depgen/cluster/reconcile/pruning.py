@@ -12,7 +12,6 @@ from depgen.cluster.entries import told
 from depgen.cluster.reconcile.deciding import is_answered
 from depgen.cluster.reconcile.ledgers import Ledger
 from depgen.cluster.states import Subject, is_active
-from depgen.model import leaves
 from depgen.times import DAILY, Period
 
 # Below this a ledger keeps every fact: they are the history that people ask for. The most is 400,000.
@@ -55,7 +54,7 @@ class Readers:
         self._subject = subject
         self._of: dict[str, set[str]] = defaultdict(set)
         for node in subject.graph.nodes.values():
-            for edge in leaves(node.edges):
+            for edge in node.reads:
                 self._of[edge.upstream].add(node.id)
 
     def superseded(self, ledger: Ledger, data: Mapping[str, str], nodes: Iterable[str]) -> set[str]:
@@ -75,7 +74,9 @@ class Readers:
 
     def _waits(self, node: str, key: str, data: Mapping[str, str]) -> bool:
         found, date = self._subject.graph.nodes.get(node), key.partition("-")[0]
-        if found is None or not self._subject.is_key(node, date) or is_answered(data, node, key):
+        if found is None or not self._subject.is_key(node, date):
+            return False
+        if is_answered(data, node, key) and not found.is_refreshed:
             return False
         return is_active(self._subject, found, date)
 

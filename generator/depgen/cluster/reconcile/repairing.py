@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from depgen.cluster import keytimes
 from depgen.cluster.entries import told
@@ -37,6 +38,11 @@ class Rules:
     bounds: Mapping[str, Bound]
     latest: Mapping[str, str]
     now: float
+
+    @cached_property
+    def refreshed(self) -> frozenset[str]:
+        """The nodes that may run again after they ran."""
+        return frozenset(node.id for node in self.subject.graph.nodes.values() if node.is_refreshed)
 
     @property
     def replay_within(self) -> int:
@@ -105,7 +111,8 @@ def _told_of(fact: Mapping[str, object]) -> str:
 def _open(rules: Rules, ledger: Ledger, nodes: Iterable[str], data: Mapping[str, str]) -> dict[str, Answer]:
     """What the nodes say that may still do something."""
     is_shadow = rules.subject.graph.is_shadow
-    waiting = [node for node in nodes if may_fire(data, node, ledger.key, is_shadow)]
+    again = rules.refreshed
+    waiting = [node for node in nodes if node in again or may_fire(data, node, ledger.key, is_shadow)]
     return rules.panel.ask(ledger, data, waiting) if waiting else {}
 
 
@@ -117,6 +124,7 @@ def _outcomes(
         return []
     found = [_skipped(rules, ledger, answer, data) for answer in answers.values()]
     found += [_ended(rules, ledger, answer, data) for answer in answers.values()]
+    found += [_closed(rules, ledger, answer, data) for answer in answers.values() if answer.is_closed]
     return [outcome for outcome in found if outcome]
 
 
@@ -149,6 +157,15 @@ def _ended(rules: Rules, ledger: Ledger, answer: Answer, data: Mapping[str, str]
     if answer.is_ready or answer.is_due or not _waits(rules, node, ledger, data):
         return None
     return Outcome(answer.node, ledger.key, _OF_CUTOFF[node.on_cutoff], at, "cutoff")
+
+
+def _closed(rules: Rules, ledger: Ledger, answer: Answer, data: Mapping[str, str]) -> Outcome | None:
+    """Of a node whose upstreams are closed by their calendars, and that is left out then."""
+    node = rules.subject.graph.nodes.get(answer.node)
+    if node is None or not _waits(rules, node, ledger, data) or not rules.subject.is_key(node.id, ledger.key):
+        return None
+    begin = keytimes.begin(ledger.key, rules.subject.every(node.id), rules.subject.graph.zone)
+    return Outcome(answer.node, ledger.key, "skipped", begin, "calendar") if begin <= rules.now else None
 
 
 def _waits(rules: Rules, node: Node, ledger: Ledger, data: Mapping[str, str]) -> bool:
