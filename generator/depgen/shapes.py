@@ -40,6 +40,8 @@ class Programs:
 
     def program(self, decision: Decision) -> Program:
         """One node's: the ledger to `{metadata, params, fire}`."""
+        if decision.renames:  # which name ids in their own right
+            return _Text(decide(decision, self._environment, metadata(decision))).filled([""])
         names: dict[str, int] = {}
         shape = _shape(decision, names)
         text = self._by_shape.get(shape)
@@ -89,7 +91,7 @@ def _shape(decision: Decision, names: dict[str, int]) -> Hashable:
     dates = (node.active_from, node.active_until, node.is_suspended, node.is_queued, bool(node.replaces))
     times = (node.not_before, node.cutoff, node.on_cutoff, node.on_late, node.on_rerun, node.depends_on_past)
     ends = tuple([(s.mine, s.theirs, s.my_calendar, s.their_calendar) for s in decision.servings])
-    keys = (ends, decision.calendar, decision.renames, bool(decision.renames) and node.id)
+    keys = (ends, decision.calendar)
     alert = decision.alert and (decision.alert.kind, names.setdefault(decision.alert.of, len(names)))
     shadow = decision.is_shadow and (decision.is_shadow, decision.partition)
     graph = (decision.graph, decision.zone, decision.every, decision.fresh, shadow)

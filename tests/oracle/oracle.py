@@ -229,8 +229,12 @@ class _Oracle:
         middle = fact.key
         if theirs != every:
             middle = moments.key_at(moments.start(fact.key, theirs, zone), every, zone)
-        reach = range(-24, 25) if moments.is_slot(every) and not moments.is_slot(theirs) else range(-8, 9)
-        return {_neighbour(middle, every, zone, steps) for steps in reach}
+        found = {_neighbour(middle, every, zone, steps) for steps in range(-4, 5)}
+        end = moments.end(fact.key, theirs, zone) if theirs != every else 0
+        while moments.start(middle, every, zone) < end:
+            found.add(middle)
+            middle = _neighbour(middle, every, zone, 1)
+        return found
 
     def is_active(self, id_: str, key: str) -> bool:
         node = self.graph.nodes[id_]

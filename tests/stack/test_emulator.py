@@ -21,6 +21,7 @@ from tests.stack.emulation import (
     graphs,
     losses,
     parameters,
+    scripts,
     sources,
 )
 from tests.stack.emulation.emulated import EmulatedStage
@@ -30,10 +31,10 @@ from tests.stack.installed import InstalledStack
 
 from depgen.emulate import Unsupported
 
-MODULES = (conditions, graphs, sources, filters, parameters, delivery, edits, losses)
+MODULES = (conditions, graphs, sources, filters, parameters, delivery, edits, losses, scripts)
 CASES = [case for module in MODULES for case in module.CASES]
 # Those that wait for a full minute come first.
-LONG = ("graph-gate", "conditions-reset", "calendar")
+LONG = ("graph-gate", "conditions-reset", "calendar", "killed-at-work")
 SIDE_BY_SIDE = 12
 SMALL_BUS = 1024 * 1024
 

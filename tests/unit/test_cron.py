@@ -56,10 +56,17 @@ def local(text: str, zone: ZoneInfo = PARIS) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone)
 
 
+def clocks_change(zone: str, start: int) -> bool:
+    """Whether they do within the two days around the start."""
+    around = (datetime.fromtimestamp(start + hours * 3600, ZoneInfo(zone)) for hours in range(-24, 25))
+    return len({at.utcoffset() for at in around}) > 1
+
+
 def test_the_golden_table_is_a_broad_one() -> None:
     assert len(ACCEPTED) >= 200
     assert len(REFUSED) >= 90
     assert {zone for zone, _ in GOLDEN["starts"]} >= {"Australia/Lord_Howe", "Pacific/Apia", "Asia/Kolkata"}
+    assert len({zone for zone, start in GOLDEN["starts"] if clocks_change(zone, start)}) >= 6
 
 
 @pytest.mark.parametrize("expression", ACCEPTED)

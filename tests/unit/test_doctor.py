@@ -859,6 +859,60 @@ def test_a_template_that_is_gone_or_has_other_parameters(patient: Ward) -> None:
     assert {about for about, _ in found[1:]} == {"node report"}
 
 
+EVENTFUL = """
+  landed: {source: {event: {eventSource: files, event: landed, id: .id, finishedAt: .at}}, key: {from: finishedAt}}
+  report: {run: {workflowTemplate: audit}, dependsOn: [landed]}
+"""
+FILES: dict[str, Any] = {
+    "metadata": {"name": "files"},
+    "spec": {"template": {"serviceAccountName": "x"}, "s3": {"landed": {}, "moved": {}}},
+    "status": {"conditions": [{"type": "Deployed", "status": "True"}]},
+}
+
+
+def test_an_event_source_that_is_not_there() -> None:
+    patient = ward(EVENTFUL)
+    message = 'it is not there, and "landed" listens to it'
+    assert patient.one("event-sources") == ("error", "EventSource data/files", message)
+    patient.cluster.add(EVENT_SOURCES, "data", FILES)
+    assert patient.findings("event-sources") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "level", "told"),
+    [
+        (lambda source: source["spec"].update(s3={"moved": {}}), "error", 'no event "landed"'),
+        (lambda source: source["spec"].update(eventBusName="other"), "error", 'on EventBus "other"'),
+        (
+            lambda source: source["status"].update(conditions=[{"type": "Deployed", "status": "False"}]),
+            "warning",
+            "Deployed is False",
+        ),
+    ],
+)
+def test_an_event_source_whose_event_does_not_come(
+    change: Callable[[dict[str, Any]], object], level: str, told: str
+) -> None:
+    patient = ward(EVENTFUL)
+    patient.cluster.add(EVENT_SOURCES, "data", copy.deepcopy(FILES))
+    patient.edit(EVENT_SOURCES, "data", "files", change)
+    found = patient.one("event-sources")
+    assert (found[0], told in found[2]) == (level, True)
+
+
+def test_a_webhook_whose_agent_may_not_report() -> None:
+    head = HEAD + 'onFailure: {webhook: {url: "https://example.com/alerts", serviceAccountName: runner}}\n'
+    patient = ward(head=head)
+    level, about, message = patient.one("webhooks")
+    assert (level, about) == ("error", "ServiceAccount data/runner")
+    assert "may not list workflowtasksets, watch workflowtasksets, patch workflowtasksets/status" in message
+    agent = user("data", "runner")
+    assert patient.cluster.allowed is not None
+    for verb, what in (("list", ""), ("watch", ""), ("patch", "/status")):
+        patient.cluster.allowed.add((agent, "data", verb, f"workflowtasksets{what}"))
+    assert patient.findings("webhooks") == []
+
+
 def test_a_service_account_of_a_run_that_is_gone(patient: Ward) -> None:
     patient.remove(SERVICE_ACCOUNTS, "data", "runner")
     level, about, message = patient.one("service-accounts")

@@ -106,8 +106,6 @@ NODES = r"""
     1:76 node "a" cannot have the field "lookback"; write it on an edge, as in dependsOn: [{node: ID, lookback: 6h}] [unknown-field]
 {run: {}, xyzzy: 1}
     1:76 node "a" has the unknown field "xyzzy"; remove it [unknown-field]
-{run: {}, runsOn: business}
-    1:76 node "a": runsOn is not supported yet; remove it until a later version takes it [unsupported]
 {run: {}, source: {cronWorkflow: b}}
     1:67 node "a" cannot have the field "run"; a node has either "source" or "run": write two nodes, of which the run depends on the source [unknown-field]
 {source: {cronWorkflow: b}, dependsOn: [c]}
@@ -150,9 +148,9 @@ NODES = r"""
     1:83 node "a": owner is "x\u001b[31m", which holds U+001B CONTROL CHARACTER, expected one line of text without control or invisible characters [bad-value]
 {run: {}, window: {from: "9:00"}}
     1:76 node "a": window has no "to"; add "to" [missing-field]
-    1:91 node "a": window.from is "9:00", expected a time such as "18:00", "02:00+1d" (the next day) or "18:00 end" (the last day of the week or month); did you mean "09:00"? [bad-time]
+    1:91 node "a": window.from is "9:00", expected a time such as "18:00", "02:00+1d" (the next day), "18:00 end" (the last day of the week or month) or "18:00 end+2bd" (two open days later); did you mean "09:00"? [bad-time]
 {run: {}, window: {from: "18:00", to: "25:30"}}
-    1:104 node "a": window.to is "25:30", expected a time such as "18:00", "02:00+1d" (the next day) or "18:00 end" (the last day of the week or month); did you mean "01:30+1d"? [bad-time]
+    1:104 node "a": window.to is "25:30", expected a time such as "18:00", "02:00+1d" (the next day), "18:00 end" (the last day of the week or month) or "18:00 end+2bd" (two open days later); did you mean "01:30+1d"? [bad-time]
 {run: {workflowTemplate: Daily Report}}
     1:91 node "a": run.workflowTemplate is "Daily Report", which holds "D", a space and "R", expected a name of lower-case letters, digits, hyphens and dots, a letter or digit first and last; did you mean "daily-report"? [bad-name]
 {run: {params: {"a b": 1}}}
@@ -187,16 +185,29 @@ NODES = r"""
     1:107 node "a": dependsOn[0].status[0] is "succeeded", expected "Succeeded", "Failed" or "Error"; did you mean "Succeeded"? [bad-value]
 {run: {}, dependsOn: [{allOf: [b], anyOf: [c]}]}
     1:88 node "a": dependsOn[0] has "allOf" and "anyOf", expected only one of them; remove "anyOf" [one-of]
-{run: {}, dependsOn: [{node: b, match: containing}]}
-    1:105 node "a": dependsOn[0].match is "containing", which is not supported yet; remove it until a later version takes it [unsupported]
-{run: {}, dependsOn: [{node: b, match: {last: 7}}]}
-    1:106 node "a": dependsOn[0].match.last is not supported yet; remove it until a later version takes it [unsupported]
+{run: {}, dependsOn: [{node: b, match: contained}]}
+    1:105 node "a": dependsOn[0].match is "contained", expected "same", "containing" or a mapping such as {offset: -1}; did you mean "containing"? [bad-value]
+{run: {}, dependsOn: [{node: b, match: {last: 32}}]}
+    1:112 node "a": dependsOn[0].match.last is the number 32, expected a number from 1 to 31 [bad-value]
+{run: {}, dependsOn: [{node: b, match: {last: 7, offset: -1}}]}
+    1:98 node "a": dependsOn[0].match has "offset" and "last", expected only one of them; remove "last" [one-of]
+{run: {}, dependsOn: [{node: b, match: {last: 7, pick: last}}]}
+    1:98 node "a": dependsOn[0].match has no "within"; "pick" belongs to "within", as in {within: key, pick: last} [missing-field]
+{run: {}, dependsOn: [{node: b, match: {within: day}}]}
+    1:114 node "a": dependsOn[0].match.within is "day", expected "key"; write within: key [bad-value]
+{run: {}, dependsOn: [{node: b, match: {}}]}
+    1:98 node "a": dependsOn[0].match has none of "offset", "last", "within" and "since", expected exactly one; write one, such as offset: -1 [one-of]
+{run: {}, dependsOn: [{node: b, match: {last: 7}, require: 0, settle: "1:00"}]}
+    1:125 node "a": dependsOn[0].require is the number 0, expected a whole number, but not 0; leave it out: all keys are wanted [bad-value]
+    1:136 node "a": dependsOn[0].settle is "1:00", expected a time such as "18:00", "02:00+1d" (the next day), "18:00 end" (the last day of the week or month) or "18:00 end+2bd" (two open days later); did you mean "01:00"? [bad-time]
+{run: {}, dependsOn: [{node: b, ifNotScheduled: ignore}]}
+    1:114 node "a": dependsOn[0].ifNotScheduled is "ignore", expected "wait", "satisfy" or "skip" [bad-value]
 {run: {}, dependsOn: [{node: b, match: {offset: 0}}]}
     1:114 node "a": dependsOn[0].match.offset is the number 0, expected a whole number from -366 to 366, but not 0; write match: same [bad-value]
 {run: {}, dependsOn: [{node: b, match: -1}]}
-    1:105 node "a": dependsOn[0].match is the number -1, expected "same" or a mapping such as {offset: -1} [bad-value]
-{run: {}, dependsOn: [{node: b, lookback: sinceLastRun}]}
-    1:108 node "a": dependsOn[0].lookback is "sinceLastRun", which is not supported yet; remove it until a later version takes it [unsupported]
+    1:105 node "a": dependsOn[0].match is the number -1, expected "same", "containing" or a mapping such as {offset: -1} [bad-value]
+{run: {}, dependsOn: [{node: b, lookback: sinceLastrun}]}
+    1:108 node "a": dependsOn[0].lookback is "sinceLastrun", expected a duration such as "6h", "1h30m", "2d", "1w" or "1mo" [bad-duration]
 {run: {}, dependsOn: [{node: b, lookback: 6 hours}]}
     1:108 node "a": dependsOn[0].lookback is "6 hours", expected a duration such as "6h", "1h30m", "2d", "1w" or "1mo"; did you mean "6h"? [bad-duration]
 {run: {}, dependsOn: [{node: b, lookback: 6}]}

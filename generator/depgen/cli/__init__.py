@@ -29,6 +29,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "build": "Compile graphs into EventSources, Sensors and their RBAC.",
         "lint": "Say what is wrong with graphs.",
         "graph": "Draw graphs.",
+        "diff": "Say what an edit of a graph does, also to keys under way.",
+        "test": "Play scenario files, and say whether graphs do what they are told to.",
         "simulate": "Forecast what will run when, and what will not.",
         "calendars": "Show which days are open, and look up holidays.",
         "init": "Write a commented graph.yaml to start from.",

@@ -72,8 +72,9 @@ def diff(
 
     old = _at_revision(git, paths, recursive) if git else read_graphs(paths[:1], recursive=recursive)
     new = read_graphs(paths if git else paths[1:], recursive=recursive)
-    versions = [_checked(name, inputs, env, color) for name, inputs in (("old", old), ("new", new))]
-    before, after = [checked or raise_errors() for checked in versions]
+    before, after = _checked("old", old, env, color), _checked("new", new, env, color)
+    if before is None or after is None:
+        raise typer.Exit(2)
     found = difference(before, after, read_manifests(manifests or ()).files, time.time())
     if output is Format.TEXT:
         emit(report.text(found, shows_colour(color, sys.stdout)))
@@ -103,8 +104,3 @@ def _checked(version: str, inputs: Inputs, environment: str, color: Colour) -> C
     tell(f"the {version} version has errors:\n")
     report(checked.findings, color)
     return None
-
-
-def raise_errors() -> Checked:
-    """End the command: a version with errors cannot be compared."""
-    raise typer.Exit(2)

@@ -12,11 +12,12 @@ class Language(StrEnum):
     """The files that people write for depgen."""
 
     GRAPH = "graph"
+    SCENARIO = "scenario"
 
 
 def schema(
     language: Annotated[
-        Language, typer.Argument(metavar="[graph]", help="Which file's schema.")
+        Language, typer.Argument(metavar="[graph|scenario]", help="Which file's schema.")
     ] = Language.GRAPH,
 ) -> None:
     """Print the JSON Schema of the graph file, for editors."""

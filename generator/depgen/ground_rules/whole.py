@@ -104,6 +104,24 @@ Argo Events hands a Sensor to its pod in one environment variable. depgen fills 
 several, and refuses what does not fit even alone: move a long `workflowSpec` to a WorkflowTemplate, or part of the edges to
 a node between. The graph of a `sweeper` goes along in a ConfigMap, which holds 1 MiB.
 """,
+    "per-upstream": """
+A node with `per: upstream` says something that only one run for all upstreams could mean.
+
+Each of its upstreams makes a run of its own, `<graph>-<node>-<upstream>-<key>`, as soon as that one edge is satisfied. There is
+nothing to count and no upstream to name in params but `$trigger`.
+
+Fails:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      clean: {run: {workflowTemplate: clean}, per: upstream, mode: any, dependsOn: [{node: load, status: failure}]}
+
+Passes:
+
+    nodes:
+      load: {source: {cronWorkflow: load}}
+      clean: {run: {workflowTemplate: clean}, per: upstream, dependsOn: [{node: load, status: failure}]}
+""",
     "sweeper-period": """
 A CronJob cannot run the sweep so often.
 

@@ -27,6 +27,7 @@ NAMES = (
     "calendar_unknown",
     "calendar_unused",
     "calendars_differ",
+    "clock_gap",
     "clock_order",
     "clock_period",
     "cycle",

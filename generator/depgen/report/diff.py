@@ -176,10 +176,10 @@ def _unswept(found: Difference) -> list[str]:
 
 
 def _counted(found: Difference) -> str:
-    """`3 differences: 1 never runs, 2 safe`."""
+    """`3 differences (never runs: 1, safe: 2)`."""
     total = len(found.changes) + len(found.objects) + len(found.timings)
-    told = ", ".join(f"{number} {effect.words}" for effect, number in found.effects.items())
-    return f"{count(total, 'difference')}{f': {told}' if told else ''}"
+    told = ", ".join(f"{effect.words}: {number}" for effect, number in found.effects.items())
+    return count(total, "difference") + (f" ({told})" if told else "")
 
 
 def _cell(value: str) -> str:

@@ -130,6 +130,22 @@ def _up_again(stage: Stage) -> None:
     stage.publish("a", {"name": "after"})
 
 
+def _stuck(names: Names) -> Iterator[Manifest]:
+    slow = {"retryStrategy": {"steps": 3, "duration": "20s", "jitter": 0.01}}
+    yield from _sensor(names, trigger("stuck", "a", k8s(config_map("there"), N), **slow))
+
+
+def _killed_at_work(stage: Stage) -> None:
+    """What was not acknowledged comes again, half a minute after the last sign of life."""
+    stage.create(config_map("there", {}))
+    stage.publish("a", {"n": "1"})
+    stage.wait_for_told("failed", 1)
+    stage.stop("sensor/sensor")
+    stage.delete("ConfigMap", "there")
+    stage.start("sensor/sensor")
+    stage.wait_for(1, seconds=50)
+
+
 def _late(names: Names) -> Iterator[Manifest]:
     yield hook(names, "a")
     yield sensor(names, [on(names, "a")], [logging("log", "a")], name="first")
@@ -143,6 +159,7 @@ def _joined_later(stage: Stage) -> None:
 
 
 CASES = (
+    Case("killed-at-work", _stuck, _killed_at_work, ignored=("done",)),
     Case("operations", _each_operation, _on_what_is_there),
     Case("merge-patches", _merging, _nested),
     Case("refused-objects", _refused_by_api, _unfit),

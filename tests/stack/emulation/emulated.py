@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.stack.api import Manifest
-from tests.stack.emulation.stage import Names, Outcome, Told, same_text, seen
+from tests.stack.emulation.stage import Names, Outcome, Told, open_runs, same_text, seen
 
 from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, Resource
 from depgen.emulate import Emulator, Happening
@@ -77,11 +77,17 @@ class EmulatedStage:
     def wait_for(self, count: int, kind: str = "ConfigMap", seconds: float = 30) -> None:
         self._wait(lambda: len(self._list(kind)) >= count, seconds, f"{count} objects of kind {kind}")
 
-    def wait_for_loss(self, count: int) -> None:
-        self._wait(
-            lambda: sum(h.kind == "dropped" for h in self.emulator.log) >= count, 60, f"{count} to be lost"
-        )
-        self._pass(RETRY_SECONDS)
+    def wait_for_told(self, what: str, count: int) -> None:
+        def has_come() -> bool:
+            told = _told(self.emulator.log, self.names)
+            return sum(n for told, n in told.items() if told.what == what) >= count
+
+        self._wait(has_come, 60, f"{what}, {count} times")
+        if what == "lost":
+            self._pass(RETRY_SECONDS)
+
+    def open_runs(self) -> list[str]:
+        return open_runs(self._list("Workflow"))
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.emulator.now, UTC)

@@ -31,7 +31,7 @@ CHOICES = """
 """
 
 
-def _graph(nodes: str, head: str = "") -> Callable[[Names], Iterator[Manifest]]:
+def graph(nodes: str, head: str = "") -> Callable[[Names], Iterator[Manifest]]:
     def objects(names: Names) -> Iterator[Manifest]:
         yield workflows.suspend_template("held", None, parameters=("day",))
         yield from manifests(text(names, nodes, head))
@@ -51,6 +51,7 @@ def completion(
     """A CronWorkflow's child of so many days ago that ended `after` seconds after the case began."""
     scheduled = names.start.replace(hour=1, minute=0, second=0, microsecond=0) - timedelta(days=day)
     labels, annotations = workflows.cron_child_marks(cron, scheduled)
+    labels[f"{LABEL}controller-instanceid"] = "nobody"  # or the controller takes it up when it runs again
     return workflows.completed(
         workflows.cron_child_name(cron, scheduled),
         labels=labels,
@@ -147,7 +148,7 @@ def _gated(names: Names) -> Iterator[Manifest]:
         gated: {{run: {{workflowTemplate: held, params: {{day: "1"}}}}, dependsOn: [a], notBefore: "{_gate(names):%H:%M}"}}
         free: {{run: {{workflowTemplate: held, params: {{day: "1"}}}}, dependsOn: [a]}}
     """
-    yield from _graph(nodes)(names)
+    yield from graph(nodes)(names)
 
 
 def _at_the_gate(stage: Stage) -> None:
@@ -159,8 +160,8 @@ def _at_the_gate(stage: Stage) -> None:
 
 CASES = (
     Case("graph-gate", _gated, _at_the_gate),
-    Case("graph-join", _graph(JOIN), _a_week),
-    Case("graph-restarts", _graph(JOIN), _restarts),
-    Case("graph-choices", _graph(CHOICES), _outputs, has_races=True),
-    Case("graph-edit", _graph(JOIN), _edit),
+    Case("graph-join", graph(JOIN), _a_week),
+    Case("graph-restarts", graph(JOIN), _restarts),
+    Case("graph-choices", graph(CHOICES), _outputs, ignored=("failed",)),
+    Case("graph-edit", graph(JOIN), _edit),
 )

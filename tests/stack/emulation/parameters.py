@@ -90,7 +90,6 @@ PLACES = {
         parameter("spec.list", dataKey="none", operation="append", useRawData=True),
     ],
     "overwrite": [parameter("spec.text", dataKey="text", operation="overwrite")],
-    "kind": [parameter("kind", dataKey="text")],
     "long-name": [parameter("metadata.name", dataKey="odd")],
     "generated": [
         parameter("metadata.name", dataKey="text", operation="append"),

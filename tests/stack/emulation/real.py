@@ -21,7 +21,7 @@ from tests.stack.api import Api, Manifest
 from tests.stack.audit import Request
 from tests.stack.bus import Bus, Consumer
 from tests.stack.cluster import LocalStack
-from tests.stack.emulation.stage import Names, Outcome, Told, same_text, seen
+from tests.stack.emulation.stage import Names, Outcome, Told, open_runs, same_text, seen
 from tests.stack.namespace import Namespace
 from tests.stack.pod import Pod
 
@@ -123,12 +123,15 @@ class RealStage:
             lambda: len(self._list(kind)) >= count or None, seconds, f"{count} objects of kind {kind}"
         )
 
-    def wait_for_loss(self, count: int) -> None:
+    def wait_for_told(self, what: str, count: int) -> None:
         self._namespace.wait_for(
-            lambda: sum(n for t, n in self._all_told().items() if t.what == "lost") >= count or None,
+            lambda: sum(n for told, n in self._all_told().items() if told.what == what) >= count or None,
             60,
-            f"{count} events to be lost",
+            f"{what}, {count} times",
         )
+
+    def open_runs(self) -> list[str]:
+        return open_runs(self._list("Workflow"))
 
     def now(self) -> datetime:
         return datetime.now(UTC)

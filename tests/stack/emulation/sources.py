@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from tests.stack.api import Manifest
 from tests.stack.emulation.manifests import (
@@ -149,16 +151,23 @@ TICK = """{metadata, keys: keys, text: (.eventTime | gsub("[0-9]"; "9") | gsub("
 
 
 def _calendar(names: Names) -> Iterator[Manifest]:
-    yield event_source(
-        names,
-        "clock",
-        calendar={
-            "minute": {"schedule": "* * * * *", "metadata": {"a": "b"}},
-            "zoned": {"schedule": "* * * * *", "timezone": "Asia/Kolkata"},
-            "never": {"schedule": "0 0 31 12 *", "exclusionDates": ["EXDATE:20261231T000000Z"]},
-        },
-    )
-    events = ("minute", "zoned", "never")
+    """Ticks at the next minute, and days without: an excluded date is one of the schedule's zone."""
+    minute = names.start + timedelta(minutes=1)
+    zone = ZoneInfo("Pacific/Kiritimati" if minute.hour >= 10 else "Pacific/Pago_Pago")  # another date there
+    here, there = (f"EXDATE:{day:%Y%m%d}T000000Z" for day in (minute, minute.astimezone(zone)))
+    schedule, elsewhere = {"schedule": "* * * * *"}, {"schedule": "* * * * *", "timezone": zone.key}
+    events = {
+        "minute": {**schedule, "metadata": {"a": "b"}},
+        "zoned": {**schedule, "timezone": "Asia/Kolkata"},
+        "zone-within": {"schedule": "CRON_TZ=Asia/Kolkata * * * * *"},
+        "not-today": {**schedule, "exclusionDates": [here]},
+        "not-there": {**elsewhere, "exclusionDates": [there]},
+        "today-there": {**elsewhere, "exclusionDates": [here]},
+        "among-others": {**schedule, "exclusionDates": ["EXDATE:20200101T000000Z", f"{there},{here[7:]}"]},
+        "no-prefix": {**schedule, "exclusionDates": [here[7:]]},
+        "next-year": {"schedule": "0 0 31 12 *", "exclusionDates": ["EXDATE:20261231T000000Z"]},
+    }
+    yield event_source(names, "clock", calendar=events)
     dependencies = [on(names, event, source="clock", transform={"jq": TICK}) for event in events]
     yield sensor(names, dependencies, [logging(event) for event in events])
 

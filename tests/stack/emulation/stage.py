@@ -22,6 +22,7 @@ from tests.stack.workflows import LABEL
 OF_ONE_RUN = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields")
 # In a ledger: uids, and when a clock struck.
 OF_A_RUN = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<="at":")[^"]*')
+OF_THE_CONTROLLER = (f"{LABEL}last-seen-version", f"{LABEL}pod-name-format")
 SENSOR = "events.argoproj.io/sensor"
 ACTION_TIME = "events.argoproj.io/action-timestamp"
 
@@ -99,8 +100,11 @@ class Stage(Protocol):
     def wait_for(self, count: int, kind: str = "ConfigMap", seconds: float = 30) -> None:
         """Returns when there are so many objects of the kind, made by a trigger or by hand."""
 
-    def wait_for_loss(self, count: int) -> None:
-        """Returns when an EventSource has lost so many events."""
+    def wait_for_told(self, what: str, count: int) -> None:
+        """Returns when a `Told.what` has come so often."""
+
+    def open_runs(self) -> list[str]:
+        """The Workflows that Sensors submitted and that have not ended, sorted."""
 
     def now(self) -> datetime:
         """The stage's clock, aware."""
@@ -121,8 +125,8 @@ class Case:
     script: Callable[[Stage], None]
     own_bus: bool = False
     """Whether it breaks the bus, or needs one with the smallest payload limit."""
-    has_races: bool = False
-    """Whether two triggers may come to write one object at once, and the one that is refused tries again."""
+    ignored: tuple[str, ...] = ()
+    """What is not compared of `Told.what`, because it hangs on who comes first; "*" is all of it."""
 
 
 def play(case: Case, stage: Stage) -> Outcome:
@@ -141,12 +145,19 @@ def wait_until_minute(stage: Stage) -> None:
 
 def differences(case: Case, real: Outcome, emulated: Outcome) -> list[str]:
     """What only the stack shows (`+`) and what only the emulator does (`-`); webhooks publish by hand on both."""
-    left_out = (" published hook/", *([" x failed "] if case.has_races else []))
-    plus, minus = (
-        {line for line in outcome.lines() if not any(part in line for part in left_out)}
-        for outcome in (real, emulated)
+    here, there = ({*_lines(case, outcome)} for outcome in (real, emulated))
+    return [f"+ {line}" for line in sorted(here - there)] + [f"- {line}" for line in sorted(there - here)]
+
+
+def _lines(case: Case, outcome: Outcome) -> list[str]:
+    told = Counter(
+        {
+            told: count
+            for told, count in outcome.told.items()
+            if not {told.what, "*"} & {*case.ignored} and (told.what, told.part[:5]) != ("published", "hook/")
+        }
     )
-    return [f"+ {line}" for line in sorted(plus - minus)] + [f"- {line}" for line in sorted(minus - plus)]
+    return Outcome(outcome.objects, told).lines()
 
 
 def seen(kind: str, manifest: Manifest) -> Manifest:
@@ -154,15 +165,25 @@ def seen(kind: str, manifest: Manifest) -> Manifest:
     metadata = {k: v for k, v in manifest["metadata"].items() if k not in OF_ONE_RUN}
     rest = {k: v for k, v in manifest.items() if k not in ("apiVersion", "kind", "metadata")}
     labels, annotations = dict(metadata.pop("labels", {})), dict(metadata.pop("annotations", {}))
+    if kind == "Workflow":
+        annotations = {k: v for k, v in annotations.items() if k not in OF_THE_CONTROLLER}
     if kind == "Workflow" and SENSOR in labels:
         labels = {k: v for k, v in labels.items() if not k.startswith(LABEL)}
-        annotations = {k: v for k, v in annotations.items() if not k.startswith(LABEL)}
         rest.pop("status", None)
     if ACTION_TIME in labels:
         labels[ACTION_TIME] = "<time>"
     if "depgen.io/graph" in labels and "data" in rest:
         rest["data"] = sorted(OF_A_RUN.sub("<?>", f"{k} {v}") for k, v in rest["data"].items())
     return {"metadata": {**metadata, "labels": labels, "annotations": annotations}, **rest}
+
+
+def open_runs(found: Iterable[Manifest]) -> list[str]:
+    """The names of the submitted Workflows among these that have not ended."""
+    return sorted(
+        w["metadata"]["name"]
+        for w in found
+        if SENSOR in w["metadata"].get("labels", {}) and w["metadata"]["labels"].get(f"{LABEL}completed") != "true"
+    )
 
 
 def same_text(data: str) -> str:

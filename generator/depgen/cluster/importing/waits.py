@@ -45,7 +45,7 @@ class Lookup:
     def edges(self, node: Node, one: Dependency) -> tuple[Edge, ...]:
         """The edges of which any satisfies a dependency of this node; none if it cannot be written."""
         if one.selection is None:
-            node.remarks.append(f"low: {one.foreign} cannot be waited for")
+            node.remarks.append(f'low: {one.foreign} is left out: write a source with "event" for it')
             return ()
         found = [id_ for id_ in self._nodes(node, one.selection) if id_ != node.id]
         node.remarks += one.selection.remarks

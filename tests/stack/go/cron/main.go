@@ -48,6 +48,9 @@ var starts = []struct{ zone, instant string }{
 	{"Pacific/Apia", "2012-09-29T12:00:00Z"},
 	{"Pacific/Apia", "2021-04-03T12:00:00Z"},
 	{"Pacific/Apia", "2021-04-03T14:20:00Z"},
+	{"America/Santiago", "2024-04-07T01:30:00Z"},
+	{"America/Santiago", "2024-04-07T03:20:00Z"},
+	{"America/Santiago", "2024-09-07T20:00:00Z"},
 }
 
 func main() {
