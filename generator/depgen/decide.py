@@ -129,7 +129,7 @@ class _Deciding:
             and any(isinstance(p, FromUpstream) and p.field in ("uid", "node") for _, p in self.dynamic),
             "edges": ", ".join(f"edge{index}" for index in range(len(self.edges) or 1)),
             "ready": self.ready(),
-            "guard": f"(skipped | not) and {guard}" if skipped else guard,
+            "guard": guard + ("(skipped | not) and " if skipped else ""),
             "facts": _facts(self.text.has_plural),
             "unclaimed": self.unclaimed(),
             "fresh_facts": ", ".join([*self.fresh(), *(f'clock("{name}")' for name in self.opening())]),
@@ -237,6 +237,9 @@ class _Deciding:
         every, node = self.decision.every, self.node
         # Without a key only the facts of other keys could be found.
         parts = ["$key != null"] if any(edge.match.kind != "same" for edge in self.node.reads) else []
+        if self.decision.servings or self.decision.calendar:
+            # Keys are calculated with, and a ledger of another period has keys of another form.
+            parts = [f'($key // "" | test({quoted(every.pattern[:-1] + "(-|$)")}))']
         if self.decision.calendar and every.kind in ("day", "slot"):
             parts.append(f"($key | {date_of(every)} | {open_day(self.decision.calendar, self.keys)})")
         if node.is_suspended:

@@ -89,7 +89,7 @@ class Edges:
             return self._latest(f'"{edge.upstream}"', edge, [f".offset == {edge.offset}"])
         wanted = serving.wanted(self.keys)
         fact = self._latest(f'"{edge.upstream}.\\($u)"', edge)
-        return f'([$key | {wanted}][0] // "") as $u | {fact} | .key = $u'
+        return f'([($key | {wanted})?][0] // "") as $u | {fact} | .key = $u'
 
     def _latest(self, of: str, edge: Edge, tests: list[str] | None = None) -> str:
         times = self._times(edge)
@@ -144,7 +144,7 @@ class Edges:
         free = 'has("backfill") as $free | ' if self._times(edge) else ""
         of = f'"{edge.upstream}.\\($u)"'
         fact = f"$all | {self._latest(of, edge)} | .key = $u | {self._judged(edge)}"
-        each = f"def each{index}: {free}. as $all | [($key | {serving.wanted(self.keys)}) as $u | {fact}];"
+        each = f"def each{index}: {free}. as $all | [($key | {serving.wanted(self.keys)})? as $u | {fact}];"
         return each if self.is_narrowed(edge) else f"{each}\n{self._whole(index, edge, '.')}"
 
     def _whole(self, index: int, edge: Edge, narrowed: str) -> str:
@@ -179,8 +179,9 @@ class Edges:
         assert serving
         assert serving.their_calendar
         if self.edges[index].match.kind in ("same", "containing"):
-            return f"($key | {date_of(serving.mine)} | {open_day(serving.their_calendar, self.keys)} | not)"
-        return f"([$key | {serving.wanted(self.keys)}] == [])"
+            day = f"$key | {date_of(serving.mine)} | {open_day(serving.their_calendar, self.keys)} | not"
+            return f"([({day})?][0] // false)"
+        return f"([($key | {serving.wanted(self.keys)})?] == [])"
 
     def skipped(self) -> str:
         """jq: whether closed upstreams leave the node out for `$key`; "" if they never do."""

@@ -14,16 +14,14 @@ from depgen.plan import Decision
 from depgen.render import Templates
 from depgen.shapes import Programs
 from tests.compiled import FRAME
+from tests.golden.examples import EXAMPLES, inputs
 from tests.graphs import layered
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/"))
 SOURCES = "nodes:\n" + "".join(f"  {name}: {{source: {{cronWorkflow: {name}}}}}\n" for name in "abcd")
 
 
-def decisions(*texts: bytes) -> Iterator[Decision]:
-    checked = pipeline.check(
-        pipeline.load([pipeline.InputFile(f"{i}.yaml", text) for i, text in enumerate(texts)])
-    )
+def decisions(*files: pipeline.InputFile) -> Iterator[Decision]:
+    checked = pipeline.check(pipeline.load(files))
     assert not checked.has_errors, [finding.text for finding in checked.findings]
     for layout in checked.layouts:
         yield from layout.plan.decisions
@@ -31,7 +29,8 @@ def decisions(*texts: bytes) -> Iterator[Decision]:
 
 def nodes(*runs: str, zone: str = "Europe/Paris", head: str = "") -> list[Decision]:
     lines = "".join(f"  n{number}: {{run: {run}}}\n" for number, run in enumerate(runs))
-    return list(decisions((FRAME.format(zone=zone) + head + SOURCES + lines).encode()))
+    text = FRAME.format(zone=zone) + head + SOURCES + lines
+    return list(decisions(pipeline.InputFile("graph.yaml", text.encode())))
 
 
 def same(found: list[Decision]) -> None:
@@ -46,11 +45,11 @@ def same(found: list[Decision]) -> None:
 
 @pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: str(folder.name))
 def test_the_examples_programs_do_not_depend_on_sharing(folder: Path) -> None:
-    same(list(decisions(*(path.read_bytes() for path in sorted(folder.glob("*.yaml"))))))
+    same(list(decisions(*inputs(folder))))
 
 
 def test_a_large_graphs_programs_do_not_depend_on_sharing() -> None:
-    found = list(decisions(layered(200, 520, partitions=2).encode()))
+    found = list(decisions(pipeline.InputFile("graph.yaml", layered(200, 520, partitions=2).encode())))
     same(found)
 
 
@@ -130,3 +129,32 @@ def test_alerts_and_shadows_are_part_of_the_shape() -> None:
     runs = [f"{{workflowTemplate: x}}, dependsOn: [{edge}], {on_miss}" for edge in "ab"]
     same(nodes(*runs, head="onFailure: {run: {workflowTemplate: page}}\n"))
     same(nodes(*runs, head="mode: shadow\npartitions: 3\n"))
+
+
+def test_programs_of_the_second_half_of_the_language_do_not_depend_on_sharing() -> None:
+    head = "calendars: {week: {days: [mon, tue, wed, thu, fri]}, days: {days: [mon, sat]}}\n"
+    edges = [
+        "[{node: a, match: {last: 3}}, b]",
+        "[{node: a, match: {last: 4}}, b]",
+        '[{node: b, match: {last: 3}, require: -1, settle: "20:00"}]',
+        '[{node: a, match: {last: 3}, require: -1, settle: "20:00"}]',
+        "[{node: a, match: {offset: -1}, lookback: sinceLastRun}]",
+        "[{node: a, match: {offset: -1}}]",
+        "[{node: d, match: {offset: -1}, ifNotScheduled: skip}, a]",
+        "[{node: e, match: {offset: -1}, ifNotScheduled: skip}, a]",
+        "[{node: d, ifNotScheduled: satisfy}, a]",
+        "[{node: e, ifNotScheduled: satisfy}, a]",
+    ]
+    more = ["", ", onRerun: refresh", ", onRerun: hold", ', dependsOnPast: true, activeFrom: "2026-11-02"']
+    more += [", runsOn: week", ", runsOn: days", ", renamedFrom: old%d"]
+    runs = [
+        f"{{workflowTemplate: t}}, dependsOn: {edge}{field % number if '%' in field else field}"
+        for number, (edge, field) in enumerate((edge, field) for edge in edges for field in more)
+    ]
+    lines = "".join(f"  n{number}: {{run: {run}}}\n" for number, run in enumerate(runs))
+    closed = (
+        "  d: {source: {cronWorkflow: d}, runsOn: week}\n  e: {source: {cronWorkflow: e}, runsOn: days}\n"
+    )
+    sources = "nodes:\n  a: {source: {cronWorkflow: a}}\n  b: {source: {cronWorkflow: b}}\n"
+    text = FRAME.format(zone="Europe/Paris") + head + sources + closed + lines
+    same(list(decisions(pipeline.InputFile("graph.yaml", text.encode()))))

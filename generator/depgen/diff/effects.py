@@ -7,6 +7,7 @@ fields do: changing it throws away what is queued for the node, and the sweep br
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from depgen.diff.change import Effect
@@ -156,7 +157,7 @@ GRAPH = {
 _ELSE = _always(Effect.SWEEP, _JUDGED)
 
 
-def verdict(table: dict[str, Entry], field: str, before: str | None, after: str | None) -> Verdict:
+def verdict(table: Mapping[str, Entry], field: str, before: str | None, after: str | None) -> Verdict:
     """What a change of `field` does."""
     fits = (entry for name, entry in table.items() if field == name or (name[-1] == "." and field.startswith(name)))
     entry = next(fits, _ELSE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import fields, is_dataclass
+from types import MappingProxyType
 from typing import Any
 
 from depgen.calendars import Calendar
@@ -49,6 +50,25 @@ _NAMES = {
     "origin": "from",
     "since_last_run": "lookback",
 }
+# What a field is where it is not written.
+DEFAULTS: Mapping[str, str] = MappingProxyType(
+    {
+        "catchup": "none",
+        "concurrencyPolicy": "Allow",
+        "eventBus": "default",
+        "ifNotScheduled": "wait",
+        "keep": "14d",
+        "match": "same",
+        "mode": "live",
+        "onCutoff": "skip",
+        "onLate": "drop",
+        "onRerun": "ignore",
+        "partitions": "1",
+        "pods.replicas": "1",
+        "replayWithin": "15m",
+        "status": "success",
+    }
+)
 _WORDS = {"is_queued": "Queue", "is_shadow": "shadow", "since_last_run": "sinceLastRun"}
 
 

@@ -103,8 +103,9 @@ def _changes(
     for field in sorted(before.keys() | after.keys()):
         old, new = before.get(field), after.get(field)
         if old != new:
-            effect, note = effects.verdict(dict(table), field, old, new)
-            yield Change(*of, field, old, new, effect, note)
+            effect, note = effects.verdict(table, field, old, new)
+            default = flat.DEFAULTS.get(field)
+            yield Change(*of, field, old or default, new or default, effect, note)
 
 
 def _days(changes: Iterable[Change]) -> Iterator[Change]:

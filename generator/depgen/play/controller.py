@@ -60,8 +60,8 @@ class Controller:
         """Somebody else starts a Workflow; it runs at once, and says since when."""
         metadata = workflow["metadata"]
         self._own.add((metadata["namespace"], metadata["name"]))
-        started = {**workflow, **begun.running(started)}
-        self._emulator.api.create(WORKFLOWS, metadata["namespace"], started)
+        begins = {**workflow, **begun.running(started)}
+        self._emulator.api.create(WORKFLOWS, metadata["namespace"], begins)
 
     def end(self, namespace: str, name: str, phase: str, outputs: Mapping[str, str]) -> None:
         """Completes a Workflow, if it is there and has not ended; its mutexes are free again."""

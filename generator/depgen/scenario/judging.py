@@ -6,8 +6,9 @@ is late is late, and not one missing and one too many. What nobody expected is a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from depgen import naming
@@ -66,9 +67,9 @@ def judged(stage: Stage, clock: Clock, expectation: Expectation) -> Judgement:
     if expectation.alerts is not None:
         judge.runs(expectation.alerts, [(n, one) for n, one in ours if judge.is_alert(one)])
     for state in expectation.states:
-        judge.guarded(state.line, lambda state=state: judge.state(state))  # type: ignore[misc]
+        judge.guarded(state.line, partial(judge.state, state))
     for ledger in expectation.ledgers:
-        judge.guarded(ledger.line, lambda ledger=ledger: judge.ledger(ledger))  # type: ignore[misc]
+        judge.guarded(ledger.line, partial(judge.ledger, ledger))
     judge.rest()
     return found
 
@@ -88,9 +89,8 @@ class _Judge:
     expectation: Expectation
     found: Judgement
 
-    def guarded(self, line: int, judge: object) -> None:
+    def guarded(self, line: int, judge: Callable[[], None]) -> None:
         """What cannot be asked is a failure."""
-        assert callable(judge)
         try:
             judge()
         except InputError as error:
@@ -121,8 +121,8 @@ class _Judge:
             except InputError as error:
                 self.found.fail(run.line, f'"{run.node}": {error}')
                 continue
-            for one in wanted:
-                there = self._matched(one, there)
+            for each in wanted:
+                there = self._matched(each, there)
         for number, one in there:
             self.found.marks[number] = "unexpected"
             at = self.clock.shown(one.at)

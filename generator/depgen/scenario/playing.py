@@ -15,12 +15,13 @@ from depgen import pipeline
 from depgen.cluster import keytimes
 from depgen.cluster.api import WORKFLOWS
 from depgen.errors import DepgenError, InputError, InternalError
+from depgen.pipeline import InputFile
 from depgen.play import Submitted, UncompiledError
 from depgen.scenario import judging, overlay, story
 from depgen.scenario.moments import expanded
 from depgen.scenario.stage import Beginning, Build, Stage
 from depgen.scenario.story import Begin, Complete, Expectation, Step, Story
-from depgen.scenario.verdict import Failure, Moment, Verdict
+from depgen.scenario.verdict import Failure, Mark, Moment, Verdict
 
 Tell = Callable[[str], None]
 
@@ -69,10 +70,11 @@ class _Player:
     stage: Stage
     verdict: Verdict
     own: list[_Own] = field(default_factory=list)
+    files: tuple[InputFile, ...] = ()
 
     def play(self, expect: Expectation) -> None:
         self.files = self.told.files
-        marks: dict[int, str] = {}
+        marks: dict[int, Mark] = {}
         keys: set[str] = set()
         for step in self.told.steps:
             self.stage.run_until(step.at)
@@ -92,7 +94,7 @@ class _Player:
         if self.verdict.failures:
             self.verdict.ledgers |= judging.ledgers_of(self.stage, keys)
 
-    def _judge(self, expect: Expectation, marks: dict[int, str]) -> set[str]:
+    def _judge(self, expect: Expectation, marks: dict[int, Mark]) -> set[str]:
         found = judging.judged(self.stage, self.told.clock, expect)
         self.verdict.failures += found.failures
         self.verdict.timeline += found.missing
@@ -225,13 +227,13 @@ class _Player:
     def _note(self, text: str) -> None:
         self.verdict.timeline.append(Moment(self.stage.now, "step", text))
 
-    def _draw(self, marks: dict[int, str]) -> None:
+    def _draw(self, marks: dict[int, Mark]) -> None:
         timeline = self.verdict.timeline
         for number, one in enumerate(self.stage.submitted):
-            mark = marks.get(number, "run")
+            mark: Mark = marks.get(number, "run")
             shown = ", ".join(f"{name}: {text}" for name, text in one.params.items())
             timeline.append(
-                Moment(one.at, mark, f"{one.name} submitted" + (f" {{{shown}}}" if shown else ""))  # type: ignore[arg-type]
+                Moment(one.at, mark, f"{one.name} submitted" + (f" {{{shown}}}" if shown else ""))
             )
             ended = self._finish(one)
             if ended:

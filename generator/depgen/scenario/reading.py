@@ -6,6 +6,7 @@ where it is for its own findings: the lines around it are blanked out, not cut o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,7 @@ from depgen.errors import DepgenError
 from depgen.filetext import FileText
 from depgen.pipeline import InputFile
 from depgen.play import Ending
-from depgen.scenario import overlay, story
+from depgen.scenario import mentions, overlay, story
 from depgen.scenario.moments import Clock, seconds
 from depgen.scenario.story import Begin, Complete, Expectation, ExpectedRun, Step, Story
 from depgen.structure import validate_as
@@ -66,6 +67,7 @@ class _Reader:
         if files is None:
             return None
         files = overlay.overlaid(files, self.data.get("overlay") or {})
+        self.found.extend(mentions.unknown(self.document.path, self.data, files))
         zone = self._zone(files)
         if zone is None:
             return None
@@ -123,7 +125,7 @@ class _Reader:
         key = self.document.position(("graph",), at_key=True).line
         lines = self.text.characters.splitlines(keepends=True)
         if first == key:  # in flow style: its lines do not stand for themselves
-            return overlay.json.dumps(self.data["graph"]).encode()
+            return json.dumps(self.data["graph"]).encode()
         last = next((n for n, text in enumerate(lines[key:], key) if text[:1].strip(" \n\r#")), len(lines))
         return ("\n" * key + "".join(lines[key:last])).encode()
 

@@ -262,7 +262,8 @@ def _parts(subjects: Mapping[str, Subject], name: str) -> list[str]:
         programs, graph = subject.programs, subject.graph.name
         if name == "eventsource":
             found.append(f"eventsource/{graph}")
-        sensors = [one.sensor for one in (*programs.recorders, *programs.claimers, *programs.clocks)]
+        sensors = [one.sensor for one in (*programs.recorders, *programs.claimers)]
+        sensors += [one.sensor for one in programs.clocks]
         sensors += [one.sensor for one in programs.deciders.values()]
         found += [f"sensor/{sensor}" for sensor in sensors if sensor.startswith(f"{graph}-{name}")]
     if not found:
