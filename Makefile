@@ -17,7 +17,7 @@ $(READY): pyproject.toml
 
 setup: $(READY) ## Make the virtual environment
 
-demo: $(READY) ## Compile the first example and show what came out
+demo: $(READY) ## Compile the first example, and play a night of it in which things go wrong
 	@$(BIN)/python examples/demo.py
 
 fmt: $(READY) ## Format the code

@@ -27,11 +27,6 @@ HEAD = """\
 
 Every field of the language, object by object. Any other field is an error, so that a misspelt one is never
 ignored; `depgen schema` prints the JSON Schema for your editor."""
-LATER = """
-## Reserved for later versions
-
-These are part of the language, but not supported yet: depgen refuses them by name.
-"""
 TYPES = {
     "boolean": "boolean",
     "integer": "whole number",
@@ -65,7 +60,7 @@ class Reference:
             self._queue.sort(key=lambda section: section["title"] == "Defaults")
             done.append(self._queue.pop(0))
             parts += self._section(done[-1])
-        parts += [LATER, *(line for section in done for line in self._later(section)), ""]
+        parts.append("")
         return "\n".join(parts)
 
     def _section(self, section: Schema) -> Iterator[str]:
@@ -113,14 +108,6 @@ class Reference:
             self._sections[title] = section
             self._queue.append(section)
         return f"[{title}](#{re.sub('[^a-z0-9]+', '-', title.lower())})"
-
-    def _later(self, section: Schema) -> Iterator[str]:
-        if "x-later" in section:
-            yield f"- {section['title']}: {_listed(section['x-later'])}"
-        for name, field in section["properties"].items():
-            values = [value for part in _parts(self._resolved(field)) for value in part.get("x-later", ())]
-            if values:
-                yield f"- {section['title']}, as `{name}`: {_listed(values)}"
 
 
 def _parts(schema: Schema) -> Iterator[Schema]:

@@ -53,7 +53,7 @@ def usable(
 
 def _is_usable(document: Document, problems: list[Diagnostic]) -> bool:
     return isinstance(document.data, dict) and all(
-        problem.rule in ("unknown-field", "unsupported") and len(problem.where.route) == 1
+        problem.rule == "unknown-field" and len(problem.where.route) == 1
         for problem in problems
         if isinstance(problem.where, Place)
         and not (len(problem.where.route) > 1 and problem.where.route[0] == "nodes")

@@ -17,7 +17,7 @@ from depgen import assets
 from depgen.breaches import Breach, Schema, Walk, compiled
 from depgen.diagnostics import Diagnostic, Place, Route
 from depgen.errors import InternalError
-from depgen.wording import fields_of, is_later, meant_field, sentence
+from depgen.wording import fields_of, meant_field, sentence
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator
@@ -119,8 +119,6 @@ def _is_echo(breach: Breach, others: list[Breach]) -> bool:
     if any(name in breach.value for name in wanted):
         return False
     unknown = [other for other in others if other.keyword == "unknown"]
-    if unknown and len(unknown) == len(breach.value) and all(map(is_later, unknown)):
-        return True
     if any(meant_field(other) in wanted for other in unknown):
         return True
     # A choice and a field are missing: the field's hint shows the whole. Two choices: one has to go first.

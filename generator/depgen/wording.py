@@ -2,8 +2,7 @@
 
 The words for a spot stand in the schema itself, beside what they explain, so that a new field brings its
 own: `x-says` completes "expected ...", `x-rule` is the rule id, `x-noun` tells what the keys of a mapping
-are, `x-hints` the way out by field or value, `x-later` the fields and values that a later version takes. Here
-are only the sentences.
+are, `x-hints` the way out by field or value, `x-example` what a choice could be. Here are only the sentences.
 """
 
 from __future__ import annotations
@@ -33,13 +32,6 @@ def sentence(breach: Breach) -> Sentence:
     return _SENTENCES[breach.keyword](breach)
 
 
-def is_later(breach: Breach) -> bool:
-    """Whether the spot holds something of the language that is not supported yet."""
-    later = breach.schema.get("x-later", ())
-    subject = breach.route[-1] if breach.keyword == "unknown" else breach.value
-    return isinstance(subject, str) and subject in later
-
-
 def fields_of(schema: Schema) -> list[str]:
     """The fields of which a `oneOf` or `anyOf` wants one."""
     branches = schema.get("oneOf") or schema.get("anyOf") or []
@@ -60,17 +52,11 @@ def meant_field(breach: Breach) -> str | None:
 
 def _unknown(breach: Breach) -> Sentence:
     name, owner = str(breach.route[-1]), thing(breach.route[:-1])
-    if is_later(breach):
-        return _not_yet(f"{thing(breach.route)} is not supported yet")
     if elsewhere := _hint(breach.schema, name) or _inner_home(breach.schema, name):
         return Sentence("unknown-field", f"{owner} cannot have the field {quoted(name)}", elsewhere)
     meant = meant_field(breach)
     hint = f"did you mean {quoted(meant)}?" if meant else _fields(breach.schema)
     return Sentence("unknown-field", f"{owner} has the unknown field {quoted(name)}", hint)
-
-
-def _not_yet(message: str) -> Sentence:
-    return Sentence("unsupported", message, "remove it until a later version takes it")
 
 
 def _inner_home(schema: Schema, name: str) -> str | None:
@@ -138,8 +124,6 @@ def _way_to_type(value: object, wanted: Sequence[str]) -> str | None:
 
 
 def _enum(breach: Breach) -> Sentence:
-    if is_later(breach):
-        return _not_yet(f"{thing(breach.route)} {state(breach.value)}, which is not supported yet")
     options = breach.schema["enum"]
     says = breach.schema.get("x-says") or listed(map(found, options), "or")
     hint = _hint(breach.schema, breach.value)
@@ -160,8 +144,6 @@ def _const(breach: Breach) -> Sentence:
 
 
 def _pattern(breach: Breach) -> Sentence:
-    if is_later(breach):
-        return _not_yet(f"{thing(breach.route)} is {quoted(breach.value)}, which is not supported yet")
     schema, text = breach.schema, breach.value
     rule = schema.get("x-rule", "bad-value")
     says = schema.get("x-says") or f"text that matches {schema['pattern']}"

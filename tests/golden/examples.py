@@ -14,7 +14,11 @@ EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir(
 
 def inputs(example: Path) -> list[InputFile]:
     """The graph files of an example, and those that their calendars name."""
-    graphs = [path for path in sorted(example.glob("*.yaml")) if not path.name.endswith(".scenario.yaml")]
+    graphs = [
+        path
+        for path in sorted(example.glob("*.yaml"))
+        if not path.name.endswith((".scenario.yaml", ".profile.yaml"))
+    ]
     beside = [path for pattern in ("*.txt", "*.ics", LOCK) for path in sorted(example.glob(pattern))]
     return [
         *(InputFile(path.name, path.read_bytes()) for path in graphs),

@@ -109,25 +109,6 @@ def test_every_command_that_is_named_exists() -> None:
     assert sorted(COMMANDS.keys() - named - {"completion"}) == []
 
 
-def test_every_field_of_a_later_version_is_named_as_not_supported() -> None:
-    schema = json.loads((ROOT / "schemas" / "graph.schema.json").read_text(encoding="utf-8"))
-    text = (ROOT / "docs" / "language.md").read_text(encoding="utf-8").partition("## Not supported yet")[2]
-    assert (
-        sorted(field for field in set(_later(schema)) if not re.search(rf"`[^`]*\b{field}\b[^`]*`", text))
-        == []
-    )
-
-
-def _later(part: Any) -> Iterator[str]:
-    if isinstance(part, dict):
-        yield from part.get("x-later", ())
-        for value in part.values():
-            yield from _later(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from _later(value)
-
-
 def test_no_file_speaks_of_where_it_was_written() -> None:
     for path in project_files():
         content = path.read_bytes()

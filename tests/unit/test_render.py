@@ -176,6 +176,32 @@ def test_queue_is_a_mutex_across_keys_beside_those_of_the_author() -> None:
     assert trigger["template"]["k8s"]["source"]["resource"]["spec"]["synchronization"] == {
         "mutexes": [{"name": "db"}, {"name": "etl-r"}]
     }
+    taken = trigger["template"]["k8s"]["parameters"]
+    assert taken[-1] == {
+        "src": {"dependencyName": "r", "dataKey": "mutex"},
+        "dest": "spec.synchronization.mutexes.1.name",
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "mutex"),
+    [
+        ("20261121", "etl-r"),
+        ("20261121-fix1", "etl-r.fix1"),
+        ("20261025t02b", "etl-r"),
+        ("20261025t02b-b", "etl-r.b"),
+        ("2026w47-2", "etl-r.2"),
+        (None, "etl-r"),
+    ],
+)
+def test_what_is_run_again_queues_apart_from_what_runs_tonight(key: str | None, mutex: str) -> None:
+    compiled = compile_nodes(
+        "  load: {source: {cronWorkflow: load}}\n"
+        "  r: {run: {workflowTemplate: r}, dependsOn: [load], concurrencyPolicy: Queue}\n"
+    )
+    labels = {} if key is None else {"depgen.io/key": key}
+    answer = compiled.run("etl-submit", "r", {"type": "ADD", "body": {"metadata": {"labels": labels}}})
+    assert answer["mutex"] == mutex
 
 
 def test_sensors_are_filled_up_to_their_budget_and_never_above() -> None:

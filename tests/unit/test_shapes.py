@@ -78,6 +78,7 @@ def test_nodes_that_differ_in_one_thing_do_not_share_a_program() -> None:
         ", mode: any",
         ", mode: atLeast, minSatisfied: 2",
         ", suspend: true",
+        ", concurrencyPolicy: Queue",
         ', notBefore: "20:00"',
         ', notBefore: "21:00"',
         ', cutoff: "22:00"',
@@ -129,6 +130,13 @@ def test_alerts_and_shadows_are_part_of_the_shape() -> None:
     runs = [f"{{workflowTemplate: x}}, dependsOn: [{edge}], {on_miss}" for edge in "ab"]
     same(nodes(*runs, head="onFailure: {run: {workflowTemplate: page}}\n"))
     same(nodes(*runs, head="mode: shadow\npartitions: 3\n"))
+    urls = [
+        "onMiss: {webhook: {url: 'https://example.com', body: {a: {from: $trigger, field: text}}}}",
+        "onMiss: {webhook: {url: 'https://example.com', body: {a: '100%s'}}}",
+        "onMiss: {webhook: https://example.com}",
+    ]
+    runs = [f"{{workflowTemplate: x}}, dependsOn: [a], deadline: '22:00', {url}" for url in urls * 2]
+    same(nodes(*runs, head="onFailure: {webhook: https://example.com}\n"))
 
 
 def test_programs_of_the_second_half_of_the_language_do_not_depend_on_sharing() -> None:

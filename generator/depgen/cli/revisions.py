@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 
 from depgen.cli.inputs import Inputs, read_graphs
@@ -36,16 +36,14 @@ def read_revision(revision: str, paths: Sequence[str], *, recursive: bool) -> In
             found = True
             there = folder if path.is_dir() else str(Path(folder, path.name))
             read = read_graphs([there], recursive=recursive, allow_none=True)
-            told = f"{revision}:{home}/" if str(home) != "." else f"{revision}:"
-            inputs.files += [replace(file, path=told + _within(folder, file.path)) for file in read.files]
+            # As one path, so that what a graph names beside it is found beside it.
+            told = PurePath(f"{revision}:{home if str(home) != '.' else ''}")
+            for file in read.files:
+                inputs.files.append(replace(file, path=str(told / Path(file.path).relative_to(folder))))
             inputs.problems += read.problems
     if not found:
         raise InputError(f"nothing of {', '.join(paths)} is in git at {revision}")
     return inputs
-
-
-def _within(folder: str, path: str) -> str:
-    return PurePosixPath(Path(path).relative_to(folder)).as_posix()
 
 
 def _lay_out(home: Path, commit: str, path: Path, folder: Path) -> bool:

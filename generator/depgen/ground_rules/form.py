@@ -216,23 +216,6 @@ Passes:
       load: {source: {cronWorkflow: load}}
       report: {run: {workflowTemplate: report}, dependsOn: [load]}
 """,
-    "unsupported": """
-A field or value that belongs to the language but that this version does not compile.
-
-It is refused by name, never ignored. A later version takes it as it is written.
-
-Fails:
-
-    nodes:
-      load: {source: {cronWorkflow: load}}
-      report: {run: {workflowTemplate: report}, dependsOn: [load], runsOn: business}
-
-Passes:
-
-    nodes:
-      load: {source: {cronWorkflow: load}}
-      report: {run: {workflowTemplate: report}, dependsOn: [load]}
-""",
     "workflow-spec": """
 `spec` or `workflowSpec` of a run is not what Argo Workflows takes.
 

@@ -26,13 +26,15 @@ from depgen.scenario.verdict import Failure, Mark, Moment, Verdict
 Tell = Callable[[str], None]
 
 
-def play(told: Story, build: Build, expect: Expectation | None = None) -> Verdict:
-    """The verdict on a story; `expect` stands in for its own expectation."""
+def play(told: Story, build: Build) -> Verdict:
+    """The verdict on a story."""
     begun = time.monotonic()
     verdict = Verdict(told.path, told.title, told.clock)
-    wanted = expect or told.expect
+    wanted = told.expect
     # What will be wrong soon is of interest only where a story is about that.
-    checked = pipeline.check(pipeline.load(told.files), now=told.start if wanted.findings else None)
+    checked = pipeline.check(
+        pipeline.load(told.files, told.environment), now=told.start if wanted.findings else None
+    )
     if wanted.findings or checked.has_errors:
         _compare(verdict, wanted, checked)
     else:

@@ -91,10 +91,9 @@ class _Reader:
             stack=story.OnStack(
                 clock.moment(stack["near"]) if "near" in stack else None,
                 stack.get("skip", ""),
-                self.expectation(clock, ("stack", "expect"), stack["expect"], is_last=True)
-                if "expect" in stack
-                else None,
+                stack.get("sweep", False),
             ),
+            environment=self.data.get("environment", ""),
         )
 
     def report(self, route: Route, rule: str, message: str, hint: str) -> None:

@@ -157,11 +157,11 @@ class Step(NamedTuple):
 
 
 class OnStack(NamedTuple):
-    """How the real stack plays it: what has to come soon, why it cannot, what it shows instead."""
+    """How the real stack plays it: what has to come soon, why it cannot, whether the sweep passes as time goes on."""
 
     near: float | None = None
     skip: str = ""
-    expect: Expectation | None = None
+    sweeps: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,6 +180,7 @@ class Story:
     steps: tuple[Step, ...]
     expect: Expectation
     stack: OnStack
+    environment: str = ""
 
     def ending(self, node: str) -> Ending | None:
         """What becomes of a submitted Workflow of a node."""

@@ -1,7 +1,8 @@
 """When sources start: by the schedule of their CronWorkflow, else by the profile's, else, said so, as early as can be.
 
-A source of which nothing is known is supposed to start at the first moment of each of its keys. That it never starts
-would make a forecast of nothing; the report says of each source what its starts are taken from.
+A source of which nothing is known is supposed to start at the first moment of each of its keys, or if all who wait for
+it have a window, as the first of those opens. That it never starts would make a forecast of nothing; the report says of
+each source what its starts are taken from.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from depgen.play.begun import moment_of
 from depgen.simulate.dates import Dates
 from depgen.simulate.profile import Profile
 from depgen.simulate.reach import length, reach
-from depgen.times import DAY
+from depgen.times import DAY, WallTime
 from depgen.workflows import cron_of
 
 # Firings lie about a day around their key, by zones and `dayStart`.
@@ -108,7 +109,11 @@ def _ground(
         return Ground(node.id, Basis.UNKNOWN, "its key is an expression: supposed never to run"), ()
     if hinted:
         return Ground(node.id, Basis.PROFILE, "the profile's schedule"), hinted
-    return Ground(node.id, Basis.ASSUMED, "no schedule is known: supposed to start as its period begins"), ()
+    return Ground(
+        node.id,
+        Basis.ASSUMED,
+        "no schedule is known: supposed to start as its period, or a window for it, begins",
+    ), ()
 
 
 def _starts(
@@ -143,11 +148,25 @@ def _scheduled(source: Source, schedules: tuple[Schedule, ...], wide: Dates) -> 
 
 def _assumed(graph: Graph, node: Node, source: Source, wide: Dates) -> Iterator[tuple[int, str]]:
     """The first moment of each key, but for days on which the source is closed."""
-    calendar = graph.calendar(node.id)
-    for key in Dates(wide.first, wide.number, source.key.zone).keys(source.key.every):
-        day = keytimes.start(key, source.key.every).date()
-        if calendar is None or source.key.every.kind in ("week", "month") or calendar.is_open(day):
+    calendar, every = graph.calendar(node.id), source.key.every
+    opening = _opening(graph, node.id)
+    for key in Dates(wide.first, wide.number, source.key.zone).keys(every):
+        day = keytimes.start(key, every).date()
+        if calendar is None or every.kind in ("week", "month") or calendar.is_open(day):
             try:
-                yield int(moment_of(source.key, key)), key
+                begin = int(moment_of(source.key, key))
             except InputError:
                 continue  # the hour that the clocks leave out
+            opens = keytimes.clock_at(key, every, opening, source.key.zone) if opening else begin
+            yield max(begin, opens), key
+
+
+def _opening(graph: Graph, source: str) -> WallTime | None:
+    """The first window of the edges on a source; None if an edge has none, or waits for another key."""
+    edges = [edge for node in graph.nodes.values() for edge in node.edges.leaves if edge.upstream == source]
+    windows = [edge.window.start for edge in edges if edge.window and edge.match.kind == "same"]
+    return (
+        min(windows, key=lambda time: (time.from_end, time.offset))
+        if len(windows) == len(edges) and windows
+        else None
+    )
