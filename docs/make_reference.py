@@ -88,9 +88,9 @@ class Reference:
         """The types that a value may have; objects with fields of their own are linked, and get a section."""
         if "properties" in schema:
             yield self._link(schema)
-        elif "then" in schema:
+        elif "else" in schema:
             yield from self._types(self._resolved(schema["else"]))
-            yield from self._types(self._resolved(schema["then"]))
+            yield from self._types(self._resolved(schema.get("then", schema["if"])))
         elif "enum" in schema or "const" in schema:
             yield from (f"`{option}`" for option in schema.get("enum", [schema.get("const")]))
         elif "items" in schema:
@@ -108,19 +108,6 @@ class Reference:
             self._sections[title] = section
             self._queue.append(section)
         return f"[{title}](#{re.sub('[^a-z0-9]+', '-', title.lower())})"
-
-
-def _parts(schema: Schema) -> Iterator[Schema]:
-    """The forms that a value may have, without objects: those have sections."""
-    if "properties" not in schema:
-        yield schema
-        for keyword in ("then", "else"):
-            if keyword in schema:
-                yield from _parts(schema[keyword])
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
 
 
 def _default(schema: Schema) -> str:

@@ -37,9 +37,10 @@ class Compiled:
     subjects: dict[str, Subject]
 
 
-def compiled(graphs: Sequence[pipeline.InputFile] | pipeline.Checked) -> Compiled:
+def compiled(graphs: Sequence[pipeline.InputFile] | pipeline.Checked, environment: str = "") -> Compiled:
     """Compiles graph files, or builds what was checked already; raises UncompiledError if they have errors."""
-    checked = graphs if isinstance(graphs, pipeline.Checked) else pipeline.check(pipeline.load(graphs))
+    is_checked = isinstance(graphs, pipeline.Checked)
+    checked = graphs if is_checked else pipeline.check(pipeline.load(graphs, environment))
     if checked.has_errors:
         raise UncompiledError(checked)
     texts = pipeline.build(checked).files

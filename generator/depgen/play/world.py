@@ -220,7 +220,7 @@ class World:
 
     def edit(self, inputs: Sequence[pipeline.InputFile]) -> None:
         """The graph files were changed, built and synced; where there is a sweep, it follows. Raises UncompiledError."""
-        before, after = self._compiled, compiled(inputs)
+        before, after = self._compiled, compiled(inputs, self.checked.environment)
         self._compiled = after
         for kind, namespace, name in before.objects.keys() - after.objects.keys():
             if kind in _PLAYED:
