@@ -169,9 +169,11 @@ class _Deciding:
         if not self.node.not_before:
             return ""
         self.need(CLOCK, LOCAL)
+        # A graph that is new, or a tick that was lost: the cutoff is later than the gate.
+        late = f'clock("{self.node.id}.cutoff"), ' if self.runs_at_cutoff else ""
         after = f"local >= $day + {self.text.seconds(self.node.not_before)}"
         return (
-            f'def gate: first((clock("{self.node.id}.notBefore"), (edges | .ok = (.ok and {after})),'
+            f'def gate: first((clock("{self.node.id}.notBefore"), {late}(edges | .ok = (.ok and {after})),'
             ' {ok: has("backfill")}) | select(.ok)) // {};'
         )
 
@@ -313,8 +315,18 @@ class _Deciding:
             return f"([edge{index}.each[] | select(.ok | not).key] | tojson)"
         return f"([edge{index}.each[] | {{key, value: {self.value('.', param)}}}] | tojson)"
 
+    def key_read(self, param: FromUpstream) -> str:
+        """jq: the key of the upstream that an edge on one key reads."""
+        index = next((i for i, edge in enumerate(self.edges) if edge.upstream == param.node), None)
+        serving = self.text.servings[index] if index is not None else None
+        if serving is None or serving.edge.match.kind == "same":
+            return '"\\($key)"'
+        return f"($key | {serving.wanted(self.keys)})?"
+
     def value(self, fact: str, param: FromUpstream) -> str:
         """jq: what a parameter takes from one fact."""
+        if param.field == "missing":
+            return f'(if ({fact}.phase // "Submitted") == "Submitted" then [{self.key_read(param)}] else [] end | tojson)'
         fact = "" if fact == "." else fact
         if param.output is not None:
             value = f"{fact}.outputs[{quoted(param.output)}]?"
@@ -325,6 +337,5 @@ class _Deciding:
                 "finishedAt": f"{fact}.finishedAt",
                 "uid": f'({fact}.k // "" | split(".")[3])',
                 "node": f'({fact}.k // "" | split(".")[1])',
-                "missing": f'(if {fact}.phase == null then "[\\"\\($key)\\"]" else "[]" end)',
             }[param.field or ""]
         return f"({value} // {quoted(param.default)})" if param.default is not None else f"({value} // null)"

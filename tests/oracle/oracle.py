@@ -256,9 +256,14 @@ class _Oracle:
         node = self.graph.nodes[id_]
         if not self.is_active(id_, key) or not self.graph.is_open(id_, key) or self.is_left_out(id_, key):
             return False
-        if "notBefore" in node and self.now < self.clock(id_, "notBefore", key):
+        if "notBefore" in node and not self.has_opened(id_, key):
             return False
         return not self.is_answered(id_, key) and self.is_ready(id_, key)
+
+    def has_opened(self, id_: str, key: str) -> bool:
+        """The gate's time has come; of a time before the story nobody heard, unless an edge is satisfied after it."""
+        used = [fact.finished for each in self.seen(id_, key) if each.is_ok for fact in each.used]
+        return self.has_struck(id_, "notBefore", key) or max(used, default=0) >= self.clock(id_, "notBefore", key)
 
     def is_answered(self, id_: str, key: str) -> bool:
         """A claim or an outcome, unless the node runs again: for late upstreams, or when upstreams did."""

@@ -39,11 +39,11 @@ STATUSES = ("success", "success", "success", "done", "failure", ["Succeeded", "E
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> Story:
+def stories(draw: st.DrawFn, is_wide: bool) -> Story:
     """A graph, and completions, clocks and passes of the sweep over two days and a half."""
     zone = draw(st.sampled_from(sorted(DAYS)))
-    every = draw(st.sampled_from(PERIODS))
-    text = json.dumps(draw(graphs(zone, every, draw(st.booleans()) and every == "day")), indent=1)
+    every = "day" if is_wide else draw(st.sampled_from(PERIODS))
+    text = json.dumps(draw(graphs(zone, every, is_wide)), indent=1)
     graph = Graph(text)
     day = date.fromisoformat(draw(st.sampled_from(DAYS[zone])))
     noon = datetime(day.year, day.month, day.day, 12)
@@ -57,7 +57,7 @@ def stories(draw: st.DrawFn) -> Story:
         until=until,
         completions=tuple(draw(completions(graph, noon, start, until))),
         ending=lambda node, key: _ending(ends, node, key),
-        sweep_every=4 * 3600 if has_cutoff else None,
+        sweep_every=6 * 3600 if has_cutoff else None,
     )
 
 

@@ -28,12 +28,16 @@ discard: 0
 
 @dataclass(frozen=True)
 class Consumer:
-    """The queue of one trigger and dependency of a Sensor; `waiting` counts the pulls open right now."""
+    """The queue of one trigger and dependency of a Sensor; `waiting` counts the pulls open right now.
+
+    One that is deleted and made again has another `created`.
+    """
 
     name: str
     pending: int
     unacknowledged: int
     waiting: int
+    created: str = ""
 
     @property
     def is_idle(self) -> bool:
@@ -121,4 +125,5 @@ class Bus:
 
 
 def _consumer(detail: dict[str, Any]) -> Consumer:
-    return Consumer(detail["name"], detail["num_pending"], detail["num_ack_pending"], detail["num_waiting"])
+    counts = detail["num_pending"], detail["num_ack_pending"], detail["num_waiting"]
+    return Consumer(detail["name"], *counts, detail["created"])

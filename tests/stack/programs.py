@@ -128,6 +128,11 @@ def _programs(name: str, objects: list[dict[str, Any]]) -> Iterator[Program]:
 @cache
 def programs() -> tuple[Program, ...]:
     """Each text once."""
+    return tuple({program.text: program for program in every_program()}.values())
+
+
+def every_program() -> list[Program]:
+    """Of every dependency of every Sensor, whoever else has the same text."""
     found: list[Program] = []
     for example in EXAMPLES:
         texts = [path.read_text() for path in sorted((example / "out").glob("*.yaml"))]
@@ -135,4 +140,4 @@ def programs() -> tuple[Program, ...]:
     for number, (zone, head) in enumerate(HEADS):
         compiled = compile_texts(f"{FRAME % zone}{head}nodes:{EVERY_KEY}{EVERY_EDGE}{EVERY_CLOCK}")
         found += _programs(f"all {number}", list(compiled.objects.values()))
-    return tuple({program.text: program for program in found}.values())
+    return found

@@ -11,11 +11,13 @@ import jq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.golden.examples import EXAMPLES
 from tests.stack.build import Binaries
 from tests.stack.events import calendar_events, foreign_events, ledger_events, workflow_events
 from tests.stack.gojq import Gojq
 from tests.stack.odd_events import payloads
-from tests.stack.programs import Program, programs
+from tests.stack.programs import Program, every_program, programs
+from tests.stack.recording import recorded
 
 from depgen.engine import zone_of_process
 
@@ -82,6 +84,22 @@ def test_both_engines_give_the_same_answers_to_ordinary_events(zone: str, engine
     assert {name for name in data if name.startswith("clock.")} == clocks
     assert any('"offset":' in value for value in data.values())
     assert any('"errors":' in value for value in data.values())
+
+
+@pytest.mark.parametrize("zone", ZONES[:1])
+def test_both_engines_give_the_same_answers_to_what_really_came(zone: str, engines: dict[str, Gojq]) -> None:
+    for resource in ("workflows", "configmaps", "calendar"):
+        payloads_of = recorded(resource)
+        assert payloads_of, resource
+        for program in programs():
+            if program.resource == resource:
+                for payload in payloads_of:
+                    assert_same(program, payload, engines[zone], zone)
+
+
+def test_the_programs_are_those_of_every_example() -> None:
+    named = {program.name.partition("/")[0] for program in every_program()}
+    assert named >= {example.name for example in EXAMPLES}
 
 
 @settings(

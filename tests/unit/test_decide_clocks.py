@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.desk import desk
 from tests.unit.test_decide_programs import KEY, Ledger, ask, claim, fact, fires, joined
 
 FIRED = fact("a", "2026-11-21T02:00:00")
@@ -346,3 +347,12 @@ def test_a_run_says_which_facts_it_was_fired_on_and_by_whose_hand() -> None:
     cause = json.loads(told["metadata"]["annotations"]["depgen.io/cause"])
     by_hand = hand("fire", "report")["fire.report"]
     assert cause == [["a-1", "2026-11-21T02:00:00Z", None], [None, None, by_hand], by_hand]
+
+
+def test_the_gate_is_open_at_a_cutoff_that_runs_the_node_whatever_became_of_its_own_tick() -> None:
+    times = 'notBefore: "08:00", cutoff: "20:00", onCutoff: run'
+    shop = desk(
+        f"  a: {{source: {{cronWorkflow: a}}}}\n  r: {{run: {{workflowTemplate: t}}, dependsOn: [a], {times}}}\n"
+    )
+    shop.tick("2026-11-21T19:00")
+    assert shop.fires("r", KEY) is True

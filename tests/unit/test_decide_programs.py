@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.compiled import Compiled, compile_nodes
+from tests.desk import desk
 
 KEY = "20261121"
 Ledger = dict[str, str]
@@ -387,3 +388,13 @@ def test_a_ledger_without_a_key_fires_nothing() -> None:
     for labels, is_fired in (({}, False), ({"depgen.io/key": KEY}, True)):
         event["body"] = {"metadata": {"labels": labels}, "data": ledger}
         assert compiled.run("etl-submit", "report", event)["fire"] is is_fired
+
+
+def test_what_is_missing_is_named_by_the_upstreams_key_and_a_run_that_has_not_ended_is() -> None:
+    params = "{before: {from: b, field: missing}, mine: {from: a, field: missing}}"
+    node = f"run: {{workflowTemplate: t, params: {params}}}, mode: any, dependsOn: [a, {{node: b, match: {{offset: -1}}}}]"
+    shop = desk(
+        f"  a: {{source: {{cronWorkflow: a}}}}\n  b: {{source: {{cronWorkflow: b}}}}\n  r: {{{node}}}\n"
+    )
+    shop.ledgers[KEY] = {f"run.a.{KEY}.u.0": '{"phase": "Submitted", "finishedAt": ""}'}
+    assert shop.says("r", KEY)["params"] == {"before": '["20261120"]', "mine": f'["{KEY}"]'}

@@ -39,8 +39,10 @@ class Compiled:
 
 def compiled(graphs: Sequence[pipeline.InputFile] | pipeline.Checked, environment: str = "") -> Compiled:
     """Compiles graph files, or builds what was checked already; raises UncompiledError if they have errors."""
-    is_checked = isinstance(graphs, pipeline.Checked)
-    checked = graphs if is_checked else pipeline.check(pipeline.load(graphs, environment))
+    if isinstance(graphs, pipeline.Checked):
+        checked = graphs
+    else:
+        checked = pipeline.check(pipeline.load(graphs, environment))
     if checked.has_errors:
         raise UncompiledError(checked)
     texts = pipeline.build(checked).files
