@@ -48,7 +48,13 @@ def _shape(payload: dict[str, Any]) -> tuple[Any, ...]:
     body, old = payload.get("body", {}), payload.get("oldBody")
     nodes = Counter(name.rpartition(".")[2] if name[:4] != "run." else "run" for name in body.get("data", {}))
     labels = tuple(sorted(body.get("metadata", {}).get("labels", {})))
-    return payload.get("resource"), old is None, labels, body.get("status", {}).get("phase"), min(sum(nodes.values()), 6)
+    return (
+        payload.get("resource"),
+        old is None,
+        labels,
+        body.get("status", {}).get("phase"),
+        min(sum(nodes.values()), 6),
+    )
 
 
 def main() -> None:

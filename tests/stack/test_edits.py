@@ -23,6 +23,7 @@ EDITS = {
     "a node less": BASE.partition("    audit")[0],
     "a gate": BASE.replace("dependsOn: [a, b]", "dependsOn: [a, b], notBefore: '01:00'"),
     "another source": BASE.replace("cronWorkflow: a", "cronWorkflow: other"),
+    "a source of another kind": BASE.replace("[a, b]", "[a, b, c]") + "    c: {source: {workflows: {matchLabels: {team: data}}}}\n",
 }
 
 

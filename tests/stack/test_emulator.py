@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
+from tests.stack.api import Manifest
 from tests.stack.bus import Bus
 from tests.stack.cluster import LocalStack
 from tests.stack.emulation import (
@@ -19,6 +20,7 @@ from tests.stack.emulation import (
     edits,
     filters,
     graphs,
+    invalid,
     losses,
     parameters,
     scripts,
@@ -28,6 +30,7 @@ from tests.stack.emulation.emulated import EmulatedStage
 from tests.stack.emulation.real import RealStage
 from tests.stack.emulation.stage import Case, Names, Outcome, differences, play
 from tests.stack.installed import InstalledStack
+from tests.stack.namespace import Namespace
 
 from depgen.emulate import Unsupported
 
@@ -49,9 +52,7 @@ def own_stack(stack: LocalStack | InstalledStack) -> LocalStack:
 
 
 @pytest.fixture(scope="module")
-def played(
-    request: pytest.FixtureRequest, own_stack: LocalStack
-) -> Iterator[Mapping[str, Future[Played]]]:
+def played(request: pytest.FixtureRequest, own_stack: LocalStack) -> Iterator[Mapping[str, Future[Played]]]:
     """What the stack made of each case that this run asks for."""
     params = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
     wanted = {param["case"].name for param in params if isinstance(param.get("case"), Case)}
@@ -92,6 +93,44 @@ def test_the_emulator_does_what_argo_events_does(case: Case, played: Mapping[str
     found = differences(case, real, emulated)
     assert not found, "\n".join(["+ only on the stack, - only in the emulator", *found])
     assert real.told or real.objects, "nothing happened"
+
+
+def test_the_emulator_takes_as_long_as_argo_events(own_stack: LocalStack) -> None:
+    """The client's budget of five requests a second after ten at once, and a trigger's rate limit."""
+    real = RealStage(own_stack)
+    try:
+        play(delivery.PACE, real)
+        emulated = EmulatedStage(real.names)
+        play(delivery.PACE, emulated)
+        for name in ("free", "limited"):
+            took, takes = (_seconds(stage.action_times(), name) for stage in (real, emulated))
+            assert takes - 0.5 < took < takes * 1.3 + 2, (name, took, takes)
+            assert takes > 2, name
+    finally:
+        real.close()
+
+
+def _seconds(times: Mapping[str, float], ending: str) -> float:
+    """From the first to the last of the objects whose names end so."""
+    found = [time for name, time in times.items() if name.endswith(ending)]
+    assert len(found) == delivery.PACED
+    return max(found) - min(found)
+
+
+def test_what_the_controller_refuses_the_emulator_refuses(namespace: Namespace) -> None:
+    names = Names(namespace.name, namespace.graph, datetime.now(UTC))
+    for what, manifest in invalid.manifests(names).items():
+        namespace.apply([manifest])
+
+        def is_refused(manifest: Manifest = manifest) -> bool:
+            path = namespace.path(manifest["kind"], manifest["metadata"]["name"])
+            conditions = namespace.api.get(path).get("status", {}).get("conditions") or []
+            return any(condition["status"] == "False" for condition in conditions)
+
+        namespace.wait_for(is_refused, 20, f"{what} to be refused")
+        with pytest.raises(Unsupported):
+            EmulatedStage(names).apply(manifest)
+    assert namespace.services() == []
 
 
 @pytest.mark.parametrize("words", filters.REFUSED)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive, given_paths
+from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recursive, given_paths
 from depgen.cli.terminal import Colour, emit, shows_colour, tell
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def simulate(
     paths: Paths = None,
     filename: MorePaths = None,
     recursive: Recursive = False,
+    env: Environment = "",
     begin: Annotated[
         datetime | None,
         typer.Option(
@@ -99,7 +100,7 @@ def simulate(
     from depgen.simulate.forecasting import Wish, forecast
     from depgen.simulate.playing import Supposition
 
-    checked = _checked(given, recursive, color)
+    checked = _checked(given, recursive, env, color)
     habits = _profile(profile, checked, color)
     mishaps = supposing.read(what_if or (), checked.graphs)
     crons = read_manifests(manifests or ())
@@ -112,14 +113,14 @@ def simulate(
         raise typer.Exit(1)
 
 
-def _checked(given: Sequence[str], recursive: bool, color: Colour) -> Checked:
+def _checked(given: Sequence[str], recursive: bool, environment: str, color: Colour) -> Checked:
     """The graphs; ends the command with 2 and the findings if they have errors, or if there is none."""
     from depgen.cli.findings import report
     from depgen.cli.inputs import read_graphs
     from depgen.errors import InputError
     from depgen.pipeline import check
 
-    checked = check(read_graphs(given, recursive=recursive).load())
+    checked = check(read_graphs(given, recursive=recursive, environment=environment).load())
     if checked.has_errors:
         report(checked.findings, color)
         raise typer.Exit(2)

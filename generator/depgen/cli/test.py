@@ -144,7 +144,7 @@ def _one(path: str, name: str) -> Verdict | None:
     if name and name not in path and name not in title:
         return None
     if story is None:
-        return Verdict(path, title or path, findings=findings)
+        return Verdict(path, title, findings=findings)
     return play(story, Emulated)
 
 

@@ -125,7 +125,22 @@ def _one_event_each(names: Names) -> Iterator[Manifest]:
 
 
 # Functions of the language that conditions are translated with. As long as it stands alone such a name is one.
-FUNCTIONS = ("all", "any", "count", "date", "filter", "first", "int", "join", "len", "map", "max", "now", "sum", "type")
+FUNCTIONS = (
+    "all",
+    "any",
+    "count",
+    "date",
+    "filter",
+    "first",
+    "int",
+    "join",
+    "len",
+    "map",
+    "max",
+    "now",
+    "sum",
+    "type",
+)
 
 
 def _functions(names: Names) -> Iterator[Manifest]:

@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.stack.api import Manifest
-from tests.stack.emulation.manifests import config_map, hook, k8s, logging, on, parameter, sensor, trigger, workflow
+from tests.stack.emulation.manifests import (
+    config_map,
+    hook,
+    k8s,
+    logging,
+    on,
+    parameter,
+    sensor,
+    trigger,
+    workflow,
+)
 from tests.stack.emulation.stage import Case, Names, Stage
 
 NAMED = parameter("metadata.name", dataKey="name")
@@ -97,7 +107,9 @@ def _again(stage: Stage) -> None:
 
 
 def _limited(names: Names) -> Iterator[Manifest]:
-    slow = trigger("slow", "a", k8s(config_map("x"), NAMED), rateLimit={"unit": "Second", "requestsPerUnit": 4})
+    slow = trigger(
+        "slow", "a", k8s(config_map("x"), NAMED), rateLimit={"unit": "Second", "requestsPerUnit": 4}
+    )
     yield from _sensor(names, slow, logging("fast", "a"))
 
 
@@ -105,6 +117,24 @@ def _burst(stage: Stage) -> None:
     for number in range(16):
         stage.publish("a", {"name": f"n{number}"})
     stage.wait_for(16)
+
+
+PACED = 24
+
+
+def _paced(names: Names) -> Iterator[Manifest]:
+    """Two Sensors, as a process has a budget of requests of its own."""
+    yield hook(names, "a")
+    for name, more in (("free", {}), ("limited", {"rateLimit": {"unit": "Second", "requestsPerUnit": 3}})):
+        ending = parameter("metadata.name", value=f"-{name}", operation="append")
+        making = trigger("make", "a", k8s(config_map("x"), NAMED, ending), **more)
+        yield sensor(names, [on(names, "a")], [making], name=name)
+
+
+def _many(stage: Stage) -> None:
+    for number in range(PACED):
+        stage.publish("a", {"name": f"n{number}"})
+    stage.wait_for(2 * PACED)
 
 
 def _logged(names: Names) -> Iterator[Manifest]:
@@ -158,6 +188,7 @@ def _joined_later(stage: Stage) -> None:
     stage.publish("a", {"name": "late"})
 
 
+PACE = Case("pace", _paced, _many)
 CASES = (
     Case("killed-at-work", _stuck, _killed_at_work, ignored=("done",)),
     Case("operations", _each_operation, _on_what_is_there),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.stack.api import Manifest
-from tests.stack.emulation.stage import Names, Outcome, Told, open_runs, same_text, seen
+from tests.stack.emulation.stage import Names, Outcome, Told, action_times, open_runs, same_text, seen
 
 from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, Resource
 from depgen.emulate import Emulator, Happening
@@ -95,8 +95,13 @@ class EmulatedStage:
     def wait_until(self, moment: datetime) -> None:
         self.emulator.run_until(moment.timestamp())
 
+    def action_times(self) -> dict[str, float]:
+        return action_times(self._list("ConfigMap"))
+
     def outcome(self) -> Outcome:
-        objects = {f"{kind} {o['metadata']['name']}": seen(kind, o) for kind in RESOURCES for o in self._list(kind)}
+        objects = {
+            f"{kind} {o['metadata']['name']}": seen(kind, o) for kind in RESOURCES for o in self._list(kind)
+        }
         return Outcome(objects, _told(self.emulator.log, self.names))
 
     # -- inside

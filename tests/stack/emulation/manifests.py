@@ -41,7 +41,11 @@ def hook(names: Names, *events: str) -> Manifest:
 
 
 def sensor(
-    names: Names, dependencies: Iterable[Manifest], triggers: Iterable[Manifest], name: str = "sensor", **more: Any
+    names: Names,
+    dependencies: Iterable[Manifest],
+    triggers: Iterable[Manifest],
+    name: str = "sensor",
+    **more: Any,
 ) -> Manifest:
     """A Sensor; `name` without the prefix."""
     metadata = {"name": f"{names.prefix}-{name}", "namespace": names.namespace}

@@ -21,7 +21,7 @@ from tests.stack.api import Api, Manifest
 from tests.stack.audit import Request
 from tests.stack.bus import Bus, Consumer
 from tests.stack.cluster import LocalStack
-from tests.stack.emulation.stage import Names, Outcome, Told, open_runs, same_text, seen
+from tests.stack.emulation.stage import Names, Outcome, Told, action_times, open_runs, same_text, seen
 from tests.stack.namespace import Namespace
 from tests.stack.pod import Pod
 
@@ -139,8 +139,13 @@ class RealStage:
     def wait_until(self, moment: datetime) -> None:
         self._namespace.wait_for(lambda: self.now() >= moment or None, 120, f"{moment}")
 
+    def action_times(self) -> dict[str, float]:
+        return action_times(self._list("ConfigMap"))
+
     def outcome(self) -> Outcome:
-        objects = {f"{kind} {o['metadata']['name']}": seen(kind, o) for kind in KINDS for o in self._list(kind)}
+        objects = {
+            f"{kind} {o['metadata']['name']}": seen(kind, o) for kind in KINDS for o in self._list(kind)
+        }
         return Outcome(objects, self._all_told())
 
     def logged(self) -> list[str]:

@@ -48,7 +48,15 @@ class _Player:
 
     def play(self) -> None:
         """Then all is started again and everything is replayed."""
-        happenings = (self.complete, self.complete, self.complete, self.rerun, self.end_runs, self.kill, self.revive)
+        happenings = (
+            self.complete,
+            self.complete,
+            self.complete,
+            self.rerun,
+            self.end_runs,
+            self.kill,
+            self.revive,
+        )
         for _ in range(STEPS):
             self.random.choice(happenings)()
         self.revive()
@@ -63,7 +71,12 @@ class _Player:
         if self.coming:
             cron, day = self.coming.pop()
             made = completion(
-                self.stage.names, cron, day, self._phase(), after=self._later(), outputs={"rows": self._rows()}
+                self.stage.names,
+                cron,
+                day,
+                self._phase(),
+                after=self._later(),
+                outputs={"rows": self._rows()},
             )
             self.ended.append(made)
             self.stage.create(made)
@@ -73,7 +86,9 @@ class _Player:
         if self.ended:
             name = self.random.choice(self.ended)["metadata"]["name"]
             again = {f"{LABEL}completed": "false", f"{LABEL}phase": "Running"}
-            self.stage.patch("Workflow", name, {"metadata": {"labels": again}, "status": {"phase": "Running"}})
+            self.stage.patch(
+                "Workflow", name, {"metadata": {"labels": again}, "status": {"phase": "Running"}}
+            )
             finish(self.stage, name, self._phase(), after=self._later())
 
     def end_runs(self) -> None:

@@ -112,6 +112,9 @@ class Stage(Protocol):
     def wait_until(self, moment: datetime) -> None:
         """Returns when it is so late."""
 
+    def action_times(self) -> dict[str, float]:
+        """When a trigger made each ConfigMap, in seconds, by name."""
+
     def outcome(self) -> Outcome:
         """What is there now, and what has happened since the start."""
 
@@ -177,12 +180,19 @@ def seen(kind: str, manifest: Manifest) -> Manifest:
     return {"metadata": {**metadata, "labels": labels, "annotations": annotations}, **rest}
 
 
+def action_times(found: Iterable[Manifest]) -> dict[str, float]:
+    """When a trigger made each of these."""
+    made = {o["metadata"]["name"]: o["metadata"].get("labels", {}).get(ACTION_TIME) for o in found}
+    return {name: int(time) / 1000 for name, time in made.items() if time}
+
+
 def open_runs(found: Iterable[Manifest]) -> list[str]:
     """The names of the submitted Workflows among these that have not ended."""
     return sorted(
         w["metadata"]["name"]
         for w in found
-        if SENSOR in w["metadata"].get("labels", {}) and w["metadata"]["labels"].get(f"{LABEL}completed") != "true"
+        if SENSOR in w["metadata"].get("labels", {})
+        and w["metadata"]["labels"].get(f"{LABEL}completed") != "true"
     )
 
 
