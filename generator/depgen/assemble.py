@@ -51,6 +51,7 @@ _SHARED = (
     *("timezone", "namespace", "partitions", "replayWithin", "keep", "onFailure", "mode", "sweeper"),
     *("eventBus", "pods"),
 )
+_STATUSES = ("success", "failure", "done")
 _NEEDS = {"all": 0, "any": 1}
 _CLOCKS = ("notBefore", "startBy", "deadline", "onMiss", "cutoff", "onCutoff", "onLate", "catchup")
 _RUN_DEFAULTS = (
@@ -147,21 +148,31 @@ def _check_parts(node: Node, data: Data, found: list[Diagnostic]) -> None:
     """What means nothing where every edge makes a run of its own."""
 
     def report(steps: tuple[str | int, ...], message: str, hint: str) -> None:
-        found.append(Diagnostic(Place(node.place.path, (*node.place.route, *steps)), "per-upstream", message, hint))
+        found.append(
+            Diagnostic(Place(node.place.path, (*node.place.route, *steps)), "per-upstream", message, hint)
+        )
 
     for name in ("mode", "minSatisfied"):
         if name in data:
-            report((name,), f'"{name}" with "per: upstream", where each upstream is enough for its own run', "remove it")
+            report(
+                (name,),
+                f'"{name}" with "per: upstream", where each upstream is enough for its own run',
+                "remove it",
+            )
     if any(isinstance(member, Group) for member in node.edges.members):
         report(("dependsOn",), 'a group of edges with "per: upstream"', "list the upstreams without groups")
     upstreams = [edge.upstream for edge in node.edges.leaves]
     for number, name in enumerate(upstreams):
         if name in upstreams[:number]:
-            report(("dependsOn", number), f'"{name}" is there twice, and would make two runs of one name', "remove one")
+            report(
+                ("dependsOn", number),
+                f'"{name}" is there twice, and would make two runs of one name',
+                "remove one",
+            )
     for name, param in node.run.params if node.run else ():
         if isinstance(param, FromUpstream) and param.node != TRIGGER:
             message = f'with "per: upstream" only some of the runs have the upstream "{param.node}"'
-            report(("run", "params", name, "from"), message, 'write from: $trigger')
+            report(("run", "params", name, "from"), message, "write from: $trigger")
 
 
 def _sweeper(data: Data | None, places: Mapping[str, Place]) -> Sweeper | None:
@@ -422,6 +433,8 @@ class _Reader:
         if "node" not in item:
             name, need = ("allOf", 0) if "allOf" in item else ("anyOf", 1)
             return Group(self.members((*route, name), item[name], window), need)
+        if len(item) == 2 and item.get("status") in _STATUSES:  # most long forms are no longer than that
+            return Edge(item["node"], Place(self.path, route), item["status"], window=window)
         phases, lookback = item.get("status", "success"), item.get("lookback")
         is_since_run = lookback == "sinceLastRun"
         return Edge(

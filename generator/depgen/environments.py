@@ -169,9 +169,7 @@ def _merged(base: Any, over: Any) -> Any:
     return merged
 
 
-def _misfits(
-    members: Sequence[Document], layers: Sequence[_Layer], environment: str
-) -> Iterator[Diagnostic]:
+def _misfits(members: Sequence[Document], layers: Sequence[_Layer], environment: str) -> Iterator[Diagnostic]:
     """Nodes that do not exist, and files that say different things of one environment."""
     ids = [
         id_
@@ -215,7 +213,9 @@ def _parts(fields: Fields) -> Iterator[tuple[Route, Any]]:
 def _walked(data: Any, route: Route) -> tuple[int, Any]:
     """How many steps of the route the data has, and what it holds there."""
     for depth, step in enumerate(route):
-        is_there = step in data if isinstance(data, dict) else isinstance(data, list) and step in range(len(data))
+        is_there = (
+            step in data if isinstance(data, dict) else isinstance(data, list) and step in range(len(data))
+        )
         if not is_there:
             return depth, data
         data = data[step]

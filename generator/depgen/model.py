@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
+from depgen.calendars import Calendar, combined
 from depgen.diagnostics import Place
 from depgen.times import NO_TIME, Duration, Period, WallTime
-
-if TYPE_CHECKING:
-    from depgen.calendars import Calendar
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 TRIGGER = "$trigger"
@@ -128,11 +126,16 @@ class Group:
     need: int = 0
     # Every stage asks for the edges; finding them anew each time took a tenth of a large build.
     leaves: tuple[Edge, ...] = field(init=False, repr=False, compare=False)
+    # Whether every edge wants the node's own key and nothing newer than the last run, as most do.
+    is_plain: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         nested = (m.leaves if isinstance(m, Group) else (m,) for m in self.members)
         is_flat = Group not in map(type, self.members)
-        object.__setattr__(self, "leaves", self.members if is_flat else tuple(chain.from_iterable(nested)))
+        edges: tuple[Edge, ...] = self.members if is_flat else tuple(chain.from_iterable(nested))  # type: ignore[assignment]
+        object.__setattr__(self, "leaves", edges)
+        is_plain = all(edge.match is SAME and not edge.since_last_run for edge in edges)
+        object.__setattr__(self, "is_plain", is_plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,22 +234,28 @@ class Node(NamedTuple):
             ("startBy", self.start_by),
             ("deadline", self.deadline),
             ("cutoff", self.cutoff),
-            *((f"settle-{edge.upstream}", edge.settle) for edge in self.edges.leaves),
         )
-        return {name: time for name, time in times if time}
+        found = {name: time for name, time in times if time}
+        if not self.edges.is_plain:
+            found |= {f"settle-{edge.upstream}": edge.settle for edge in self.edges.leaves if edge.settle}
+        return found
 
     @property
     def reads(self) -> tuple[Edge, ...]:
         """All edges that its program looks at: those it waits for, and the one on its own past."""
         edges = self.edges.leaves
-        if not self.depends_on_past and not any(edge.since_last_run for edge in edges):
+        is_free = self.edges.is_plain or not any(edge.since_last_run for edge in edges)
+        if is_free and not self.depends_on_past:
             return edges
-        return (*edges, Edge(self.id, self.place, ("Succeeded", "Skipped"), Match("offset", -1), is_past=True))
+        return (
+            *edges,
+            Edge(self.id, self.place, ("Succeeded", "Skipped"), Match("offset", -1), is_past=True),
+        )
 
     @property
     def is_matched(self) -> bool:
         """Whether some edge wants other keys than the node's own."""
-        return any(edge.match is not SAME for edge in self.edges.leaves)
+        return not self.edges.is_plain and any(edge.match is not SAME for edge in self.edges.leaves)
 
     @property
     def is_refreshed(self) -> bool:
@@ -301,8 +310,6 @@ class Graph:
         found = self.nodes.get(node)
         if found is None or not (found.runs_on or found.excludes):
             return None
-        from depgen.calendars import combined
-
         return combined(self.calendars.get(found.runs_on), self.calendars.get(found.excludes))
 
 

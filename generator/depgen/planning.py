@@ -15,7 +15,7 @@ from typing import Literal
 from depgen import expressions, naming
 from depgen.alerts import alert_ids, alerts, decision, ledger_event
 from depgen.clocks import Striking, clocks
-from depgen.model import Edge, Graph, KeyRule, Node, Source, SourceKind, targets
+from depgen.model import SAME, Edge, Graph, KeyRule, Node, Source, SourceKind, targets
 from depgen.plan import Decision, Event, Plan, Recording, Trigger
 from depgen.serving import HOME, Move, Serving
 from depgen.times import DAILY, Period
@@ -112,14 +112,12 @@ class _Planner:
         for node in self.runs:
             partition = self.partition[node.id]
             for edge in node.reads:
-                for move in self._moves(node, edge):
+                if edge.match is SAME:
+                    wanted[partition, HOME].add(edge.upstream)
+                    continue
+                for move in self._serving(node, edge).moves():
                     wanted[partition, move].add(edge.upstream)
         return wanted
-
-    def _moves(self, node: Node, edge: Edge) -> Iterable[Move]:
-        if edge.match.kind == "same":
-            return (HOME,)
-        return self._serving(node, edge).moves()
 
     def _serving(self, node: Node, edge: Edge) -> Serving:
         periods = self.every[node.id], self.every[edge.upstream]
@@ -334,11 +332,11 @@ class _Planner:
 
     def _decision(self, node: Node) -> Decision:
         plain = decision(self.graph, node, self.every[node.id], self.partition[node.id])
-        renames = self.renames and self._renames(node)
-        if not renames and not self.calendars and all(edge.match.kind == "same" for edge in node.reads):
+        renames = self._renames(node) if self.renames else ()
+        if not renames and not self.calendars and node.edges.is_plain and not node.depends_on_past:
             return plain
         servings = tuple(self._serving(node, edge) for edge in node.reads)
-        return plain._replace(servings=servings, calendar=self.calendars.get(node.id), renames=renames or ())
+        return plain._replace(servings=servings, calendar=self.calendars.get(node.id), renames=renames)
 
     def _renames(self, node: Node) -> tuple[tuple[str, str], ...]:
         about = sorted({node.id, *(edge.upstream for edge in node.reads)})

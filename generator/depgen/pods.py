@@ -55,7 +55,9 @@ def _resources(data: Fields) -> Fields:
 
 def _settled(fields: Fields) -> dict[str, Json]:
     """Sorted, and without what is empty; within a field only empty lists mean the same as none."""
-    return {name: cast(Json, kept) for name, value in sorted(fields.items()) if (kept := _without_empty(value))}
+    return {
+        name: cast(Json, kept) for name, value in sorted(fields.items()) if (kept := _without_empty(value))
+    }
 
 
 def _without_empty(value: Any) -> Any:

@@ -56,7 +56,9 @@ def test_a_difference_ends_with_1_and_is_told_in_three_formats(depgen: Command, 
     assert [(c["node"], c["field"], c["how"], c["effect"]) for c in found["changes"]] == [
         ("report", "notBefore", "added", "sweep")
     ]
-    assert {"kind": "Sensor", "name": "etl-submit", "lost": ["report"]}.items() <= found["objects"][-1].items()
+    assert {"kind": "Sensor", "name": "etl-submit", "lost": ["report"]}.items() <= found["objects"][
+        -1
+    ].items()
     table = depgen("diff", "graph.yaml", "new.yaml", "-o", "markdown").out
     assert "### Graph `etl`" in table
     assert "| + | `report: notBefore` |  | `20:00` | **loses queued events until the next sweep**" in table
@@ -149,7 +151,8 @@ def test_errors_of_a_revision_name_it(depgen: Command, repository: Path) -> None
 
 def test_files_beside_a_graph_are_those_of_the_revision(depgen: Command, repository: Path) -> None:
     text = GRAPH.replace(
-        "nodes:", "calendars: {work: {holidays: days.txt, validThrough: '2029-12-31'}}\ndefaults: {runsOn: work}\nnodes:"
+        "nodes:",
+        "calendars: {work: {holidays: days.txt, validThrough: '2029-12-31'}}\ndefaults: {runsOn: work}\nnodes:",
     )
     (repository / "graph.yaml").write_text(text)
     (repository / "days.txt").write_text("2026-12-25\n")
@@ -177,7 +180,9 @@ def test_what_git_does_not_have_is_said(
     assert said in done.err
 
 
-def test_a_folder_without_git_is_said(depgen: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_without_git_is_said(
+    depgen: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     done = depgen("diff", "--git", "HEAD", "graph.yaml")
     assert done.code == 2

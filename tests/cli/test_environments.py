@@ -31,7 +31,9 @@ nodes:
 
 @pytest.fixture
 def graph(tmp_path: Path) -> str:
-    (tmp_path / "env.yaml").write_text(GRAPH.replace("nodes:\n", ENVIRONMENTS).replace("dependsOn: [sales]", "dependsOn: [sales, stock]"))
+    (tmp_path / "env.yaml").write_text(
+        GRAPH.replace("nodes:\n", ENVIRONMENTS).replace("dependsOn: [sales]", "dependsOn: [sales, stock]")
+    )
     return str(tmp_path / "env.yaml")
 
 
@@ -44,8 +46,12 @@ def functions() -> Iterator[tuple[str, Callable[..., Any]]]:
             yield from ((f"{command} {c.callback.__name__}", c.callback) for c in app.registered_commands)
 
 
-@pytest.mark.parametrize(("name", "function"), list(functions()), ids=lambda value: value if isinstance(value, str) else "")
-def test_every_command_that_walks_folders_takes_an_environment(name: str, function: Callable[..., Any]) -> None:
+@pytest.mark.parametrize(
+    ("name", "function"), list(functions()), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_every_command_that_walks_folders_takes_an_environment(
+    name: str, function: Callable[..., Any]
+) -> None:
     parameters = inspect.signature(function).parameters
     assert ("env" in parameters) == ("recursive" in parameters and name not in OF_ALL)
 
@@ -61,7 +67,10 @@ def test_build_writes_the_environment_that_is_named(depgen: Command, graph: str)
 def test_an_unknown_environment_is_a_mistake_with_its_place(depgen: Command, graph: str) -> None:
     done = depgen("build", graph, "--env", "prd")
     assert (done.code, done.out) == (1, "")
-    assert ':5:1: error: graph "etl" has no environment "prd"; did you mean "prod"? [unknown-environment]' in done.err
+    assert (
+        ':5:1: error: graph "etl" has no environment "prd"; did you mean "prod"? [unknown-environment]'
+        in done.err
+    )
 
 
 def test_a_folder_is_checked_against_the_environment_it_was_built_for(depgen: Command, graph: str) -> None:

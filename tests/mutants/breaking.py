@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from depgen.jqtokens import Token, tokens
@@ -157,10 +158,16 @@ def _pieces(program: str, names: Collection[str]) -> Iterator[Piece]:
             yield Piece(text, _plain(token, names), token.kind, token.start, token.start + len(text))
 
 
+@lru_cache
+def _known(names: frozenset[str]) -> re.Pattern[str]:
+    """Any of these names, the longest first."""
+    choices = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.compile(f"(?<![a-z0-9])(?:{choices})(?![a-z0-9])")
+
+
 def _plain(token: Token, names: Collection[str]) -> str:
     if token.kind == "string":
-        parts = re.split(r"([.\\ -])", token.text)
-        return '"' + "".join("NODE" if part in names else part for part in parts) + '"'
+        return f'"{_known(frozenset(names)).sub("NODE", token.text)}"'
     if token.kind == "number" and int(float(token.text)) > 60:
         return "N"
     return _NUMBERED.sub(r"\1#", token.text)

@@ -41,24 +41,23 @@ class Broken(Emulated):
 
     def __init__(self, story: Story, checked: Checked) -> None:
         super().__init__(story, checked)
+        self.objects = list(compiled(checked).objects.values())
         self.mutant: tuple[str, str] | None = None
 
     def smash(self, kind: str, rule: str) -> None:
         """Break it now."""
         self.mutant = kind, rule
-        self._smash(self.world.checked)
+        self._smash(self.objects)
 
     def edit(self, files: Any) -> None:
         """What is built anew is broken anew."""
         super().edit(files)
-        self._smash(self.world.checked)
+        self._smash(list(compiled(self.world.checked).objects.values()))
 
-    def _smash(self, checked: Checked) -> None:
+    def _smash(self, objects: list[Manifest]) -> None:
         if self.mutant is None:
             return
-        build = compiled(checked)
-        objects = list(build.objects.values())
-        for program in programs(objects, names_of(checked)):
+        for program in programs(objects, names_of(self.world.checked)):
             if program.kind == self.mutant[0]:
                 program.place["jq"] = broken(program.text, self.mutant[1], program.names)
         self.world.emulator.apply(objects)
@@ -163,10 +162,9 @@ def _trial(path: Path) -> Trial | None:
     seconds = time.monotonic() - begun
     checked = stages[0].world.checked
     stage = Broken(story, checked)
-    objects = list(compiled(checked).objects.values())
     rules = {
         (program.kind, change.rule)
-        for program in programs(objects, names_of(checked))
+        for program in programs(stage.objects, names_of(checked))
         for change in changes(program.text, program.names)
     }
     return Trial(path.name.removesuffix(".scenario.yaml"), story, stage, frozenset(rules), seconds)

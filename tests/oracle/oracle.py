@@ -261,9 +261,15 @@ class _Oracle:
         return not self.is_answered(id_, key) and self.is_ready(id_, key)
 
     def has_opened(self, id_: str, key: str) -> bool:
-        """The gate's time has come; of a time before the story nobody heard, unless an edge is satisfied after it."""
+        """The gate's time has come. Of a time before the story nobody heard, but of what came after it."""
+        if self.has_struck(id_, "notBefore", key) or self.runs_anyway(id_, key):
+            return True
         used = [fact.finished for each in self.seen(id_, key) if each.is_ok for fact in each.used]
-        return self.has_struck(id_, "notBefore", key) or max(used, default=0) >= self.clock(id_, "notBefore", key)
+        return max(used, default=0) >= self.clock(id_, "notBefore", key)
+
+    def runs_anyway(self, id_: str, key: str) -> bool:
+        """Whether its cutoff has come, and it runs then with what is there."""
+        return self.graph.nodes[id_].get("onCutoff") == "run" and self.has_struck(id_, "cutoff", key)
 
     def is_answered(self, id_: str, key: str) -> bool:
         """A claim or an outcome, unless the node runs again: for late upstreams, or when upstreams did."""
@@ -285,9 +291,7 @@ class _Oracle:
         node = self.graph.nodes[id_]
         if node.get("dependsOnPast") and not self.has_past(id_, key):
             return False
-        if node.get("onCutoff") == "run" and self.has_struck(id_, "cutoff", key):
-            return True
-        return self.is_satisfied(node["tree"], self.seen(id_, key))
+        return self.runs_anyway(id_, key) or self.is_satisfied(node["tree"], self.seen(id_, key))
 
     def has_past(self, id_: str, key: str) -> bool:
         """The node's previous open key succeeded or was skipped; that of activeFrom has none."""
@@ -497,7 +501,7 @@ class _Oracle:
         found = {}
         for name, value in self.graph.nodes[id_]["run"].get("params", {}).items():
             if isinstance(value, dict) and "from" in value:
-                found[name] = self.taken(value, key, seen)
+                found[name] = self.taken(value, seen)
             else:
                 found[name] = self.literal(value, key, every)
         return found
@@ -510,7 +514,7 @@ class _Oracle:
         border = {"start": moments.start, "end": moments.end}[value["interval"]]
         return moments.rfc3339(border(key, every, self.graph.zone), self.graph.zone)
 
-    def taken(self, value: Json, key: str, seen: list[Seen]) -> str:
+    def taken(self, value: Json, seen: list[Seen]) -> str:
         """From the fact of an upstream, or with `$trigger` from the newest one in use, the last written of equals."""
         if value["from"] == "$trigger":
             used = [fact for each in seen if each.is_ok for fact in each.used]
@@ -520,7 +524,7 @@ class _Oracle:
         if not self.is_plural(found.edge):
             fact = found.each[0].fact if found.each else None
             if value.get("field") == "missing":
-                return "[]" if fact else f'["{key}"]'
+                return json.dumps([one.key for one in found.each if one.fact is None], separators=(",", ":"))
             return str(self.value_of(fact, value))
         if value.get("field") == "missing":
             return json.dumps([one.key for one in found.each if not one.is_ok], separators=(",", ":"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -39,14 +39,19 @@ class End(NamedTuple):
 
 @dataclass(frozen=True)
 class Story:
-    """A graph and what happens from `start` to `until`. `ending`: of a node and its key, None if it never ends."""
+    """A graph and what happens from `start` to `until`. `ends`: how the runs of a node end; None is never."""
 
     graph: str
     start: int
     until: int
     completions: tuple[Completion, ...]
-    ending: Callable[[str, str], End | None]
+    ends: Mapping[str, tuple[End | None, ...]]
     sweep_every: int | None = 300
+
+    def ending(self, node: str, key: str) -> End | None:
+        """How a run ends depends on its key; alerts end well."""
+        chosen = self.ends.get(node, (End(1, "Succeeded", {}),))
+        return chosen[sum(map(ord, key)) % len(chosen)]
 
 
 class Started(NamedTuple):

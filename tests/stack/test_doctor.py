@@ -66,9 +66,14 @@ def examined(graph: Deployed, stack: LocalStack, *ids: str) -> dict[str, list[Fi
     text = graph_text(graph.namespace, NODES)
     checked = pipeline.check(pipeline.load([pipeline.InputFile("graph.yaml", text.encode())]))
     sight = Sight(client.connect(kubeconfig(stack)), time.time)
-    bus = event_bus.ask(Login(url(stack), is_verified=False), sight, graph.namespace.name)
+    bus = event_bus.ask(Login(url(stack), is_verified=False), of_namespace(sight, graph.namespace.name))
     exam = Exam(sight, (graph.namespace.name,), patients(checked, pipeline.build(checked)), bus)
     return {result.check: list(result.findings) for result in examine(exam, ids or CHECKS)}
+
+
+def of_namespace(sight: Sight, namespace: str) -> Exam:
+    """An exam of one namespace, whose EventBus is `default`."""
+    return Exam(sight, (namespace,), namespace=namespace)
 
 
 def bad(findings: list[Finding]) -> list[Finding]:
@@ -90,7 +95,7 @@ def test_a_healthy_graph_gives_no_error(graph: Deployed, local: LocalStack) -> N
 
 def test_the_bus_tells_its_version_its_limits_and_its_consumers(graph: Deployed, local: LocalStack) -> None:
     sight = Sight(client.connect(kubeconfig(local)), time.time)
-    state = event_bus.ask(Login(url(local), is_verified=False), sight, graph.namespace.name)
+    state = event_bus.ask(Login(url(local), is_verified=False), of_namespace(sight, graph.namespace.name))
     assert isinstance(state, BusState)
     assert (state.version, state.max_payload) == ("2.10.29", 4 * 2**20)
     assert state.stream is not None
@@ -106,10 +111,10 @@ def test_a_certificate_that_is_not_trusted_is_a_reason_and_its_authority_cures_i
     graph: Deployed, local: LocalStack
 ) -> None:
     sight = Sight(client.connect(kubeconfig(local)), time.time)
-    reason = event_bus.ask(Login(url(local)), sight, graph.namespace.name)
+    reason = event_bus.ask(Login(url(local)), of_namespace(sight, graph.namespace.name))
     assert "--nats-insecure" in str(reason)
     trusted = Login(url(local), ca=str(local.group.folder / "tls.crt"))
-    assert isinstance(event_bus.ask(trusted, sight, graph.namespace.name), BusState)
+    assert isinstance(event_bus.ask(trusted, of_namespace(sight, graph.namespace.name)), BusState)
 
 
 def test_a_role_binding_that_is_gone(graph: Deployed, local: LocalStack) -> None:

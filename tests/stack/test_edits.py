@@ -19,11 +19,14 @@ BASE = """
 """
 EDITS = {
     "a window on one edge": BASE.replace("[a, b]", "[{node: a, window: {from: '00:00', to: '23:00'}}, b]"),
-    "another template": BASE.replace("held, params: {day: \"1\"}}, dependsOn: [a", "held, params: {day: \"2\"}}, dependsOn: [a"),
+    "another template": BASE.replace(
+        'held, params: {day: "1"}}, dependsOn: [a', 'held, params: {day: "2"}}, dependsOn: [a'
+    ),
     "a node less": BASE.partition("    audit")[0],
     "a gate": BASE.replace("dependsOn: [a, b]", "dependsOn: [a, b], notBefore: '01:00'"),
     "another source": BASE.replace("cronWorkflow: a", "cronWorkflow: other"),
-    "a source of another kind": BASE.replace("[a, b]", "[a, b, c]") + "    c: {source: {workflows: {matchLabels: {team: data}}}}\n",
+    "a source of another kind": BASE.replace("[a, b]", "[a, b, c]")
+    + "    c: {source: {workflows: {matchLabels: {team: data}}}}\n",
 }
 
 
@@ -48,7 +51,9 @@ def durable(sensor: Manifest, trigger: str, dependency: str) -> str:
 
 
 @pytest.mark.parametrize("edit", EDITS)
-def test_exactly_the_queues_that_are_named_are_lost(namespace: Namespace, local: LocalStack, edit: str) -> None:
+def test_exactly_the_queues_that_are_named_are_lost(
+    namespace: Namespace, local: LocalStack, edit: str
+) -> None:
     graph = Deployed(namespace, BASE)
     before = manifests(graph_text(namespace, BASE))
     first = consumers(local, before)

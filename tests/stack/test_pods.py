@@ -59,7 +59,9 @@ def test_replicas_are_those_of_each_deployment(namespace: Namespace) -> None:
     namespace.apply(objects)
     names = [(o["kind"], o["metadata"]["name"]) for o in objects if o["kind"] in ("EventSource", "Sensor")]
     namespace.wait_for(
-        lambda: len(_deployments(namespace)) == len(names), 30, "the Deployments of all EventSources and Sensors"
+        lambda: len(_deployments(namespace)) == len(names),
+        30,
+        "the Deployments of all EventSources and Sensors",
     )
     assert {spec["replicas"] for spec in _deployments(namespace).values()} == {2}
 
@@ -68,9 +70,7 @@ def _deployments(namespace: Namespace) -> dict[tuple[str, str], dict[str, Any]]:
     """The specs of the namespace's Deployments by kind and name of what they are for."""
     items = namespace.api.get(f"/apis/apps/v1/namespaces/{namespace.name}/deployments")["items"]
     owners = [item["metadata"]["ownerReferences"][0] for item in items]
-    return {
-        (owner["kind"], owner["name"]): item["spec"] for owner, item in zip(owners, items, strict=True)
-    }
+    return {(owner["kind"], owner["name"]): item["spec"] for owner, item in zip(owners, items, strict=True)}
 
 
 def _check(spec: dict[str, Any]) -> None:

@@ -160,13 +160,28 @@ def test_nodes_in_another_order_or_another_file_are_no_difference() -> None:
 @pytest.mark.parametrize(
     ("edit", "expected"),
     [
-        (node("report", "window", {"from": "17:00", "to": "22:00"}), ("report/sales", "window", "added", "sweep")),
+        (
+            node("report", "window", {"from": "17:00", "to": "22:00"}),
+            ("report/sales", "window", "added", "sweep"),
+        ),
         (node("report", "dependsOn", 1, "window", None), ("report/stock", "window", "removed", "late")),
-        (node("report", "dependsOn", 1, "window", "to", "21:00"), ("report/stock", "window", "changed", "late")),
+        (
+            node("report", "dependsOn", 1, "window", "to", "21:00"),
+            ("report/stock", "window", "changed", "late"),
+        ),
         (node("report", "dependsOn", 1, "status", "success"), ("report/stock", "status", "changed", "late")),
-        (node("report", "dependsOn", 0, {"node": "sales", "lookback": "6h"}), ("report/sales", "lookback", "added", "sweep")),
-        (node("report", "dependsOn", 0, {"node": "sales", "when": "true"}), ("report/sales", "when", "added", "sweep")),
-        (node("report", "dependsOn", 0, {"node": "sales", "match": {"offset": -1}}), ("report/sales", "match", "changed", "sweep")),
+        (
+            node("report", "dependsOn", 0, {"node": "sales", "lookback": "6h"}),
+            ("report/sales", "lookback", "added", "sweep"),
+        ),
+        (
+            node("report", "dependsOn", 0, {"node": "sales", "when": "true"}),
+            ("report/sales", "when", "added", "sweep"),
+        ),
+        (
+            node("report", "dependsOn", 0, {"node": "sales", "match": {"offset": -1}}),
+            ("report/sales", "match", "changed", "sweep"),
+        ),
         (node("report", "mode", "any"), ("report", "dependsOn", "changed", "late")),
         (node("report", "notBefore", "21:00"), ("report", "notBefore", "changed", "sweep")),
         (node("report", "notBefore", None), ("report", "notBefore", "removed", "late")),
@@ -186,7 +201,10 @@ def test_nodes_in_another_order_or_another_file_are_no_difference() -> None:
         (node("sales", "source", "cronWorkflow", "sales-late"), ("sales", "source", "changed", "sweep")),
         (node("sales", "source", "namespace", "other"), ("sales", "source.namespace", "changed", "sweep")),
         (node("stock", "key", "dayStart", "05:00"), ("stock", "key.dayStart", "changed", "again")),
-        (node("sales", "key", {"timezone": "America/New_York"}), ("sales", "key.timezone", "changed", "again")),
+        (
+            node("sales", "key", {"timezone": "America/New_York"}),
+            ("sales", "key.timezone", "changed", "again"),
+        ),
         (put("timezone", "Europe/Berlin"), ("", "timezone", "changed", "again")),
         (put("namespace", "live"), ("", "namespace", "changed", "again")),
         (put("partitions", 2), ("", "partitions", "changed", "again")),
@@ -198,7 +216,9 @@ def test_nodes_in_another_order_or_another_file_are_no_difference() -> None:
         (put("onFailure", "run", "workflowTemplate", "x"), ("", "onFailure", "changed", "safe")),
     ],
 )
-def test_a_change_has_its_name_and_its_effect(edit: Callable[[Data], None], expected: tuple[str, ...]) -> None:
+def test_a_change_has_its_name_and_its_effect(
+    edit: Callable[[Data], None], expected: tuple[str, ...]
+) -> None:
     assert expected in [tuple(map(str, line)) for line in short(changes(edit))]
 
 
@@ -232,7 +252,11 @@ def test_a_window_that_ends_means_keys_that_waited() -> None:
 def test_a_new_node_runs_no_old_keys() -> None:
     extra = {"run": {"workflowTemplate": "extra"}, "dependsOn": ["sales"]}
     (change,) = changes(node("extra", extra))
-    assert (change.how, change.effect, change.after) == ("added", Effect.SAFE, "run of WorkflowTemplate extra")
+    assert (change.how, change.effect, change.after) == (
+        "added",
+        Effect.SAFE,
+        "run of WorkflowTemplate extra",
+    )
     assert "only those of the last 15m run" in change.note
 
 
@@ -309,10 +333,16 @@ def test_graphs_that_come_and_go_are_told_as_a_whole() -> None:
 
 def test_days_of_a_calendar_are_one_change() -> None:
     def with_days(*days: str) -> Data:
-        calendar = {"days": ["mon", "tue", "wed", "thu", "fri"], "holidays": list(days), "validThrough": "2029-12-31"}
+        calendar = {
+            "days": ["mon", "tue", "wed", "thu", "fri"],
+            "holidays": list(days),
+            "validThrough": "2029-12-31",
+        }
         return edited(put("calendars", {"business": calendar}), put("defaults", "runsOn", "business"))
 
-    found = told(with_days("2026-12-25", "2027-01-01"), with_days("2026-12-25", "2027-05-03", "2027-05-04")).changes
+    found = told(
+        with_days("2026-12-25", "2027-01-01"), with_days("2026-12-25", "2027-05-03", "2027-05-04")
+    ).changes
     assert [(c.field, c.before, c.after) for c in found] == [
         ("calendars.business.dates", "2027-01-01 closed", "2027-05-03 closed, 2027-05-04 closed")
     ]
@@ -332,11 +362,18 @@ def test_editing_a_node_loses_its_queue_and_no_other() -> None:
 def test_what_a_run_starts_loses_no_queue() -> None:
     assert lost(node("report", "run", "workflowTemplate", "x")) == {}
     (found,) = told(BASE, edited(node("report", "run", "workflowTemplate", "x"))).objects
-    assert (found.name, found.effect, found.note) == ("etl-submit", Effect.SAFE, "its pod restarts, and its queues stay")
+    assert (found.name, found.effect, found.note) == (
+        "etl-submit",
+        Effect.SAFE,
+        "its pod restarts, and its queues stay",
+    )
 
 
 def test_a_new_source_loses_what_waits_to_be_recorded() -> None:
-    extra = node("extra", {"source": {"workflowTemplate": "t"}}), node("audit", "dependsOn", ["report", "extra"])
+    extra = (
+        node("extra", {"source": {"workflowTemplate": "t"}}),
+        node("audit", "dependsOn", ["report", "extra"]),
+    )
     assert "etl-record" in lost(*extra)
 
 
@@ -411,7 +448,9 @@ def edits() -> st.SearchStrategy[Callable[[Data], None]]:
         st.builds(lambda n: node("audit", "run", "params", "x", n), names),
         st.builds(lambda n: node("report", "run", "spec", "serviceAccountName", n), names),
         st.builds(lambda n: node("sales", "source", "cronWorkflow", n), names),
-        st.builds(lambda n: node("sales", "key", {"timezone": f"Europe/{n}"}), st.sampled_from(["Rome", "Vienna"])),
+        st.builds(
+            lambda n: node("sales", "key", {"timezone": f"Europe/{n}"}), st.sampled_from(["Rome", "Vienna"])
+        ),
         st.builds(lambda n: node(n, {"source": {"cronWorkflow": n}}), names),
         st.builds(lambda n: put("namespace", n), names),
         st.builds(lambda n: put("eventBus", n), names),

@@ -389,6 +389,15 @@ def test_a_namespace_without_an_event_bus(patient: Ward) -> None:
     assert patient.one("event-bus")[0] == "error"
 
 
+def test_the_bus_that_the_graph_names_is_the_one_that_is_looked_at() -> None:
+    found = ward(head=HEAD + "eventBus: pipelines\n")
+    assert found.one("event-bus")[:2] == ("error", "EventBus data/pipelines")
+    bus = found.cluster.objects[EVENT_BUSES, "data", "default"]
+    found.remove(EVENT_BUSES, "data", "default")
+    found.cluster.add(EVENT_BUSES, "data", {**bus, "metadata": {**bus["metadata"], "name": "pipelines"}})
+    assert found.findings("event-bus") == []
+
+
 def test_a_bus_of_nats_streaming(patient: Ward) -> None:
     patient.edit(EVENT_BUSES, "data", "default", lambda bus: bus.update(spec={"nats": {"native": {}}}))
     assert "NATS Streaming" in patient.one("event-bus")[2]
@@ -581,13 +590,13 @@ def test_the_user_of_the_bus_comes_from_its_secret(patient: Ward) -> None:
         "data",
         {"metadata": {"name": "eventbus-default-js-client-auth"}, "data": {"client-auth": text}},
     )
-    login = event_bus.with_secret(Login("nats://x"), patient.exam.sight, "data")
+    login = event_bus.with_secret(Login("nats://x"), replace(patient.exam, namespace="data"))
     assert (login.user, login.password) == ("js", "secret")
     assert "secret" not in repr(login)
 
 
 def test_a_bus_out_of_reach_is_a_reason_without_the_password(patient: Ward) -> None:
-    reason = event_bus.ask(Login("nats://me:secret@127.0.0.1:1"), patient.exam.sight, "data")
+    reason = event_bus.ask(Login("nats://me:secret@127.0.0.1:1"), replace(patient.exam, namespace="data"))
     assert isinstance(reason, str)
     assert reason.startswith("nats://127.0.0.1:1 cannot be asked: ")
     assert "secret" not in reason

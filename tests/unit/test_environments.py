@@ -136,7 +136,8 @@ def test_an_environment_reaches_all_files_of_its_graph() -> None:
         " nodes: {b: {suspend: true}}}}\n" + NODES
     )
     second = (
-        HEAD + "namespace: data\nnodes:\n  b: {run: {workflowTemplate: t}, dependsOn: [r], activeFrom: '2026-01-01'}\n"
+        HEAD
+        + "namespace: data\nnodes:\n  b: {run: {workflowTemplate: t}, dependsOn: [r], activeFrom: '2026-01-01'}\n"
     )
     prod = graph("prod", first, second)
     assert (prod.namespace, prod.zone, prod.nodes["b"].is_suspended) == ("live", "UTC", True)
@@ -148,13 +149,19 @@ def test_an_environment_reaches_all_files_of_its_graph() -> None:
 
 
 def test_a_mistake_stands_where_it_is_written() -> None:
-    text = HEAD + "namespace: data\nenvironments:\n  prod:\n    nodes:\n      r: {notBefore: '25:00'}\n" + NODES
+    text = (
+        HEAD + "namespace: data\nenvironments:\n  prod:\n    nodes:\n      r: {notBefore: '25:00'}\n" + NODES
+    )
     assert told(checked("prod", text)) == [("0.yaml", 8, 22, "bad-time")]
     assert told(checked("", text)) == []
 
 
 def test_a_mistake_of_the_graph_stands_there_in_every_environment() -> None:
-    text = HEAD + "namespace: data\nenvironments: {prod: {nodes: {r: {suspend: true}}}}\n" + NODES.replace("[a]", "[b]")
+    text = (
+        HEAD
+        + "namespace: data\nenvironments: {prod: {nodes: {r: {suspend: true}}}}\n"
+        + NODES.replace("[a]", "[b]")
+    )
     assert told(checked("prod", text)) == told(checked("", text)) == [("0.yaml", 8, 47, "unknown-upstream")]
 
 
@@ -169,7 +176,11 @@ def test_a_mistake_that_a_removal_makes_is_told_where_something_is() -> None:
 
 
 def test_a_mistake_in_defaults_of_an_environment_stands_there() -> None:
-    text = HEAD + "namespace: data\nenvironments:\n  prod:\n    defaults: {run: {spec: {prioritty: 1}}}\n" + NODES
+    text = (
+        HEAD
+        + "namespace: data\nenvironments:\n  prod:\n    defaults: {run: {spec: {prioritty: 1}}}\n"
+        + NODES
+    )
     assert told(checked("prod", text)) == [("0.yaml", 7, 29, "workflow-spec")]
 
 

@@ -84,7 +84,7 @@ etl  (Europe/Paris, 3 sources, 4 runs)
   ✘ report 20261121 never ran
       web (web-1 ended Failed)  [upstream-failed]
   ✘ and for want of it: mail
-  ! figures 20261121: deadline 22:15, succeeded 15 min too late
+  ! figures 20261121 missed its deadline 22:15, by 15 min
   ! 22:15 alert: figures 20261121 missed (etl-figures-missed-20261121)
 
   sales: so it is
@@ -154,7 +154,7 @@ def test_the_summary_counts_nodes_by_what_became_of_them() -> None:
 
 
 def test_a_missed_deadline_says_by_how_much() -> None:
-    assert "  ! figures 20261121: deadline 22:15, succeeded 15 min too late" in lines(timeline(*NIGHT))
+    assert "  ! figures 20261121 missed its deadline 22:15, by 15 min" in lines(timeline(*NIGHT))
 
 
 def test_what_is_only_supposed_is_said() -> None:

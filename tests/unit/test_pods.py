@@ -14,7 +14,9 @@ from depgen.gojson import go_size
 from depgen.pipeline import Checked, InputFile
 from tests.compiled import FRAME, Compiled, compile_nodes
 
-NODES = "  load: {source: {cronWorkflow: load}}\n  report: {run: {workflowTemplate: report}, dependsOn: [load]}\n"
+NODES = (
+    "  load: {source: {cronWorkflow: load}}\n  report: {run: {workflowTemplate: report}, dependsOn: [load]}\n"
+)
 ALL = """\
 eventBus: pipelines
 pods:
@@ -102,7 +104,9 @@ def test_what_is_the_default_anyway_is_not_written() -> None:
     plain = compiled("").files
     assert compiled("eventBus: default\n").files == plain
     assert compiled("pods: {}\n").files == plain
-    assert compiled("pods: {replicas: 1, tolerations: [], labels: {}, resources: {limits: {}}}\n").files == plain
+    assert (
+        compiled("pods: {replicas: 1, tolerations: [], labels: {}, resources: {limits: {}}}\n").files == plain
+    )
 
 
 def test_nothing_empty_reaches_the_objects() -> None:
@@ -155,7 +159,12 @@ def test_pods_count_towards_the_size_of_a_sensor() -> None:
     head = f"pods: {{annotations: {{a: {'x' * 4000}, b: {'y' * 4000}}}}}\n"
     for layout in checked(head).layouts:
         built = pipeline.build(checked(head)).files
-        sizes = {o["metadata"]["name"]: go_size(o) for t in built.values() for o in yaml.safe_load_all(t) if "metadata" in o}
+        sizes = {
+            o["metadata"]["name"]: go_size(o)
+            for t in built.values()
+            for o in yaml.safe_load_all(t)
+            if "metadata" in o
+        }
         for box in layout.boxes:
             assert 8000 < sizes[box.name] <= box.size
 

@@ -63,7 +63,9 @@ def diff(
     bug in depgen.
     """
     if not git and len(paths) != 2:
-        raise typer.BadParameter("name two versions, OLD and NEW, or a revision with --git", param_hint="OLD NEW")
+        raise typer.BadParameter(
+            "name two versions, OLD and NEW, or a revision with --git", param_hint="OLD NEW"
+        )
 
     from depgen.cli.inputs import read_graphs, read_manifests
     from depgen.cli.terminal import emit, shows_colour

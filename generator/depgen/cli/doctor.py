@@ -191,10 +191,12 @@ def _namespaces(sight: Sight, patients: Sequence[Patient], given: Sequence[str])
 def _with_bus(exam: Exam, url: str, ca: str, is_insecure: bool) -> Exam:
     from depgen.cluster.doctor import event_bus
     from depgen.cluster.doctor.bus import Login
+    from depgen.cluster.doctor.exam import Per
 
-    if len(exam.namespaces) != 1:
-        told = "one bus can only be asked for the graphs of one namespace; name them alone"
+    buses = [one for _, one in exam.each(Per.NAMESPACE)]
+    if len(buses) != 1:
+        told = "one bus can only be asked for the graphs of one namespace and EventBus; name them alone"
         raise typer.BadParameter(told, param_hint="--nats")
     user, password = (os.environ.get(f"DEPGEN_NATS_{name}", "") for name in ("USER", "PASSWORD"))
     login = Login(url, user, password, ca, not is_insecure)
-    return replace(exam, bus=event_bus.ask(login, exam.sight, exam.namespaces[0]))
+    return replace(exam, bus=event_bus.ask(login, buses[0]))

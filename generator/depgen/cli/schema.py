@@ -13,11 +13,12 @@ class Language(StrEnum):
 
     GRAPH = "graph"
     SCENARIO = "scenario"
+    PROFILE = "profile"
 
 
 def schema(
     language: Annotated[
-        Language, typer.Argument(metavar="[graph|scenario]", help="Which file's schema.")
+        Language, typer.Argument(metavar="[graph|scenario|profile]", help="Which file's schema.")
     ] = Language.GRAPH,
 ) -> None:
     """Print the JSON Schema of the graph file, for editors."""

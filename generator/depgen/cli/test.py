@@ -70,20 +70,29 @@ def test(
     if watch:
         _stay(given, name, verbose, color)
         return
-    verdicts = list(_played(given, name))
-    emit(_shown(verdicts, output, verbose, color))
+    verdicts = []
+    for verdict in _played(given, name):
+        verdicts.append(verdict)
+        if output is Format.TEXT:
+            emit(_told(verdict, verbose, color))
+    emit(_shown(verdicts, output))
     if not all(verdict.has_passed for verdict in verdicts):
         raise typer.Exit(1)
 
 
-def _shown(verdicts: Sequence[Verdict], output: Format, verbose: bool, color: Colour) -> str:
+def _told(verdict: Verdict, verbose: bool, color: Colour) -> str:
     from depgen.report import scenario as report
 
-    if output is Format.JSON:
-        return report.as_json(verdicts)
-    if output is Format.JUNIT:
-        return report.junit(verdicts)
-    return report.text(verdicts, shows_colour(color, sys.stdout), verbose)
+    return report.one(verdict, shows_colour(color, sys.stdout), verbose)
+
+
+def _shown(verdicts: Sequence[Verdict], output: Format) -> str:
+    """What there is to say of all of them."""
+    from depgen.report import scenario as report
+
+    if output is Format.TEXT:
+        return report.summary(verdicts)
+    return report.as_json(verdicts) if output is Format.JSON else report.junit(verdicts)
 
 
 def _played(given: Sequence[str], name: str) -> Iterator[Verdict]:
@@ -164,11 +173,15 @@ def _stay(given: Sequence[str], name: str, verbose: bool, color: Colour) -> None
         now = _stamps(given)
         if now != seen:
             seen = now
+            emit(_CLEAR if shows_colour(color, sys.stdout) else "")
             try:
-                text = _shown(list(_played(given, name)), Format.TEXT, verbose, color)
+                verdicts = []
+                for verdict in _played(given, name):
+                    verdicts.append(verdict)
+                    emit(_told(verdict, verbose, color))
+                emit(_shown(verdicts, Format.TEXT))
             except DepgenError as error:
-                text = f"{error}\n"
-            emit(_CLEAR + text if shows_colour(color, sys.stdout) else text)
+                emit(f"{error}\n")
         time.sleep(_LOOK)
 
 

@@ -39,7 +39,9 @@ _JUDGED = "keys that wait are judged anew, by what their ledgers hold"
 _LOOSENED = Verdict(
     Effect.LATE, "keys of the time that ledgers are kept run with the next sweep if nothing else is missing"
 )
-_TWO_KEYS = "a completion may get another key than before: what is recorded stays under the old one, and both may run"
+_TWO_KEYS = (
+    "a completion may get another key than before: what is recorded stays under the old one, and both may run"
+)
 _NARROWED = Entry(Verdict(Effect.SWEEP, _JUDGED), _LOOSENED, _LOOSENED)
 
 NODE = {
@@ -49,7 +51,8 @@ NODE = {
     "tags": _SAFE,
     "run": _FROM_NOW,
     "run.namespace": _always(
-        Effect.NEVER, "runs that are under way in the old namespace are not seen again, and what waits for them never runs"
+        Effect.NEVER,
+        "runs that are under way in the old namespace are not seen again, and what waits for them never runs",
     ),
     "run.": _FROM_NOW,
     "concurrencyPolicy": _FROM_NOW,
@@ -68,7 +71,9 @@ NODE = {
         Verdict(Effect.NEVER, "keys after it do not fire; those that are in now run with the next sweep"),
         _LOOSENED,
     ),
-    "every": _always(Effect.NEVER, "keys have another form, and those that wait under the old one never complete"),
+    "every": _always(
+        Effect.NEVER, "keys have another form, and those that wait under the old one never complete"
+    ),
     "notBefore": Entry(
         Verdict(Effect.SWEEP, "keys that wait open at that time; if it has passed, with the next sweep"),
         Verdict(Effect.SWEEP, "keys that wait open at the new time; if it has passed, with the next sweep"),
@@ -80,7 +85,9 @@ NODE = {
     "onMiss.": _FROM_NOW,
     "cutoff": Entry(
         Verdict(Effect.NEVER, "keys that wait past it are ended as `onCutoff` says"),
-        Verdict(Effect.NEVER, "keys that wait past it are ended as `onCutoff` says; what has ended stays ended"),
+        Verdict(
+            Effect.NEVER, "keys that wait past it are ended as `onCutoff` says; what has ended stays ended"
+        ),
         Verdict(Effect.SWEEP, "keys that wait go on waiting; what has ended stays ended"),
     ),
     "onCutoff": _always(Effect.SWEEP, "of keys whose cutoff is still to come"),
@@ -90,8 +97,12 @@ NODE = {
     "runsOn": _always(Effect.NEVER, "keys of days that are closed now do not fire"),
     "excludes": _always(Effect.NEVER, "keys of days that are closed now do not fire"),
     "onRerun": Entry(
-        Verdict(Effect.AGAIN, "an upstream that completes again makes a new run, of keys that have run as well"),
-        Verdict(Effect.AGAIN, "an upstream that completes again makes a new run, of keys that have run as well"),
+        Verdict(
+            Effect.AGAIN, "an upstream that completes again makes a new run, of keys that have run as well"
+        ),
+        Verdict(
+            Effect.AGAIN, "an upstream that completes again makes a new run, of keys that have run as well"
+        ),
         Verdict(Effect.SWEEP, "an upstream that completes again makes no new run"),
     ),
     "dependsOnPast": Entry(
@@ -101,7 +112,8 @@ NODE = {
     ),
     "renamedFrom": _always(Effect.SAFE, "entries and runs under the former name still count"),
     "source": _always(
-        Effect.SWEEP, "what is recorded of the old one still counts; completions of the new one count from now on"
+        Effect.SWEEP,
+        "what is recorded of the old one still counts; completions of the new one count from now on",
     ),
     "source.": _always(Effect.SWEEP, "completions there count from now on"),
     "key.every": _always(
@@ -134,18 +146,25 @@ GRAPH = {
     ),
     "replayWithin": _always(Effect.SWEEP, "every program changes"),
     "keep": _always(
-        Effect.AGAIN, "a ledger that is deleted sooner forgets what ran: a completion that comes later starts its key anew"
+        Effect.AGAIN,
+        "a ledger that is deleted sooner forgets what ran: a completion that comes later starts its key anew",
     ),
     "mode": Entry(
         Verdict(Effect.NEVER, "nothing is submitted any more: ledgers record what would have been"),
         Verdict(Effect.SAFE),
-        Verdict(Effect.AGAIN, "the graph submits from now on, and so do the crons it replaces unless they are suspended"),
+        Verdict(
+            Effect.AGAIN,
+            "the graph submits from now on, and so do the crons it replaces unless they are suspended",
+        ),
     ),
     "sweeper": _SAFE,
     "sweeper.image": Entry(
         Verdict(Effect.SAFE, "what events lose is repaired from now on"),
         _SAFE.changed,
-        Verdict(Effect.NEVER, "what events lose is not repaired any more, unless you run depgen reconcile elsewhere"),
+        Verdict(
+            Effect.NEVER,
+            "what events lose is not repaired any more, unless you run depgen reconcile elsewhere",
+        ),
     ),
     "sweeper.": _SAFE,
     "eventBus": _always(Effect.SWEEP, "all that is queued on the old bus is left there"),
@@ -159,6 +178,10 @@ _ELSE = _always(Effect.SWEEP, _JUDGED)
 
 def verdict(table: Mapping[str, Entry], field: str, before: str | None, after: str | None) -> Verdict:
     """What a change of `field` does."""
-    fits = (entry for name, entry in table.items() if field == name or (name[-1] == "." and field.startswith(name)))
+    fits = (
+        entry
+        for name, entry in table.items()
+        if field == name or (name[-1] == "." and field.startswith(name))
+    )
     entry = next(fits, _ELSE)
     return entry.added if before is None else entry.removed if after is None else entry.changed

@@ -37,7 +37,9 @@ Texts = dict[str, str]
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # What is no part of the author's meaning, or told elsewhere.
-_GRAPH_OMITTED = frozenset({"name", "place", "files", "nodes", "broken", "partitions_place", "on_failure_place"})
+_GRAPH_OMITTED = frozenset(
+    {"name", "place", "files", "nodes", "broken", "partitions_place", "on_failure_place"}
+)
 _NODE_OMITTED = frozenset({"id", "place", "rank", "edges", "of"})
 _EDGE_OMITTED = frozenset({"upstream", "place", "is_past"})
 # Where the model has another word than the author, or another way to say it.
@@ -193,7 +195,9 @@ def _wall_time(time: WallTime) -> str:
     hours, rest = divmod(time.seconds, HOUR)
     minutes, seconds = divmod(rest, 60)
     days = f"+{time.open_days}bd" if time.open_days else f"+{time.days}d" if time.days else ""
-    return f"{hours:02}:{minutes:02}{f':{seconds:02}' if seconds else ''}{' end' if time.from_end else ''}{days}"
+    return (
+        f"{hours:02}:{minutes:02}{f':{seconds:02}' if seconds else ''}{' end' if time.from_end else ''}{days}"
+    )
 
 
 def _duration(duration: Duration) -> str:
@@ -281,7 +285,9 @@ def _pods(name: str, pods: Pods) -> Iterator[tuple[str, str]]:
     if pods.replicas > 1:
         yield f"{name}.replicas", str(pods.replicas)
     for given in (pods.template, pods.container):
-        yield from ((f"{name}.{key}", text(value)) for key, value in given.items() if key != "securityContext")
+        yield from (
+            (f"{name}.{key}", text(value)) for key, value in given.items() if key != "securityContext"
+        )
     security = {
         key: value
         for given in (pods.template, pods.container)

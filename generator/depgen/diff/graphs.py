@@ -46,7 +46,9 @@ class _Versions:
         self.renamed = {
             node.renamed_from: node.id
             for node in new.nodes.values()
-            if node.renamed_from in old.nodes and node.renamed_from not in new.nodes and node.id not in old.nodes
+            if node.renamed_from in old.nodes
+            and node.renamed_from not in new.nodes
+            and node.id not in old.nodes
         }
         self.former = {new_id: old_id for old_id, new_id in self.renamed.items()}
 
@@ -77,7 +79,9 @@ class _Versions:
             for ending, both in homes.items()
             if name.endswith(ending) and (before[name], after[name]) == both
         }
-        kept = [{name: text for name, text in texts.items() if name not in follows} for texts in (before, after)]
+        kept = [
+            {name: text for name, text in texts.items() if name not in follows} for texts in (before, after)
+        ]
         return kept[0], kept[1]
 
 
@@ -143,7 +147,9 @@ def _added(versions: _Versions, node: Node) -> Change:
         note = f"if it is node {alike.id} with a new name, write renamedFrom: {alike.id}: else keys of the last minutes can run again"
         return Change(*of, Effect.AGAIN, note)
     if node.source:
-        return Change(*of, Effect.SAFE, "its completions are recorded from now on, and earlier ones by the next sweep")
+        return Change(
+            *of, Effect.SAFE, "its completions are recorded from now on, and earlier ones by the next sweep"
+        )
     within = flat.text_of_seconds(versions.new.replay_within)
     note = f"of keys that are complete already, only those of the last {within} run, with the next sweep"
     return Change(*of, Effect.SAFE, note)

@@ -86,7 +86,9 @@ def _changed(identity: Identity, old: Object, new: Object) -> ObjectChange:
         return ObjectChange(*identity, "changed", fields, note=note)
     if old["spec"].get("eventBusName") != new["spec"].get("eventBusName"):
         everything = _named((trigger, d) for trigger, _, names in _triggers(old) for d in names)
-        return ObjectChange(*identity, "changed", fields, everything, Effect.SWEEP, "it moves to another EventBus")
+        return ObjectChange(
+            *identity, "changed", fields, everything, Effect.SWEEP, "it moves to another EventBus"
+        )
     lost = _named(lost_queues(old, new))
     note = "" if lost or old["spec"] == new["spec"] else "its pod restarts, and its queues stay"
     return ObjectChange(*identity, "changed", fields, lost, Effect.SWEEP if lost else Effect.SAFE, note)
@@ -94,7 +96,9 @@ def _changed(identity: Identity, old: Object, new: Object) -> ObjectChange:
 
 def _named(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """`report`, or `facts/cron` where a trigger listens to more than one thing."""
-    return tuple(trigger if trigger == dependency else f"{trigger}/{dependency}" for trigger, dependency in pairs)
+    return tuple(
+        trigger if trigger == dependency else f"{trigger}/{dependency}" for trigger, dependency in pairs
+    )
 
 
 def _differing(old: Object, new: Object) -> Iterator[str]:
@@ -104,6 +108,10 @@ def _differing(old: Object, new: Object) -> Iterator[str]:
         if one == other:
             continue
         if isinstance(one, dict) and isinstance(other, dict):
-            yield from (f"{top}.{name}" for name in sorted(one.keys() | other.keys()) if one.get(name) != other.get(name))
+            yield from (
+                f"{top}.{name}"
+                for name in sorted(one.keys() | other.keys())
+                if one.get(name) != other.get(name)
+            )
         else:
             yield top

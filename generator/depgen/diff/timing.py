@@ -48,7 +48,9 @@ def _next(graph: Graph, id_: str, given: Mapping[str, Manifests], now: float) ->
         for moment in islice(schedule.between(start, start + _AHEAD, firings.UNZONED), _MOST)
     }
     has_keys = firings.has_scheduled_keys(node.source.key, cron)
-    return tuple(Firing(at, node.source.key.zone, _key(node, at) if has_keys else "") for at in sorted(moments)[:_MOST])
+    return tuple(
+        Firing(at, node.source.key.zone, _key(node, at) if has_keys else "") for at in sorted(moments)[:_MOST]
+    )
 
 
 def _key(node: Node, at: int) -> str:

@@ -139,7 +139,7 @@ def _of_dependency(dependency: Mapping[str, Any]) -> Found:
         yield "transform.script", "Lua"
     if transform.get("jq"):
         try:
-            engine.check(transform["jq"])
+            _ = engine.compiled(transform["jq"]).shape
         except ValueError as error:
             yield "transform.jq", f"no program: {error}"
     wanted = dependency.get("filters") or {}

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from depgen.diagnostics import Severity
+from depgen.ground_rules.beside import BESIDE
 from depgen.ground_rules.form import FORM
 from depgen.ground_rules.text import TEXT
 from depgen.ground_rules.whole import WHOLE
 
-TEXTS: Mapping[str, str] = MappingProxyType({**TEXT, **FORM, **WHOLE})
+TEXTS: Mapping[str, str] = MappingProxyType({**TEXT, **FORM, **WHOLE, **BESIDE})
 
 _WARNINGS = frozenset({"unreadable-manifest"})
 

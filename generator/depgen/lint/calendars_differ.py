@@ -40,6 +40,8 @@ _NAMES = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturday
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each edge to such an upstream that does not say what then."""
     graph = subject.graph
+    if not graph.calendars:
+        return
     every = subject.analysis.every
     # Only keys of days and parts of them are closed; of a calendar that does not exist nothing is known.
     has_days = {

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from depgen.diagnostics import Diagnostic, Place, Severity
 from depgen.keys import gap_ends
 from depgen.lint import Subject, spot
-from depgen.model import Edge, Node, leaves
+from depgen.model import Edge, Node, Window, leaves
 from depgen.times import HOUR, is_zone
 
 SEVERITY = Severity.WARNING
@@ -39,7 +39,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             if ends and not name.startswith("settle-"):
                 yield _clock(node, name, time.seconds, ends[0], zone)
         for edge in leaves(node.edges):
-            yield from _window(subject, edge)
+            if edge.window:
+                yield from _window(subject, edge, edge.window)
 
 
 def _clock(node: Node, name: str, seconds: int, end: int, zone: str) -> Diagnostic:
@@ -48,11 +49,10 @@ def _clock(node: Node, name: str, seconds: int, end: int, zone: str) -> Diagnost
     return Diagnostic(spot(node, name), "clock-gap", message, f"write {_shown(end)} or later", SEVERITY)
 
 
-def _window(subject: Subject, edge: Edge) -> Iterator[Diagnostic]:
+def _window(subject: Subject, edge: Edge, window: Window) -> Iterator[Diagnostic]:
     source = subject.graph.nodes[edge.upstream].source if edge.upstream in subject.graph.nodes else None
     zone = source.key.zone if source else subject.graph.zone
-    window = edge.window
-    if window is None or not is_zone(zone) or window.start.days != window.end.days:
+    if not is_zone(zone) or window.start.days != window.end.days:
         return
     starts, ends = gap_ends(zone, window.start.seconds), gap_ends(zone, window.end.seconds - 1)
     if starts and starts == ends and window.start.from_end == window.end.from_end:

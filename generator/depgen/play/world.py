@@ -12,11 +12,10 @@ from datetime import date
 
 from depgen import naming, pipeline
 from depgen.cluster import hand, keytimes
-from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, ClusterError, Object
+from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, Object
 from depgen.cluster.backfill import Backfill, Step, Wish, check_names, chosen
 from depgen.cluster.orders import Order, Verb
 from depgen.cluster.reconcile.counts import Swept
-from depgen.cluster.reconcile.sweep import sweep
 from depgen.cluster.states import Subject
 from depgen.emulate import Emulator, Fault
 from depgen.errors import InputError
@@ -26,6 +25,7 @@ from depgen.play.begun import Beginning
 from depgen.play.compiled import Compiled, UncompiledError, compiled
 from depgen.play.controller import Controller, Ending, Submitted
 from depgen.play.foreign import Foreign
+from depgen.play.sweeper import Sweeper
 
 __all__ = ["UncompiledError", "World"]
 
@@ -58,9 +58,9 @@ class World:
         self._foreign: dict[str, Foreign] = {}
         self.emulator = Emulator(_played(self._compiled), start=start, seed=seed, faults=faults)
         self.controller = Controller(self.emulator, ending)
-        self.swept: list[tuple[float, Swept]] = []
+        self.sweeper = Sweeper(self.emulator, lambda: self.subjects)
         if sweep_every is not None:
-            self.at(start, self._sweep_again)
+            self.sweeper.every(sweep_every)
 
     @property
     def now(self) -> float:
@@ -170,9 +170,7 @@ class World:
 
     def sweep(self, since: float | None = None) -> list[Swept]:
         """`depgen reconcile` on every graph, now."""
-        found = [sweep(self.emulator.api, subject, self.now, since) for subject in self.subjects.values()]
-        self.swept += [(self.now, one) for one in found]
-        return found
+        return self.sweeper.now(since)
 
     def order(
         self,
@@ -227,7 +225,7 @@ class World:
                 self.emulator.delete(kind, namespace, name)
         self.emulator.apply(_played(after))
         if self._sweep_every is not None:
-            self._try_to_sweep()
+            self.sweeper.try_to_pass()
 
     def publish(self, source: str, event: str, payload: object) -> None:
         """An event of an EventSource that is no part of the graphs."""
@@ -271,19 +269,6 @@ class World:
         if name not in self.controller.homes:
             raise InputError(f"there is no Workflow {name}")
         return self.controller.homes[name]
-
-    def _sweep_again(self) -> None:
-        assert self._sweep_every is not None
-        self._try_to_sweep()
-        self.emulator.at(self.now + self._sweep_every, self._sweep_again)
-
-    def _try_to_sweep(self) -> None:
-        """A pass that the API refuses is made again next time."""
-        try:
-            self.sweep()
-        except ClusterError as error:
-            if not error.is_transient:
-                raise
 
 
 def _played(graphs: Compiled) -> list[Object]:

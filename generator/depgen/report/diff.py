@@ -74,7 +74,13 @@ def markdown(found: Difference) -> str:
         lines += [f"### Graph `{graph}`", "", "| | what | before | after | effect |", "|---|---|---|---|---|"]
         for change in changes:
             effect = f"**{change.effect.words}**" + (f": {_cell(change.note)}" if change.note else "")
-            cells = (_SIGNS[change.how], _code(_what(change)), _code(change.before), _code(change.after), effect)
+            cells = (
+                _SIGNS[change.how],
+                _code(_what(change)),
+                _code(change.before),
+                _code(change.after),
+                effect,
+            )
             lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
     if found.objects:
@@ -147,7 +153,11 @@ def _cut(value: str) -> str:
 
 
 def _name(change: ObjectChange) -> str:
-    return f"{change.kind} {change.namespace}/{change.name}" if change.namespace else f"{change.kind} {change.name}"
+    return (
+        f"{change.kind} {change.namespace}/{change.name}"
+        if change.namespace
+        else f"{change.kind} {change.name}"
+    )
 
 
 def _object(change: ObjectChange, paint: _Paint) -> Iterator[str]:

@@ -59,6 +59,7 @@ def _graph(told: Timeline) -> dict[str, Any]:
             for a in told.alerts
         ],
         "sources": [{"node": g.node, "basis": g.basis, "text": g.text} for g in told.grounds],
+        "madeUpOutputs": list(told.made_up),
         "withoutKey": list(told.strays),
     }
 

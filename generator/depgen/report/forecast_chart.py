@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from depgen import keys
@@ -86,15 +86,23 @@ class Axis:
             column = self.column(tick)
             if column >= free and tick < self.end:
                 line[column] = "┬" if column else "┌"
-                for number, character in enumerate(local(tick, self.zone)):
+                for number, character in enumerate(label(tick, self.zone, not column)):
                     labels[column + number] = character
                 free = column + 6
         return "".join(labels).rstrip(), "".join(line)
 
 
-def local(at: float, zone: str) -> str:
-    """`18:00`, by the clocks of a zone."""
-    return keys.wall(int(at), ZoneInfo(zone)).strftime("%H:%M")
+def local(at: float, zone: str, day: date) -> str:
+    """`18:00`, by the clocks of a zone; `Tue 07:00` if that is on another day."""
+    clock = keys.wall(int(at), ZoneInfo(zone))
+    return clock.strftime("%H:%M" if clock.date() == day else "%a %H:%M")
+
+
+def label(at: float, zone: str, is_first: bool) -> str:
+    """What stands at a tick: a time, but where another day begins its name."""
+    clock = keys.wall(int(at), ZoneInfo(zone))
+    begins = (clock.hour, clock.minute) == (0, 0) and not is_first
+    return clock.strftime("%a" if begins else "%H:%M")
 
 
 def bars(items: Iterable[Item], axis: Axis) -> list[str]:
@@ -143,8 +151,10 @@ def _mark(row: list[str], item: Item, axis: Axis, mark: Mark) -> None:
     column = axis.column(mark.at)
     if mark.name == "notBefore":
         is_waiting = item.since is not None and item.since < mark.at <= (item.begin or axis.end)
-        if is_waiting:
-            row[axis.column(mark.at - 1)] = GATE
+        # In the column before the run that it let go, if they would share one.
+        place = column - 1 if column and row[column] not in (" ", WAIT) else column
+        if is_waiting and row[place] in (" ", WAIT):
+            row[place] = GATE
     elif mark.is_missed:
         row[column] = MISSED
     elif mark.name == "deadline" and row[column] == " ":

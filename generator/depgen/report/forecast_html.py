@@ -6,10 +6,11 @@ A bar is a box whose place and width are shares of the axis; what a bar is about
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from html import escape
 
 from depgen.report.display import visible
-from depgen.report.forecast_chart import Axis, local
+from depgen.report.forecast_chart import Axis, label, local
 from depgen.report.forecast_text import note_of, summary
 from depgen.simulate.timeline import Day, Fate, Item, Timeline
 
@@ -65,7 +66,8 @@ def _graph(told: Timeline) -> Iterator[str]:
     if told.alerts:
         yield "<h2>Alerts</h2><ul>"
         for alert in told.alerts:
-            words = f"{local(alert.at, told.zone)} {alert.node} {alert.key} {alert.kind}: {alert.workflow}"
+            at = local(alert.at, told.zone, told.day_of(alert.key))
+            words = f"{at} {alert.node} {alert.key} {alert.kind}: {alert.workflow}"
             yield f"<li>{escape(words)}</li>"
         yield "</ul>"
     yield "<h2>Supposed</h2><ul class='faint'>"
@@ -82,7 +84,7 @@ def _day(told: Timeline, day: Day) -> Iterator[str]:
         yield '<p class="faint">nothing happens</p>'
         return
     axis = Axis.around(moments, _LABELS, told.zone)
-    ticks = [(_percent(axis, at), local(at, told.zone)) for at in axis.ticks()]
+    ticks = [(_percent(axis, at), label(at, told.zone, at == axis.begin)) for at in axis.ticks()]
     labels = "".join(f'<span style="left:{at}">{words}</span>' for at, words in ticks)
     yield f'<div class="row axis"><div></div><div class="track">{labels}</div><div></div></div>'
     grid = "".join(f'<i style="left:{at}"></i>' for at, _ in ticks)
@@ -90,7 +92,7 @@ def _day(told: Timeline, day: Day) -> Iterator[str]:
     for item in items:
         rows.setdefault(item.node, []).append(item)
     for node, found in rows.items():
-        boxes = "".join(box for item in found for box in _boxes(item, axis))
+        boxes = "".join(box for item in found for box in _boxes(item, axis, day.date))
         note = note_of(told, found)[0]
         yield (
             f'<div class="row"><div title="{escape(node)}">{escape(node)}</div>'
@@ -98,16 +100,14 @@ def _day(told: Timeline, day: Day) -> Iterator[str]:
         )
 
 
-def _boxes(item: Item, axis: Axis) -> Iterator[str]:
+def _boxes(item: Item, axis: Axis, day: date) -> Iterator[str]:
     if item.since is not None:
         until = axis.end if item.begin is None else item.begin
         yield _box("wait", item.since, until, axis, f"{item.node} {item.key} waits")
     if item.begin is not None and item.end is not None:
         usual = max(item.begin, item.end - item.late_by)
         kind = "failed" if item.fate is Fate.FAILED else "source" if item.is_source else "run"
-        about = (
-            f"{item.workflow}: {local(item.begin, axis.zone)} to {local(item.end, axis.zone)}, {item.fate}"
-        )
+        about = f"{item.workflow}: {local(item.begin, axis.zone, day)} to {local(item.end, axis.zone, day)}, {item.fate}"
         yield _box(kind, item.begin, usual, axis, about)
         if item.late_by:
             yield _box("late", usual, item.end, axis, f"{about}, late")
@@ -116,7 +116,7 @@ def _boxes(item: Item, axis: Axis) -> Iterator[str]:
             "missed" if mark.is_missed else {"notBefore": "gate", "deadline": "deadline"}.get(mark.name, "")
         )
         if kind and axis.begin <= mark.at <= axis.end:
-            yield _box(kind, mark.at, mark.at, axis, f"{mark.name} {local(mark.at, axis.zone)}")
+            yield _box(kind, mark.at, mark.at, axis, f"{mark.name} {local(mark.at, axis.zone, day)}")
 
 
 def _box(kind: str, begin: float, end: float, axis: Axis, about: str) -> str:

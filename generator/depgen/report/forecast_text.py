@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
+from depgen import keys
 from depgen.cluster.reasons import Finding, Reason
 from depgen.report.display import count, visible
 from depgen.report.forecast_chart import (
@@ -103,7 +106,7 @@ class _Lines:
         if not ran:
             return "nothing happens"
         begin, end = min(item.begin or 0 for item in ran), max(item.end or 0 for item in ran)
-        return f"all {len(ran)} ran, {_span(begin, end, self.told.zone)}"
+        return f"all {len(ran)} ran, {_span(begin, end, self.told.zone, self.told.day_of(ran[0].key))}"
 
     def rows(self, items: Iterable[Item]) -> list[tuple[str, list[Item]]]:
         """The items of each node; if there are too many nodes, those in trouble first."""
@@ -158,7 +161,7 @@ class _Lines:
             )
         yield from self.missed()
         for alert in self.told.alerts[:_MOST_TOLD]:
-            at = local(alert.at, self.told.zone)
+            at = local(alert.at, self.told.zone, self.told.day_of(alert.key))
             yield self.coloured(
                 YELLOW, f"  ! {at} alert: {alert.node} {alert.key} {alert.kind} ({alert.workflow})"
             )
@@ -169,13 +172,11 @@ class _Lines:
     def missed(self) -> Iterator[str]:
         found = [(item, mark) for item in self.told.items for mark in item.missed]
         for item, mark in found[:_MOST_TOLD]:
-            what = "submitted" if mark.name == "startBy" else "succeeded"
             at = item.begin if mark.name == "startBy" else item.end
-            late = (
-                f" {_hours(int(at - mark.at))} too late" if at is not None and at > mark.at else " not at all"
-            )
-            when = local(mark.at, self.told.zone)
-            yield self.coloured(YELLOW, f"  ! {item.node} {item.key}: {mark.name} {when}, {what}{late}")
+            is_late = at is not None and at > mark.at and item.fate is not Fate.FAILED
+            how = f"by {_hours(int((at or 0) - mark.at))}" if is_late else "and not met later either"
+            when = local(mark.at, self.told.zone, self.told.day_of(item.key))
+            yield self.coloured(YELLOW, f"  ! {item.node} {item.key} missed its {mark.name} {when}, {how}")
 
     def supposed(self) -> Iterator[str]:
         """What the forecast stands on, where it is not a CronWorkflow that was given."""
@@ -188,6 +189,10 @@ class _Lines:
             lines.append(
                 "  (--manifests DIR reads CronWorkflows, --profile FILE says schedules and durations)"
             )
+        if self.told.made_up:
+            lines.append(
+                f'  outputs {_listed(self.told.made_up)}: supposed to be "1" (--profile says others)'
+            )
         if lines:
             yield ""
             yield from (self.coloured(GREY, line) for line in lines)
@@ -199,7 +204,7 @@ class _Lines:
 def note_of(told: Timeline, items: Sequence[Item]) -> tuple[str, str]:
     """What stands at the end of a row of one node, and its colour."""
     if len(items) == 1:
-        words, colour = _note(items[0], told.zone)
+        words, colour = _note(items[0], told.zone, told.day_of(items[0].key))
         return _cut(words), colour
     bad = [item.key for item in items if item.is_trouble]
     ran = sum(item.begin is not None for item in items)
@@ -207,18 +212,18 @@ def note_of(told: Timeline, items: Sequence[Item]) -> tuple[str, str]:
     return (_cut(f"{words}; look at {_listed(bad, 2)}"), RED) if bad else (words, "")
 
 
-def _note(item: Item, zone: str) -> tuple[str, str]:
+def _note(item: Item, zone: str, day: date) -> tuple[str, str]:
     if item.begin is None or item.end is None:
         codes = list(dict.fromkeys(str(finding.reason) for finding in item.reasons))
         never = "never starts" if item.is_source else "never ran"
         return never + (f": {', '.join(codes)}" if codes else ""), RED
-    span = _span(item.begin, item.end, zone)
+    span = _span(item.begin, item.end, zone, day)
     parts = [f"after {_CLOCKS.get(item.last.what, item.last.what)}"] if item.last else []
     parts += [f"run {item.again + 1} times"] if item.again else []
     if item.fate is Fate.FAILED:
         return ", ".join([f"{span} failed", *parts]), RED
     if item.missed:
-        names = " and ".join(f"{mark.name} {local(mark.at, zone)}" for mark in item.missed)
+        names = " and ".join(f"{mark.name} {local(mark.at, zone, day)}" for mark in item.missed)
         return f"{span} missed {names}", YELLOW
     if item.late_by:
         return ", ".join([f"{span} {_hours(item.late_by)} late", *parts]), YELLOW
@@ -283,8 +288,9 @@ def _hours(seconds: int) -> str:
     )
 
 
-def _span(begin: float, end: float, zone: str) -> str:
-    return f"{local(begin, zone)}–{local(end, zone)}"
+def _span(begin: float, end: float, zone: str, day: date) -> str:
+    """`18:00–22:10`; the end names its day only if it is not that of the beginning."""
+    return f"{local(begin, zone, day)}–{local(end, zone, keys.wall(int(begin), ZoneInfo(zone)).date())}"
 
 
 def _cut(words: str) -> str:

@@ -32,9 +32,25 @@ _RED, _GREEN, _FAINT = "1;31", "32", "2"
 
 
 def text(verdicts: Sequence[Verdict], colour: bool = False, verbose: bool = False) -> str:
-    """One line for each scenario, what is wrong with those that failed, and what it amounts to."""
-    parts = [_one(verdict, colour, verbose) for verdict in verdicts]
-    return "".join([*parts, f"{_summary(verdicts)}\n"])
+    """Each scenario, and what it amounts to."""
+    return "".join([*(one(verdict, colour, verbose) for verdict in verdicts), summary(verdicts)])
+
+
+def one(verdict: Verdict, colour: bool = False, verbose: bool = False) -> str:
+    """A line, and what is wrong if it failed; with `verbose` also the timeline of what passed."""
+    sign, style = ("ok", _GREEN) if verdict.has_passed else ("FAIL", _RED)
+    title = f": {visible(verdict.title)}" if verdict.title else ""
+    head = f"{_styled(f'{sign:<4}', style, colour)}  {visible(verdict.path)}{title}\n"
+    if verdict.has_passed:
+        return head + ("".join([*_timeline(verdict, colour), "\n"]) if verbose else "")
+    return head + "".join(_why(verdict, colour))
+
+
+def summary(verdicts: Sequence[Verdict]) -> str:
+    """`3 scenarios: 2 passed, 1 failed`."""
+    failed = sum(not verdict.has_passed for verdict in verdicts)
+    told = count(len(verdicts), "scenario")
+    return f"{told}: {len(verdicts) - failed} passed, {failed} failed\n" if failed else f"{told} passed\n"
 
 
 def as_json(verdicts: Sequence[Verdict]) -> str:
@@ -70,23 +86,10 @@ def junit(verdicts: Sequence[Verdict]) -> str:
     )
 
 
-def _summary(verdicts: Sequence[Verdict]) -> str:
-    failed = sum(not verdict.has_passed for verdict in verdicts)
-    told = count(len(verdicts), "scenario")
-    return f"{told}: {len(verdicts) - failed} passed, {failed} failed" if failed else f"{told} passed"
-
-
-def _one(verdict: Verdict, colour: bool, verbose: bool) -> str:
-    sign, style = ("ok", _GREEN) if verdict.has_passed else ("FAIL", _RED)
-    head = f"{_styled(f'{sign:<4}', style, colour)}  {visible(verdict.path)}: {visible(verdict.title)}\n"
-    if verdict.has_passed:
-        return head + ("".join(_timeline(verdict, colour)) if verbose else "")
-    return head + "".join(_why(verdict, colour))
-
-
 def _why(verdict: Verdict, colour: bool) -> Iterator[str]:
     if verdict.findings:
-        yield "".join(f"  {line}\n" for line in findings_text(verdict.findings, colour).splitlines())
+        told = findings_text(verdict.findings, colour)
+        yield "".join(f"  {line}".rstrip() + "\n" for line in told.splitlines())
     name = PurePath(verdict.path).name
     for failure in verdict.failures:
         yield f"  {visible(name)}:{failure.line}: {visible(failure.text)}\n"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from depgen import manifests
+from depgen import expressions, manifests
 from depgen.diagnostics import Diagnostic
 from depgen.model import Graph
 from depgen.pipeline import Checked, InputFile
@@ -38,10 +38,14 @@ def forecast(
     for graph in checked.graphs:
         plans[graph.name], problems = _plan(checked, graph, wish)
         found |= dict.fromkeys(problems)
-    played = play(checked, plans, wish.supposition, progress)
-    told = [
-        tell(played, name, plan.dates, plan.expected, wish.supposition.seed) for name, plan in plans.items()
-    ]
+    read = {
+        (graph.name, node): names
+        for graph in checked.graphs
+        for node, names in expressions.outputs_read(graph).items()
+    }
+    supposition = replace(wish.supposition, read=read)
+    played = play(checked, plans, supposition, progress)
+    told = [tell(played, name, plan.dates, plan.expected, supposition) for name, plan in plans.items()]
     return told, list(found)
 
 

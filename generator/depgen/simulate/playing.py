@@ -6,7 +6,7 @@ the last day is played to its end, and no queue is cut off.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -21,9 +21,13 @@ from depgen.simulate.profile import Profile
 from depgen.simulate.supposing import Mishaps
 
 HOUR = 3600
+# What an output is supposed to be: as text and as a number something that most conditions take.
+MADE_UP = "1"
 # How much is played at a time, and how long nothing may be submitted before it is over.
 _SLICE = 2 * HOUR
 _QUIET = HOUR / 4
+_SWEEP = 6 * HOUR
+_LAST_SWEEPS = 5
 
 Progress = Callable[[float, float, int], None]
 
@@ -61,6 +65,14 @@ class Supposition:
     profile: Profile = field(default_factory=Profile)
     mishaps: Mishaps = field(default_factory=Mishaps)
     seed: int = 0
+    # By graph and node, the outputs that somebody reads: without them what reads them could not be submitted.
+    read: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+
+    def made_up(self, graph: str) -> Iterator[str]:
+        """`sales.rows` for each output that is read, and of which the profile says nothing."""
+        for (of, node), names in self.read.items():
+            given = self.profile.of(of, node).outputs
+            yield from (f"{node}.{name}" for name in names if of == graph and name not in given)
 
     def of(self, graph: str, node: str, key: str, is_shown: bool) -> Supposed | None:
         """What is supposed of a node at a key; None if it never starts. Mishaps are for what is shown."""
@@ -73,7 +85,8 @@ class Supposition:
             phase = "Failed" if mishap.kind == "fail" else phase
             late_by += mishap.by
             words.append(mishap.kind)
-        return Supposed(takes + late_by, phase, habit.outputs, ", ".join(words), late_by)
+        outputs = {**dict.fromkeys(self.read.get((graph, node), ()), MADE_UP), **habit.outputs}
+        return Supposed(takes + late_by, phase, outputs, ", ".join(words), late_by)
 
 
 @dataclass
@@ -120,11 +133,14 @@ class _Stage:
         self._supposition = supposition
         # Without a sweeper in the graph there is none in its world either.
         sweepers = [graph.sweeper.every for graph in checked.graphs if graph.sweeper]
-        self._sweep_every = min(sweepers, default=None)
-        world = World(checked, start=begin, ending=self._ending, sweep_every=self._sweep_every)
+        self._sweep_every = min(sweepers, default=0)
+        world = World(checked, start=begin, ending=self._ending, sweep_every=None)
         self.played = Played(world)
         self._last_end = begin
-        self._strikes = max(self._clocks(world.subjects.values()), default=begin)
+        strikes = set(self._clocks(world.subjects.values()))
+        self._strikes = max(strikes, default=begin)
+        if sweepers:
+            self._plan_sweeps(begin, strikes)
 
     def install(self) -> None:
         """The CronWorkflows are there to be asked about; nothing starts them but this simulation."""
@@ -164,13 +180,31 @@ class _Stage:
         """Whether anything is submitted in a while after what is known to happen: a Sensor may have a queue."""
         world = self.played.world
         before = len(world.submitted)
+        if self._sweep_every:
+            # Enough of them to ask three times for a run that was refused, and then to reject it.
+            for number in range(1, 1 + _LAST_SWEEPS):
+                world.at(world.now + number * _QUIET, self._sweep)
+            world.run_until(world.now + _LAST_SWEEPS * _QUIET)
         world.run_until(world.now + _QUIET)
         return len(world.submitted) > before
 
     @property
     def _horizon(self) -> float:
         """When the last clock has struck, the last Workflow has ended, and a sweep has seen both."""
-        return max(self._strikes, self._last_end) + 2 * (self._sweep_every or 0) + 1
+        return max(self._strikes, self._last_end) + self._sweep_every + 1
+
+    def _plan_sweeps(self, begin: float, strikes: Iterable[float]) -> None:
+        """Only passes that may find something: no event is lost here, so these are those after a clock has struck.
+
+        One every few hours besides sees what has no clock, such as a day that a calendar closes.
+        """
+        world, end = self.played.world, max(plan.dates.end for plan in self._plans.values())
+        regular = range(int(begin), int(end), _SWEEP)
+        for moment in sorted({begin, *regular, *(strike + self._sweep_every for strike in strikes)}):
+            world.at(moment, self._sweep)
+
+    def _sweep(self) -> None:
+        self.played.world.sweep()
 
     def _ending(self, submitted: Submitted) -> Ending | None:
         """How a Workflow ends that starts now; asked when its mutexes are free."""

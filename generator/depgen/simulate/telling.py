@@ -22,7 +22,7 @@ from depgen.cluster.states import Ledgers, Subject, read_ledgers, strikes_at
 from depgen.model import Edge, Node
 from depgen.simulate.dates import Dates, clock_change
 from depgen.simulate.expected import Basis, Expected
-from depgen.simulate.playing import Did, Played
+from depgen.simulate.playing import Did, Played, Supposition
 from depgen.simulate.timeline import Day, Fate, Item, Last, Mark, Timeline, Told
 
 # Findings that mean: it had no reason to run.
@@ -36,7 +36,7 @@ _SILENT = {Fate.MISSING: " never started", Fate.NEVER: " never ran", Fate.IDLE: 
 _OPENING = ("notBefore", "cutoff", "settle-")
 
 
-def tell(played: Played, graph: str, dates: Dates, expected: Expected, seed: int) -> Timeline:
+def tell(played: Played, graph: str, dates: Dates, expected: Expected, supposition: Supposition) -> Timeline:
     """The timeline of one graph."""
     subject = played.world.subjects[graph]
     teller = _Teller(played, subject, dates, expected)
@@ -51,7 +51,8 @@ def tell(played: Played, graph: str, dates: Dates, expected: Expected, seed: int
         alerts=tuple(teller.alerts()),
         grounds=expected.grounds,
         strays=tuple(f"{one.workflow} of {one.node}: {one.reason}" for one in lost),
-        seed=seed,
+        seed=supposition.seed,
+        made_up=tuple(supposition.made_up(graph)),
     )
 
 
@@ -152,15 +153,23 @@ class _Teller:
     # ---- an item ----
 
     def _source(self, node: Node, key: str) -> Item | None:
-        dids = self._did.get((node.id, key))
+        dids = self._did.get((node.id, key)) or self._elsewhere(node, key)
         if dids:
             return self._ran(node, key, dids, ())
         basis = self._grounds[node.id].basis
-        is_missing = (node.id, key) in self._starts or basis in (Basis.SUSPENDED, Basis.UNKNOWN)
+        is_missing = (node.id, key) in self._starts or basis in (Basis.SUSPENDED, Basis.UNKNOWN, Basis.PLAYED)
         if not is_missing:
             return Item(node.id, key, True, Fate.IDLE)
-        what = basis if basis in (Basis.SUSPENDED, Basis.UNKNOWN) else "missing"
+        what = "missing" if basis in (Basis.CRON, Basis.PROFILE, Basis.ASSUMED) else basis
         return Item(node.id, key, True, Fate.MISSING, supposed=str(what))
+
+    def _elsewhere(self, node: Node, key: str) -> list[Did]:
+        """What a node of another graph did, where that is played too."""
+        if self._grounds[node.id].basis is not Basis.PLAYED:
+            return []
+        assert node.source
+        of = node.source.name, node.source.node, key
+        return [did for did in self.played.did.values() if (did.graph, did.node, did.key) == of]
 
     def _run(self, node: Node, key: str) -> Item:
         dids = self._did.get((node.id, key))
@@ -256,9 +265,10 @@ class _Teller:
         for cause in causes(did.node, did.cause):
             if cause.finished_at:
                 upstream = self.played.did.get(cause.workflow)
-                what = cause.workflow or "an outcome"
-                if upstream and upstream.graph == did.graph:
-                    what = upstream.node if upstream.key == did.key else f"{upstream.node} {upstream.key}"
+                what = cause.workflow or "an end without a Workflow"
+                if upstream:
+                    graph = "" if upstream.graph == did.graph else f"{upstream.graph}/"
+                    what = graph + upstream.node + ("" if upstream.key == did.key else f" {upstream.key}")
                 yield what, _instant(cause.finished_at)
 
     def _last(self, node: Node, key: str, did: Did, found: Sequence[tuple[str, float]]) -> Last | None:
@@ -297,9 +307,12 @@ class _Teller:
         missing = [edge for edge in flat(told.edges) if not edge.is_satisfied]
         return bool(missing) and all(
             (edge.finding is not None and edge.finding.reason in _NO_REASON)
-            or self._fates.get((edge.upstream, edge.key)) is Fate.IDLE
+            or (self._is_run(edge.upstream) and self._fates.get((edge.upstream, edge.key)) is Fate.IDLE)
             for edge in missing
         )
+
+    def _is_run(self, node: str) -> bool:
+        return self.subject.graph.nodes[node].run is not None
 
 
 def _is_missed(name: str, at: float, did: Did | None) -> bool:

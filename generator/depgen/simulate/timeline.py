@@ -5,7 +5,7 @@ Instants are in seconds since 1970. A report shows a timeline and decides nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -73,7 +73,9 @@ class Item(NamedTuple):
         """What is worth a place on an axis."""
         if self.fate is Fate.IDLE:
             return
-        yield from (moment for moment in (self.begin, self.end, self.since) if moment is not None)
+        # What a run waited for may lie days back; its bar is what counts.
+        since = self.since if self.begin is None else None
+        yield from (moment for moment in (self.begin, self.end, since) if moment is not None)
         if self.begin is not None or self.since is not None:
             yield from (mark.at for mark in self.marks if mark.is_missed or mark.name == "notBefore")
 
@@ -116,7 +118,7 @@ class Day(NamedTuple):
 class Timeline:
     """One graph. Nodes stand in the order in which they began, those that never did after what they wait for.
 
-    `strays` are completions without a key.
+    `strays` are completions without a key, `made_up` outputs (`sales.rows`) of which nothing is known.
     """
 
     graph: str
@@ -128,6 +130,7 @@ class Timeline:
     grounds: tuple[Ground, ...]
     strays: tuple[str, ...]
     seed: int
+    made_up: tuple[str, ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -135,13 +138,11 @@ class Timeline:
         return not any(item.fate is Fate.NEVER or item.missed for item in self.items)
 
     def of_day(self, day: Day) -> list[Item]:
-        """The items of a day: those with a key of its date; of a week or month, all stand under the last day."""
-        last = self.days[-1].date
-        dates = {one.date for one in self.days}
-        return [item for item in self.items if _place(item.key, dates, last) == day.date]
+        """The items of a day."""
+        return [item for item in self.items if self.day_of(item.key) == day.date]
 
-
-def _place(key: str, dates: Set[date], last: date) -> date:
-    digits = key.partition("t")[0]
-    found = date.fromisoformat(digits) if len(digits) == 8 and digits.isdigit() else last
-    return found if found in dates else last
+    def day_of(self, key: str) -> date:
+        """The day under which a key stands: its date; of a week or month, the last one."""
+        digits = key.partition("t")[0]
+        found = date.fromisoformat(digits) if len(digits) == 8 and digits.isdigit() else self.days[-1].date
+        return found if self.days[0].date <= found <= self.days[-1].date else self.days[-1].date

@@ -65,7 +65,12 @@ def _merging(names: Names) -> Iterator[Manifest]:
 
 def _nested(stage: Stage) -> None:
     stage.create(workflow("w", status={"a": {"b": 1, "c": 2}, "list": [1, 2], "gone": True}))
-    for status in ({"a": {"b": None}, "list": [3], "gone": None}, {"a": None}, {"new": {"x": None, "y": []}}):
+    changes: list[dict[str, Any]] = [
+        {"a": {"b": None}, "list": [3], "gone": None},
+        {"a": None},
+        {"new": {"x": None, "y": []}},
+    ]
+    for status in changes:
         stage.publish("a", {"status": status})
         stage.settle()
 

@@ -10,7 +10,7 @@ from typing import Any
 from tests.stack.api import Manifest
 from tests.stack.emulation.stage import Names, Outcome, Told, action_times, open_runs, same_text, seen
 
-from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, Resource
+from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS
 from depgen.emulate import Emulator, Happening
 
 RESOURCES = {"ConfigMap": CONFIG_MAPS, "Workflow": WORKFLOWS}

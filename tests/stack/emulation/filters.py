@@ -41,6 +41,8 @@ TEXTS: Table = {
     "neither": _data_filters(_data("body.s", "string", "load", "x", comparator="!=")),
     "greater": _data_filters(_data("body.s", "string", "a", comparator=">")),
     "class": _data_filters(_data("body.s", "string", r"^[a-l]\w+$")),
+    "word": _data_filters(_data("body.s", "string", r"^\w+$")),
+    "posix": _data_filters(_data("body.s", "string", "^[[:alpha:]]+$")),
     "folded": _data_filters(_data("body.s", "string", "(?i)^LOAD$")),
     "dotted": _data_filters(_data(r"body.a\.b", "string", "c")),
     "missing": _data_filters(_data("body.none", "string", ".*")),
@@ -151,6 +153,7 @@ BODIES: tuple[Any, ...] = (
     {"s": 5, "n": True, "b": "true"},
     {"s": "", "n": -1, "l": []},
     {"s": {"x": 1}, "n": [12]},
+    {"s": "é٣"},
 )
 PAYLOADS: tuple[Any, ...] = (*({"body": body} for body in BODIES), {}, {"body": None}, {"body": "x"})
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from tests.stack.api import Manifest
 from tests.stack.emulation.manifests import config_map, event_source, hook, logging, on, resource, sensor
 from tests.stack.emulation.stage import Case, Names, Stage
 
-SHORT = {"transform": {"jq": "{type, name: .body.metadata.name, n: .body.data.n, old: .oldBody.data.n}"}}
+SHORT: dict[str, Any] = {
+    "transform": {"jq": "{type, name: .body.metadata.name, n: .body.data.n, old: .oldBody.data.n}"}
+}
 
 
 def _watched(names: Names) -> Iterator[Manifest]:

@@ -36,13 +36,15 @@ BASE: dict[str, Any] = {
     "null": None,
 }
 
+RAW: dict[str, Any] = {"useRawData": True}
+
 # How each value looks as text and raw.
 TAKEN: dict[str, list[Manifest]] = {
     f"{key.replace('.', '-').replace('a-b', 'dots')}-{how}": [
         parameter("spec.text", dataKey=key.replace(".", r"\."), **raw)
     ]
     for key in PAYLOAD
-    for how, raw in (("text", {}), ("raw", {"useRawData": True}))
+    for how, raw in (("text", {}), ("raw", RAW))
 }
 PATHS = {
     "deep": [parameter("spec.text", dataKey=r"a\.b.c\.d")],

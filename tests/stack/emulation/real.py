@@ -7,10 +7,9 @@ bus in the same form instead; the Sensor cannot tell.
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,8 @@ from tests.stack.api import Api, Manifest
 from tests.stack.audit import Request
 from tests.stack.bus import Bus, Consumer
 from tests.stack.cluster import LocalStack
-from tests.stack.emulation.stage import Names, Outcome, Told, action_times, open_runs, same_text, seen
+from tests.stack.emulation.logged import told
+from tests.stack.emulation.stage import Names, Outcome, Told, action_times, open_runs, seen
 from tests.stack.namespace import Namespace
 from tests.stack.pod import Pod
 
@@ -125,7 +125,7 @@ class RealStage:
 
     def wait_for_told(self, what: str, count: int) -> None:
         self._namespace.wait_for(
-            lambda: sum(n for told, n in self._all_told().items() if told.what == what) >= count or None,
+            lambda: sum(n for each, n in self._all_told().items() if each.what == what) >= count or None,
             60,
             f"{what}, {count} times",
         )
@@ -170,7 +170,7 @@ class RealStage:
         return items
 
     def _all_told(self) -> Counter[Told]:
-        return Counter(told for log in self._logs() for told in _told(log, self.names))
+        return Counter(each for log in self._logs() for each in told(log, self.names))
 
     def _logs(self) -> list[Path]:
         """Of all services that ever ran; nobody forgets one that was deleted."""
@@ -214,42 +214,3 @@ def _as_go_writes(value: Any) -> bytes:
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return text.encode()
-
-
-# -- what services log
-
-FILTER_FAILED = re.compile(r"\] discarded due to filtering error: ")
-PROCESSED = re.compile(r"Successfully processed trigger '(.*)'")
-
-
-def _told(log: Path, names: Names) -> Iterator[Told]:
-    kind, _, name = log.stem.removeprefix(f"{names.namespace}-").partition("-")
-    if kind not in ("eventsource", "sensor"):
-        return
-    for line in log.read_text(errors="replace").splitlines():
-        if line.startswith("{"):
-            try:
-                yield from _told_by(name.removeprefix(f"{names.prefix}-"), json.loads(line))
-            except ValueError:  # cut off by a kill
-                continue
-
-
-def _told_by(component: str, line: dict[str, Any]) -> Iterator[Told]:
-    message: str = line["msg"]
-    trigger = f"{component}/{line.get('triggerName')}"
-    if match := PROCESSED.match(message):
-        yield Told("done", f"{component}/{match[1]}")
-    elif message == "Failed to execute a trigger" and "triggeredBy" in line:
-        yield Told("failed", trigger)
-    elif message.startswith("failed to trigger actions"):
-        yield Told("gave up", trigger)
-    elif message.startswith("failed to trigger dlqTrigger"):
-        yield Told("dlq gave up", trigger)
-    elif message.startswith("failed to apply event transformation") or FILTER_FAILED.search(message):
-        yield Told("discarded", trigger)
-    elif message == "failed to process a Resource event":
-        yield Told("lost", f"{component}/{line['eventName']}")
-    elif message == "Succeeded to publish an event":
-        yield Told("published", f"{component}/{line['eventName']}")
-    elif "dependencyName" in line and "eventContext" in line:
-        yield Told("logged", trigger, f"{line['dependencyName']} {same_text(message)}")

@@ -31,7 +31,7 @@ SEEDS = range(10)
 
 def script(seed: int) -> Callable[[Stage], None]:
     """The same happenings on every stage."""
-    return lambda stage: _Player(stage, Random(seed)).play()  # noqa: S311 - chance that can be repeated is what is wanted
+    return lambda stage: _Player(stage, Random(seed)).play()
 
 
 class _Player:

@@ -177,10 +177,11 @@ def _one_minute(stage: Stage) -> None:
 
 
 def _prefixes(names: Names) -> Iterator[Manifest]:
-    other = {"filter": {"prefix": "etl-a", "labels": [SELECTED]}}
     field = [{"key": "data.n", "operation": "==", "value": "1"}]
-    fields = {"filter": {"fields": field, "labels": [SELECTED]}}
-    events = {"named": resource(names, **other), "valued": resource(names, **fields)}
+    prefix, fields = (
+        {kind: wanted, "labels": [SELECTED]} for kind, wanted in (("prefix", "etl-a"), ("fields", field))
+    )
+    events = {"named": resource(names, filter=prefix), "valued": resource(names, filter=fields)}
     yield event_source(names, "watch", resource=events)
     yield _shown(names, *events)
 

@@ -121,7 +121,7 @@ class Stage(Protocol):
 
 @dataclass(frozen=True)
 class Case:
-    """`manifests` gives what is applied before `script` begins; `covers` says what it is about."""
+    """`manifests` gives what is applied before `script` begins."""
 
     name: str
     manifests: Callable[[Names], Iterable[Manifest]]

@@ -18,12 +18,11 @@ import yaml
 
 from depgen.cluster.api import EVENT_BUSES, ClusterError, Object
 from depgen.cluster.doctor.bus import BusError, BusState, Login, look
+from depgen.cluster.doctor.exam import Exam
 from depgen.cluster.doctor.resources import SECRETS
-from depgen.cluster.doctor.sight import Sight
 from depgen.manifests import mapping
 from depgen.times import HOUR
 
-NAME = "default"  # the one that EventSources and Sensors use that name none
 KINDS = ("jetstream", "jetstreamExotic", "nats", "kafka")
 # What Argo Events v1.9.11 is installed with (its controller's ConfigMap).
 DEFAULTS: Mapping[str, object] = MappingProxyType(
@@ -48,9 +47,9 @@ class Limits(NamedTuple):
     discard: str
 
 
-def of_namespace(sight: Sight, namespace: str) -> Object | None:
-    """The EventBus that depgen's objects use; None if there is none."""
-    return sight.one(EVENT_BUSES, namespace, NAME)
+def of_exam(exam: Exam) -> Object | None:
+    """The EventBus that the exam is about; None if there is none."""
+    return exam.sight.one(EVENT_BUSES, exam.namespace, exam.event_bus)
 
 
 def kind(bus: Object) -> str:
@@ -109,11 +108,11 @@ def max_payload(bus: Object) -> int | None:
     return _bytes(str(text))
 
 
-def with_secret(login: Login, sight: Sight, namespace: str) -> Login:
+def with_secret(login: Login, exam: Exam) -> Login:
     """The login with the user of the EventBus's own Secret; ClusterError if that may not be read."""
-    bus = of_namespace(sight, namespace)
+    bus, namespace = of_exam(exam), exam.namespace
     reference = mapping(jetstream(bus or {}).get("accessSecret"))
-    secret = sight.one(SECRETS, namespace, str(reference["name"])) if reference.get("name") else None
+    secret = exam.sight.one(SECRETS, namespace, str(reference["name"])) if reference.get("name") else None
     try:
         text = base64.b64decode(str(mapping((secret or {}).get("data")).get(str(reference.get("key")), "")))
         found = mapping(yaml.safe_load(text))
@@ -122,16 +121,16 @@ def with_secret(login: Login, sight: Sight, namespace: str) -> Login:
     return replace(login, user=str(found.get("username", "")), password=str(found.get("password", "")))
 
 
-def ask(login: Login, sight: Sight, namespace: str) -> BusState | str:
+def ask(login: Login, exam: Exam) -> BusState | str:
     """The state of the bus, or why it cannot be told. The EventBus's own user is taken if none is given."""
     refused = ""
     if not login.user and "@" not in login.url:
         try:
-            login = with_secret(login, sight, namespace)
+            login = with_secret(login, exam)
         except ClusterError as refusal:
             refused = f" ({refusal})"
     try:
-        return look(login, lambda: sight.now)
+        return look(login, lambda: exam.sight.now)
     except BusError as error:
         return f"{error}{refused}"
 

@@ -77,7 +77,7 @@ def _objects(bundle: Bundle, graph: str) -> Iterator[Object]:
 
 @dataclass(frozen=True)
 class Exam:
-    """`namespace` is "" and `patient` None where a check is not about one.
+    """`namespace` is "" and `patient` None where a check is not about one; `event_bus` is that of the namespace's graphs.
 
     `bus` is what the bus itself told, or why it was not asked. `given` are the manifests that the author checks
     against, if any were given.
@@ -89,6 +89,7 @@ class Exam:
     bus: BusState | str = "no --nats was given"
     given: Manifests = NO_MANIFESTS
     namespace: str = ""
+    event_bus: str = "default"
     subject: Patient | None = None
 
     @property
@@ -103,11 +104,18 @@ class Exam:
         if per is Per.CLUSTER:
             yield "cluster", self
         elif per is Per.NAMESPACE:
-            for namespace in self.namespaces:
-                yield f"namespace {namespace}", replace(self, namespace=namespace)
+            yield from (exam for namespace in self.namespaces for exam in self._buses(namespace))
         else:
             for patient in self.patients:
                 yield patient.title, replace(self, namespace=patient.graph.namespace, subject=patient)
+
+    def _buses(self, namespace: str) -> Iterator[tuple[str, Exam]]:
+        """The exam of a namespace, or of each EventBus there that graphs use."""
+        graphs = [patient.graph for patient in self.patients if patient.graph.namespace == namespace]
+        names = sorted({graph.event_bus for graph in graphs}) or ["default"]
+        for name in names:
+            title = f"namespace {namespace}" + (f", EventBus {name}" if len(names) > 1 else "")
+            yield title, replace(self, namespace=namespace, event_bus=name)
 
     def own(self, resource: Resource, namespace: str | None = None) -> list[Object]:
         """The graph's objects of a kind, in its namespace if none is given."""

@@ -23,9 +23,9 @@ _PER_DAY = {"day": 1.0, "week": 1 / 7, "month": 1 / 28}
 
 
 def check(exam: Exam) -> Iterator[Finding]:
-    bus = event_bus.of_namespace(exam.sight, exam.namespace)
+    bus = event_bus.of_exam(exam)
     if bus is not None:
-        yield from judged(event_bus.limits(bus), f"EventBus {exam.namespace}/{event_bus.NAME}", exam)
+        yield from judged(event_bus.limits(bus), f"EventBus {exam.namespace}/{exam.event_bus}", exam)
 
 
 def judged(limits: Limits, about: str, exam: Exam) -> Iterator[Finding]:

@@ -22,13 +22,13 @@ FACTOR = 2.5
 
 
 def check(exam: Exam) -> Iterator[Finding]:
-    bus = event_bus.of_namespace(exam.sight, exam.namespace)
+    bus = event_bus.of_exam(exam)
     if bus is None:
         return
     most = exam.bus.max_payload if isinstance(exam.bus, BusState) else event_bus.max_payload(bus)
     if most is None:
         yield unknown(
-            f"EventBus {exam.namespace}/{event_bus.NAME}", f"its largest message is not known: {exam.bus}"
+            f"EventBus {exam.namespace}/{exam.event_bus}", f"its largest message is not known: {exam.bus}"
         )
         return
     for ledger in exam.sight.all(CONFIG_MAPS, exam.namespace, "depgen.io/graph"):

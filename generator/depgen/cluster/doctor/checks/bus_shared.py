@@ -40,7 +40,7 @@ def sharing(exam: Exam) -> set[str]:
 
     ClusterError if the bus is one that others may share and their EventBuses may not be seen.
     """
-    bus = event_bus.of_namespace(exam.sight, exam.namespace)
+    bus = event_bus.of_exam(exam)
     url = event_bus.jetstream(bus).get("url") if bus else None
     if bus is None or not url:
         return {exam.namespace}

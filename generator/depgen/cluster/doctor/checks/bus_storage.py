@@ -19,10 +19,10 @@ REPLICAS = 3
 
 
 def check(exam: Exam) -> Iterator[Finding]:
-    bus = event_bus.of_namespace(exam.sight, exam.namespace)
+    bus = event_bus.of_exam(exam)
     if bus is None or event_bus.kind(bus) != "jetstream":
         return  # somebody else's servers: the check bus-stream asks them
-    about, settings = f"EventBus {exam.namespace}/{event_bus.NAME}", event_bus.settings(bus)
+    about, settings = f"EventBus {exam.namespace}/{exam.event_bus}", event_bus.settings(bus)
     if not settings.get("persistence"):
         yield warning(
             about, "it has no persistence: the events of a pod are lost with the pod", "give it `persistence`"

@@ -40,7 +40,7 @@ def check(exam: Exam) -> Iterator[Finding]:
         yield warning(
             about, "it is in memory: a restart of the servers takes every event", "make it anew on files"
         )
-    bus = event_bus.of_namespace(exam.sight, exam.namespace)
+    bus = event_bus.of_exam(exam)
     wanted = event_bus.limits(bus) if bus else limits
     if different := [
         name for name in Limits._fields if not _are_same(getattr(wanted, name), getattr(limits, name))

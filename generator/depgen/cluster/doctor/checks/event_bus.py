@@ -1,9 +1,10 @@
 """The EventBus is there, is JetStream and is deployed.
 
-Why: EventSources and Sensors meet on the EventBus `default` of their namespace. NATS Streaming and Kafka do not honour
-`atLeastOnce` as JetStream does: an event is gone before what it starts has worked.
+Why: EventSources and Sensors meet on an EventBus of their namespace: `default`, or the one that the graph names in
+`eventBus`. NATS Streaming and Kafka do not honour `atLeastOnce` as JetStream does: an event is gone before what it starts
+has worked.
 
-Way out: create an EventBus `default` of kind `jetstream`.
+Way out: create an EventBus of that name and of kind `jetstream`.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ _JETSTREAM = ("jetstream", "jetstreamExotic")
 
 
 def check(exam: Exam) -> Iterator[Finding]:
-    about = f"EventBus {exam.namespace}/{event_bus.NAME}"
-    bus = event_bus.of_namespace(exam.sight, exam.namespace)
+    about = f"EventBus {exam.namespace}/{exam.event_bus}"
+    bus = event_bus.of_exam(exam)
     if bus is None:
         yield error(
             about, "there is none, so no event goes anywhere", "create it, with `spec: {jetstream: ...}`"

@@ -24,11 +24,11 @@ def check(exam: Exam) -> Iterator[Finding]:
     if isinstance(exam.bus, BusState):
         yield judged(NATS, exam.bus.version)
         return
-    bus = event_bus.of_namespace(exam.sight, exam.namespace)
+    bus = event_bus.of_exam(exam)
     if bus is None or event_bus.kind(bus) != "jetstream":
         yield unknown("NATS", f"its servers are not run by an EventBus of this namespace, and {exam.bus}")
         return
-    pods = exam.sight.all(PODS, exam.namespace, f"controller=eventbus-controller,owner-name={event_bus.NAME}")
+    pods = exam.sight.all(PODS, exam.namespace, f"controller=eventbus-controller,owner-name={exam.event_bus}")
     images = [
         image_of(str(c.get("image", "")))
         for p in pods
