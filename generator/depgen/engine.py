@@ -65,7 +65,7 @@ class Program:
 
 
 class Shape(NamedTuple):
-    """A program in which variables, LITERAL and a number, stand for the texts of its strings.
+    """A program in which `LITERALS[0]` and so on stand for the texts of its strings.
 
     The programs of a graph's nodes differ in names and little else. Compiling one takes milliseconds and some hundred
     kilobytes, so that thousands of them have to share.
@@ -75,7 +75,7 @@ class Shape(NamedTuple):
     literals: tuple[str, ...]
 
 
-LITERAL = "$depgen_"
+LITERALS = "$depgen_literals"
 _CODE = re.compile(r'[^"()#]*')
 _PIECE = re.compile(r'(?:[^"\\]|\\[^(])*', re.DOTALL)
 _FORMAT = re.compile(r"@\w+\s*$")
@@ -84,7 +84,7 @@ _LEFT_ALONE = ("ADD", "UPDATE", "DELETE")
 
 
 def lifted(text: str) -> Shape:
-    """The shape of a program, whose strings are each `"\\($depgen_0)"`, the same for the same text."""
+    """The shape of a program, whose strings are each `"\\($depgen_literals[0])"`, the same for the same text."""
     parts: list[str] = []
     literals: dict[str, int] = {}
     inside: list[bool] = []  # for each "(" that is open, whether it is in a string
@@ -107,7 +107,9 @@ def lifted(text: str) -> Shape:
     return Shape("".join(parts), tuple(json.loads(f'"{piece}"') for piece in literals))
 
 
-def _string(text: str, place: int, parts: list[str], literals: dict[str, int] | None, inside: list[bool]) -> int:
+def _string(
+    text: str, place: int, parts: list[str], literals: dict[str, int] | None, inside: list[bool]
+) -> int:
     """A string from a place on, up to its end or the next interpolation; the place after that."""
     match = _PIECE.match(text, place)
     assert match is not None
@@ -115,7 +117,7 @@ def _string(text: str, place: int, parts: list[str], literals: dict[str, int] | 
     if not piece or literals is None or piece in _LEFT_ALONE:
         parts.append(piece)
     else:
-        parts.append(f"\\({LITERAL}{literals.setdefault(piece, len(literals))})")
+        parts.append(f"\\({LITERALS}[{literals.setdefault(piece, len(literals))}])")
     end = match.end()
     if text[end : end + 1] == '"':
         parts.append('"')
@@ -129,8 +131,7 @@ def _string(text: str, place: int, parts: list[str], literals: dict[str, int] | 
 def _clocked(text: str, count: int) -> Any:
     # The moment travels with the value, so that a program is compiled once and not once for each moment. Argo Events
     # shows programs no environment.
-    names = ", ".join(f"{LITERAL}{number}" for number in range(count))
-    literals = f".literals as [{names}] | " if count else ""
+    literals = f".literals as {LITERALS} | " if count else ""
     head = f"{literals}.now as $depgen_now | {{}} as $ENV | def env: {{}}; def now: $depgen_now;"
     return jq.compile(f"{head} .value | ({text}\n)")
 

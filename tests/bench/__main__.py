@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench import compile as compiling
-from tests.bench import latency, sizes, startup
+from tests.bench import forecast, latency, sizes, startup
 from tests.bench import sweep as sweeping
 from tests.bench.measure import Figure
 from tests.stack import build
@@ -23,6 +23,7 @@ def main() -> int:
         work = Path(folder)
         found = [*_told(sizes.figures()), *_told(startup.figures(work, rounds))]
         found += _told(compiling.figures(work, rounds))
+        found += _told(forecast.figures(work, rounds))
     found += _told(sweeping.figures())
     if reason := build.missing():
         print(f"no figures of the stack: {reason}")

@@ -89,9 +89,7 @@ class RealStage:
         errors = map(str, self._namespace.errors())
         ledger = f'configmaps \\"{self._namespace.graph}-'
         return [
-            Refusal(self._now, "an error was logged", text)
-            for text in errors
-            if not ("already exists" in text and ledger in text)
+            Refusal(self._now, text) for text in errors if not ("already exists" in text and ledger in text)
         ]
 
     # -- time

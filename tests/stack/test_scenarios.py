@@ -1,6 +1,7 @@
-"""The scenarios of the language that are marked for the real stack; each is a known bug of a system in this field.
+"""Scenarios of the language that ask for more than a scenario file can say: processes that die in the middle of their
+work, ledgers that somebody wrote.
 
-S28, sixty keys in a row, is in `test_burst.py`.
+The others are played from their files by `test_scenario_files.py`; S28, sixty keys in a row, is in `test_burst.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import partial
 
 import pytest
 from tests.stack.cluster import LocalStack
-from tests.stack.deployed import ANY_DATE, Deployed, deployed
+from tests.stack.deployed import Deployed, deployed
 from tests.stack.namespace import Namespace
 from tests.stack.readiness import durables
 from tests.stack.services import Service, Stack
@@ -24,19 +25,11 @@ JOIN = """
     b: {source: {cronWorkflow: b}}
     report: {run: {workflowTemplate: held, params: {day: {key: "%Y-%m-%d"}}}, dependsOn: [a, b]}
 """
-ASIA = """
-    asia: {source: {cronWorkflow: asia}, key: {timezone: Asia/Shanghai}}
-    asia-report: {run: {workflowTemplate: held, params: {day: {key: "%Y-%m-%d"}}}, dependsOn: [asia]}
-"""
-OTHER = """
-    d: {source: {cronWorkflow: d}}
-    other: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [d]}
-"""
 
 
 @pytest.fixture(scope="module")
 def deployment(stack: Stack) -> Iterator[Deployed]:
-    with deployed(stack, JOIN + ASIA) as graph:
+    with deployed(stack, JOIN) as graph:
         yield graph
 
 
@@ -64,28 +57,6 @@ def write_ledger(graph: Deployed, day: int, data: Ledger) -> None:
     graph.namespace.apply([{"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}])
 
 
-def test_s1_a_success_that_became_a_failure_does_not_fire(graph: Deployed) -> None:
-    graph.cron("a", finished_at=ago(20))
-    graph.cron("a", phase="Failed", suffix="again", finished_at=ago(10))
-    graph.wait_for_facts("a Succeeded", "a Failed")
-    graph.cron("b")
-    graph.wait_for_facts("a Succeeded", "a Failed", "b Succeeded")
-    graph.wait_for_runs([])
-    graph.assert_no_errors()
-
-
-def test_s2_a_failure_that_was_retried_fires_once(graph: Deployed) -> None:
-    name = graph.cron("a", phase="Failed", finished_at=ago(10))["metadata"]["name"]
-    graph.wait_for_facts("a Failed")
-    graph.namespace.retry(name)
-    graph.namespace.finish(name)
-    graph.cron("b")
-    graph.wait_for_runs([graph.run("report")])
-    assert graph.params(graph.run("report")) == {"day": graph.date().strftime("%Y-%m-%d")}
-    assert graph.facts() == ["a Failed", "a Succeeded", "b Succeeded", "report Submitted"]
-    graph.assert_no_errors()
-
-
 def test_s3_yesterdays_upstream_does_not_join_todays(graph: Deployed) -> None:
     graph.cron("a", 0)
     graph.cron("b", 1)
@@ -94,52 +65,6 @@ def test_s3_yesterdays_upstream_does_not_join_todays(graph: Deployed) -> None:
     graph.wait_for_runs([])
     graph.cron("b", 0)
     graph.wait_for_runs([graph.run("report", 0)])
-    graph.assert_no_errors()
-
-
-def test_s6_a_window_holds_its_first_second_and_not_its_last(namespace: Namespace) -> None:
-    nodes = """
-        a: {source: {cronWorkflow: a}}
-        report:
-          run: {workflowTemplate: held, params: {day: {key: "%Y-%m-%d"}}}
-          dependsOn: [{node: a, window: {from: "18:00", to: "20:00"}}]
-    """
-    graph = Deployed(namespace, nodes, zone="Asia/Shanghai", head=ANY_DATE)
-    start = graph.date().replace(hour=10)  # 18:00 in Shanghai
-    for day, seconds in enumerate((0, 7199, 7200, -1)):
-        graph.cron("a", day, finished_at=start + timedelta(days=day, seconds=seconds))
-    graph.wait_for_runs([graph.run("report", 0), graph.run("report", 1)])
-    assert [graph.facts(day) for day in (2, 3)] == [["a Succeeded"]] * 2
-    graph.assert_no_errors()
-
-
-def test_s11_reruns_of_an_upstream_while_and_after_the_downstream_runs_change_nothing(
-    graph: Deployed,
-) -> None:
-    graph.cron("a", finished_at=ago(60))
-    graph.cron("b", finished_at=ago(60))
-    graph.wait_for_runs([graph.run("report")])
-    graph.cron("a", phase="Failed", suffix="again", finished_at=ago(50))
-    graph.namespace.quiet(0.5)
-    graph.cron("a", suffix="third", finished_at=ago(40))
-    graph.wait_for_runs([graph.run("report")])
-    graph.namespace.finish(graph.run("report"), finished_at=ago(30))
-    graph.namespace.quiet(0.5)
-    graph.cron("a", phase="Failed", suffix="four4", finished_at=ago(20))
-    graph.namespace.quiet(0.5)
-    graph.cron("a", suffix="fifth", finished_at=ago(10))
-    graph.wait_for_runs([graph.run("report")])
-    found = ["a Failed"] * 2 + ["a Succeeded"] * 3 + ["b Succeeded", "report Submitted", "report Succeeded"]
-    assert graph.facts() == found
-    graph.assert_no_errors()
-
-
-def test_s14_two_upstreams_that_end_in_the_same_second_fire_once(graph: Deployed) -> None:
-    at = ago(5)
-    graph.namespace.at_once(
-        [partial(graph.cron, node, day, finished_at=at) for day in range(3) for node in "ab"]
-    )
-    graph.wait_for_runs(graph.run("report", day) for day in range(3))
     graph.assert_no_errors()
 
 
@@ -209,61 +134,6 @@ def test_s16_a_submit_sensor_that_was_killed_submits_every_run_with_its_own_key(
 def _unacknowledged(local: LocalStack, service: Service) -> int:
     consumers = local.consumers()
     return sum(consumers[name].unacknowledged for name in durables(service))
-
-
-def test_s19_an_edit_of_other_nodes_loses_no_waiting_join(namespace: Namespace) -> None:
-    """And a node that is new does not fire for a day whose edges were satisfied before it was there."""
-    graph = Deployed(namespace, JOIN + OTHER)
-    graph.cron("a", 0)
-    graph.cron("d", 0)
-    graph.wait_for_runs([graph.run("other", 0)])
-    late = """
-    late: {run: {workflowTemplate: held, params: {day: {key: "%d"}}}, dependsOn: [d]}
-    """
-    graph.edit(JOIN + OTHER.replace('day: "1"', 'day: "2"') + late)
-    graph.cron("b", 0)
-    graph.wait_for_runs([graph.run("other", 0), graph.run("report", 0)])
-    graph.cron("d", 1)
-    graph.wait_for_runs([graph.run(*run) for run in (("other", 0), ("report", 0), ("late", 1), ("other", 1))])
-    assert [graph.params(graph.run("other", day)) for day in (0, 1)] == [{"day": "1"}, {"day": "2"}]
-    graph.assert_no_errors()
-
-
-def test_s21_a_manual_run_counts_for_the_key_it_is_told(graph: Deployed) -> None:
-    graph.cron("b", 0)
-    graph.wait_for_facts("b Succeeded")
-    afternoon = graph.date(1).replace(hour=15)
-    graph.namespace.complete_cron("a", afternoon, manual=True, key=graph.key(0))
-    graph.wait_for_runs([graph.run("report", 0)])
-    assert graph.facts(1) == []
-    graph.assert_no_errors()
-
-
-def test_s21_a_manual_run_without_a_key_counts_for_none_and_is_told_of(graph: Deployed) -> None:
-    graph.cron("b", 0)
-    made = graph.namespace.complete_cron("a", graph.date(0).replace(hour=15), manual=True)
-    graph.wait_for_facts("b Succeeded")
-    graph.wait_for_runs([])
-    heap = graph.namespace.ledger(f"{graph.namespace.graph}-invalid") or {}
-    assert [json.loads(entry) for entry in heap.values()] == [
-        {
-            "finishedAt": made["status"]["finishedAt"],
-            "node": "a",
-            "reason": "no label depgen.io/key, and no scheduled child of a CronWorkflow",
-            "workflow": made["metadata"]["name"],
-        }
-    ]
-    graph.assert_no_errors()
-
-
-def test_s25_a_cron_workflow_in_another_zone_has_that_zones_date(graph: Deployed) -> None:
-    late = graph.date(0).replace(hour=23, minute=30)
-    graph.namespace.complete_cron("asia", late)
-    graph.namespace.complete_cron("a", late)
-    graph.namespace.complete_cron("b", late)
-    graph.wait_for_runs([graph.run("asia-report", 1), graph.run("report", 0)])
-    assert graph.params(graph.run("asia-report", 1)) == {"day": graph.date(1).strftime("%Y-%m-%d")}
-    graph.assert_no_errors()
 
 
 def test_s27_a_failure_that_is_told_after_its_retrys_success_does_not_withdraw_it(graph: Deployed) -> None:

@@ -207,7 +207,7 @@ def test_nodes_in_another_order_or_another_file_are_no_difference() -> None:
         ),
         (put("timezone", "Europe/Berlin"), ("", "timezone", "changed", "again")),
         (put("namespace", "live"), ("", "namespace", "changed", "again")),
-        (put("partitions", 2), ("", "partitions", "changed", "again")),
+        (put("partitions", 2), ("", "partitions", "changed", "never")),
         (put("replayWithin", "30m"), ("", "replayWithin", "changed", "sweep")),
         (put("keep", "7d"), ("", "keep", "changed", "again")),
         (put("eventBus", "other"), ("", "eventBus", "changed", "sweep")),

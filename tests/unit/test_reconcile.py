@@ -218,9 +218,16 @@ def test_what_a_pass_adds_is_not_asked_about_in_the_next_minute() -> None:
     assert counter(shop) == "1 2026-11-21T12:01:00Z"
 
 
+def submitted(at: str) -> dict[str, str]:
+    """A run of another key, whose claim says when the Sensor was at work."""
+    value = {"at": f"{at}:00Z", "finishedAt": "", "phase": "Submitted", "workflow": "etl-report-20261120"}
+    return {"run.report.20261120.u8.0": json.dumps(value)}
+
+
 def test_three_tries_with_growing_pauses_and_then_the_node_is_rejected() -> None:
     shop = SweptShop()
     shop.write(READY)
+    shop.write(submitted("2026-11-21T12:11"), key="20261120")
     minutes: dict[str | None, int] = {}
     for minute in range(40):
         shop.sweep(NOW + 60 * minute)
@@ -236,9 +243,19 @@ def test_three_tries_with_growing_pauses_and_then_the_node_is_rejected() -> None
     assert sum(entry.startswith("run.report.") for entry in shop.data()) == 1
 
 
+def test_a_node_that_nobody_may_have_heard_of_is_asked_about_for_a_day_before_it_is_given_up() -> None:
+    shop = SweptShop()
+    shop.write(READY)
+    shop.write(submitted("2026-11-21T12:09"), key="20261120")
+    repairs = [one for minute in range(0, 60 * 26, 10) for one in shop.sweep(NOW + 60 * minute).repairs]
+    kinds = [one.kind for one in repairs if one.node == "report"]
+    assert kinds == [Kind.ASKED] * 48 + [Kind.REJECTED]
+
+
 def test_a_rejection_remains_to_be_looked_at_and_lets_those_fire_that_wait_for_any_end() -> None:
     shop = SweptShop()
     shop.write(READY, {"sweep.report": "3 2026-11-21T11:00:00Z"})
+    shop.write(submitted("2026-11-21T11:30"), key="20261120")
     before = shop.ledgers()
     swept = shop.sweep()
     assert [(one.kind, one.what) for one in swept.remaining] == [("rejected", f"report {KEY}")]
@@ -264,7 +281,7 @@ def test_in_shadow_mode_a_node_is_asked_about_until_it_said_what_it_would_have_d
     assert done(shop.sweep()) == {"asked": 2}, "the runs are those of others"
     for minute in range(2, 60):
         shop.sweep(NOW + 60 * minute)
-    assert counter(shop) == "3 2026-11-21T12:10:00Z", "nothing is rejected"
+    assert counter(shop) == "4 2026-11-21T12:40:00Z", "nothing is rejected"
     shop.write(READY, {f"shadow.{node}": '{"at":"2026-11-21T10:31:00Z"}' for node in ("report", "audit")})
     assert done(shop.sweep("2026-11-21T14:00")) == {}
 
@@ -424,6 +441,7 @@ def test_facts_that_a_waiting_node_may_still_read_stay() -> None:
 def test_an_outcome_goes_into_the_ledgers_whose_nodes_wait_for_it() -> None:
     shop = SweptShop(OFFSET)
     shop.write(fact("a", "2026-11-21T10:00"), {"sweep.report": "3 2026-11-21T11:00:00Z"})
+    shop.write(submitted("2026-11-21T11:30"), key="20261119")
     before = shop.ledgers()
     shop.sweep()
     entry = f"run.report.{KEY}.rejected.{int(NOW)}"
@@ -439,6 +457,7 @@ def test_an_outcome_is_nobody_elses() -> None:
         "  report: {run: {workflowTemplate: report}, dependsOn: [a]}\n"
     )
     shop.write(fact("a", "2026-11-21T10:00"), {"sweep.report": "3 2026-11-21T11:00:00Z"})
+    shop.write(submitted("2026-11-21T11:30"), key="20261119")
     shop.sweep()
     assert sorted(name.split(".")[1] for name in shop.data()) == ["a", "report", "report"]
 

@@ -80,7 +80,9 @@ def _prefix(home: Path) -> str:
 def _git(home: Path, *arguments: str) -> bytes:
     """What git answers in a folder; InputError with what it says if it does not."""
     try:
-        done = subprocess.run(["git", "-C", home, *arguments], capture_output=True, check=False)
+        # The user's own git; what the user names is never taken for an option, see `_commit`.
+        command = ["git", "-C", str(home), *arguments]
+        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
     except OSError as error:
         raise InputError(f"cannot run git: {error.strerror}") from error
     if done.returncode:

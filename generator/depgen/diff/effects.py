@@ -141,13 +141,12 @@ GRAPH = {
     ),
     "timezone": _always(Effect.AGAIN, _TWO_KEYS),
     "partitions": _always(
-        Effect.AGAIN,
-        "ledgers get other names: the next sweep fills them from Workflows that exist, and keys whose own are deleted can run again",
+        Effect.NEVER,
+        "ledgers get other names: the next sweep carries over what ran, and records sources anew while their Workflows exist; keys that wait for others never complete",
     ),
     "replayWithin": _always(Effect.SWEEP, "every program changes"),
     "keep": _always(
-        Effect.AGAIN,
-        "a ledger that is deleted sooner forgets what ran: a completion that comes later starts its key anew",
+        Effect.AGAIN, "where ledgers go sooner, what ran is forgotten sooner: a completion after that starts its key anew"
     ),
     "mode": Entry(
         Verdict(Effect.NEVER, "nothing is submitted any more: ledgers record what would have been"),

@@ -18,7 +18,7 @@ from uuid import UUID
 from depgen.cluster.api import CONFIG_MAPS, Change, ClusterError, Object, Resource
 from depgen.emulate import merging, selectors
 from depgen.emulate.clock import Clock
-from depgen.emulate.frozen import Frozen, copied
+from depgen.emulate.frozen import Frozen, copied, dumped
 from depgen.emulate.selectors import Selector, SelectorError
 
 PAGE = 500
@@ -177,6 +177,7 @@ class Api:
         self._ask(f"create {resource.kind} {name}")
         if (namespace, name) in self._things(resource):
             raise _refusal("create", resource, name, 409, "AlreadyExists")
+        _validate("create", resource, body)
         return self._store("create", resource, namespace, body, None)
 
     def merge(self, resource: Resource, namespace: str, name: str, body: Mapping[str, Any]) -> Frozen:
@@ -187,7 +188,12 @@ class Api:
         if expected not in (None, old.version):
             raise _refusal("patch", resource, name, 409, "Conflict")
         new = merging.patched(old.value, body)
-        return old if new == old.value else self._store("patch", resource, namespace, new, old)
+        if new == old.value:
+            return old
+        data = {key: value for key, value in (body.get("data") or {}).items() if value is not None}
+        _validate("patch", resource, {"metadata": new["metadata"], "data": data})
+        more = 6 * len(dumped(body)) + 64
+        return self._store("patch", resource, namespace, new, old, old.most_bytes + more)
 
     def overlay(self, resource: Resource, namespace: str, name: str, body: Mapping[str, Any]) -> Frozen:
         """What the `update` of a trigger writes: the object as it is, overlaid."""
@@ -196,7 +202,10 @@ class Api:
         if body["metadata"].get("resourceVersion", old.version) != old.version:
             raise _refusal("update", resource, name, 409, "Conflict")
         new = merging.overlaid(old.value, body)
-        return old if new == old.value else self._store("update", resource, namespace, new, old)
+        if new == old.value:
+            return old
+        _validate("update", resource, new)
+        return self._store("update", resource, namespace, new, old)
 
     def follow(self, resource: Resource, namespace: str, selector: Selector, tell: Told) -> Follower:
         """Be told of every change from now on, as a watch with a label selector is: an object that comes to match is
@@ -228,9 +237,14 @@ class Api:
         return found
 
     def _store(
-        self, verb: str, resource: Resource, namespace: str, body: dict[str, Any], old: Frozen | None
+        self,
+        verb: str,
+        resource: Resource,
+        namespace: str,
+        body: dict[str, Any],
+        old: Frozen | None,
+        most_bytes: int | None = None,
     ) -> Frozen:
-        _validate(verb, resource, body)
         metadata = dict(body["metadata"])
         if resource.is_namespaced:
             metadata["namespace"] = namespace
@@ -239,8 +253,8 @@ class Api:
         metadata.setdefault("creationTimestamp", stamp(self.clock.now))
         metadata["resourceVersion"] = str(version)
         head = {"apiVersion": resource.api_version, "kind": resource.kind}
-        new = Frozen({**head, **body, "metadata": metadata})
-        if len(new.text) > LARGEST // 4 and len(new.text.encode()) > LARGEST:
+        new = Frozen({**head, **body, "metadata": metadata}, most_bytes)
+        if new.most_bytes > LARGEST and len(new.text.encode()) > LARGEST:
             raise _refusal(verb, resource, new.name, 413, "RequestEntityTooLarge")
         self._things(resource)[namespace, new.name] = new
         self._tell(resource, old, new)

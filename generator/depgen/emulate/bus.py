@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from depgen.emulate.events import Event
+from depgen.emulate.frozen import Frozen
+from depgen.emulate.payload import Change
+from depgen.emulate.screen import Screen
 
 ACK_WAIT = 30.0
 
@@ -35,10 +38,15 @@ class Message(NamedTuple):
 
 @dataclass(slots=True)
 class Delivery:
-    """A message that waits in a consumer; `not_before` if it was delivered once without being acked."""
+    """A message that waits in a consumer; `not_before` if it was delivered once without being acked.
+
+    `is_still`: for all that the consumer's screen knows it changes nothing for the trigger, as of that `turn`.
+    """
 
     message: Message
     not_before: float = 0.0
+    is_still: bool = False
+    turn: int = 0
 
 
 @dataclass(eq=False)
@@ -47,6 +55,7 @@ class Consumer:
 
     subject: str
     queue: deque[Delivery] = field(default_factory=deque)
+    screen: Screen | None = None
     arrived: Callable[[Consumer, Message], None] | None = None
 
 
@@ -80,6 +89,7 @@ class Bus:
         self._by_subject: dict[str, list[Consumer]] = {}
         self._sequence = 0
         self._seen: dict[str, float] = {}
+        self._last: dict[tuple[str, str, str], Frozen] = {}
 
     def publish(self, event: Event, now: float) -> bool:
         """Put an event on the stream; False if one of the same id came in the duplicate window."""
@@ -89,11 +99,27 @@ class Bus:
         self._seen[event.id] = now
         self._sequence += 1
         message = Message(self._sequence, now, event)
+        payload = event.payload
+        change = payload if isinstance(payload, Change) else None
+        entries = self._changed(event, change) if change else None
         for consumer in self._by_subject.get(subject(event.source, event.subject), ()):
-            consumer.queue.append(Delivery(message))
+            delivery = Delivery(message)
+            if consumer.screen is not None and change is not None:
+                if not consumer.screen.concerns(change, entries):
+                    continue
+                delivery.turn = consumer.screen.turn(change)
+                delivery.is_still = entries is not None and not any(map(consumer.screen.reads.tells, entries))
+            consumer.queue.append(delivery)
             if consumer.arrived is not None:
                 consumer.arrived(consumer, message)
         return True
+
+    def _changed(self, event: Event, change: Change) -> list[str] | None:
+        """The entries that an update changed; None if more may have changed since the last one that was heard of."""
+        key = (event.source, event.subject, change.object)
+        before = self._last.get(key)
+        self._last[key] = change.new
+        return change.entries() if change.follows(before) else None
 
     def is_kept(self, message: Message, now: float) -> bool:
         """Whether the stream still has it: the oldest go first, without a word."""

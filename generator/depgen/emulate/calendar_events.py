@@ -16,6 +16,7 @@ from depgen import cron
 from depgen.emulate import backoff, gotime
 from depgen.emulate.clock import Clock, Task
 from depgen.emulate.frozen import dumped
+from depgen.emulate.payload import Payload
 
 EXCLUDED = "EXDATE:"
 # A real timer is never on time, so that the text always has a fraction of a second. Its tick here is on time.
@@ -23,11 +24,11 @@ LATE = 0.0004
 
 
 class CalendarListener:
-    """One `calendar` event; `tell` takes the payload as text. `skew`: the process's clock is so many seconds ahead."""
+    """One `calendar` event; `tell` takes the payload. `skew`: the process's clock is so many seconds ahead."""
 
     def __init__(
         self,
-        tell: Callable[[str], None],
+        tell: Callable[[Payload], None],
         event: Mapping[str, Any],
         zone: ZoneInfo,
         skew: float,
@@ -56,7 +57,7 @@ class CalendarListener:
             yield tick - self.skew
             last = self.clock.now + self.skew
             payload = {"eventTime": gotime.shown(last + LATE, self.zone, began + self.skew)}
-            self.tell(dumped({**payload, "metadata": self.metadata} if self.metadata else payload))
+            self.tell(Payload(dumped({**payload, "metadata": self.metadata} if self.metadata else payload)))
 
 
 def _ticks(event: Mapping[str, Any], zone: ZoneInfo) -> Callable[[float], float | None]:

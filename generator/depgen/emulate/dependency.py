@@ -12,6 +12,8 @@ from typing import Any
 from depgen import engine
 from depgen.emulate.events import Event, Transformed
 from depgen.emulate.filters import Filter, FilterError
+from depgen.emulate.jq_reads import reads
+from depgen.emulate.payload import Change
 from depgen.errors import InternalError
 
 
@@ -29,7 +31,10 @@ class Dependency:
         self.zone = zone
         program = (manifest.get("transform") or {}).get("jq")
         self.program = engine.compiled(program) if program else None
+        self.reads = reads(self.program) if self.program else None
         filters = manifest.get("filters")
+        # What the answer depends on, besides the entries of an object: nothing, unless a filter looks at the time.
+        self.screened = None if filters and filters.get("time") else self.reads
         self.filter = Filter(filters, manifest.get("filtersLogicalOperator", "")) if filters else None
 
     def taken(self, event: Event, now: float) -> Event | None:
@@ -43,12 +48,14 @@ class Dependency:
 
     def _transformed(self, event: Event, now: float) -> Event:
         assert self.program is not None
-        if event.text[:1] not in ("{", "n"):
+        payload = event.payload
+        text = payload.of(self.reads) if isinstance(payload, Change) else payload.text
+        if text[:1] not in ("{", "n"):
             raise DiscardedError("a transform takes a JSON object")
         try:
-            result = self.program.first_of_text(event.text, self.zone, now)
+            result = self.program.first_of_text(text, self.zone, now)
         except InternalError as error:
             raise DiscardedError(str(error)) from error
         if not isinstance(result, dict):
             raise DiscardedError("jq transformation output must be a JSON object")
-        return Transformed(event.id, event.source, event.subject, event.type, event.time, event.text, result)
+        return Transformed(event.id, event.source, event.subject, event.type, event.time, payload, result)

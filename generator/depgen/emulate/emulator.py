@@ -20,6 +20,7 @@ from depgen.emulate.faults import Fault, Faults
 from depgen.emulate.gojson_text import encoded
 from depgen.emulate.happening import Happening
 from depgen.emulate.manifest import Manifest, namespace_of
+from depgen.emulate.payload import Payload
 from depgen.emulate.sensor import Sensor
 from depgen.emulate.surroundings import Surroundings
 from depgen.emulate.unsupported import KINDS, Unsupported, findings
@@ -88,10 +89,10 @@ class Emulator:
         """An event from outside: `payload` is what a Sensor finds as the event's data, such as `{"header": {}, "body": {}}`
         of a webhook. An EventSource of that name among the manifests has to be up; one that is not there is taken to be.
         """
-        text = encoded(payload)
+        carried = Payload(encoded(payload))
         there = [s for s in self._sources.values() if s.name == source]
         for known in there:
-            known.dispatch(event, _kind_of(known, event), text)
+            known.dispatch(event, _kind_of(known, event), carried)
         if there:
             return
         for bus in self._all_buses():
@@ -101,7 +102,7 @@ class Emulator:
                 )
                 continue
             self._around.tell("event", f"eventsource/{source}", f"{source}/{event}")
-            bus.publish(Event(self._around.new_id(), source, event, "", self.now, text), self.now)
+            bus.publish(Event(self._around.new_id(), source, event, "", self.now, carried), self.now)
 
     # -- time
 

@@ -18,6 +18,7 @@ from depgen.emulate.calendar_events import CalendarListener
 from depgen.emulate.events import Event
 from depgen.emulate.faults import EVENTS
 from depgen.emulate.manifest import zone_name
+from depgen.emulate.payload import Payload
 from depgen.emulate.resource_events import ResourceListener
 from depgen.emulate.surroundings import Surroundings
 
@@ -75,7 +76,7 @@ class EventSource:
         for listener in self._listeners:
             listener.stop()
 
-    def dispatch(self, name: str, kind: str, payload: str) -> None:
+    def dispatch(self, name: str, kind: str, payload: Payload) -> None:
         """An event of that name happened."""
         if not self.is_up:
             self._drop(name, "the EventSource is down")
@@ -97,7 +98,7 @@ class EventSource:
             self._held.append(lambda: self._send(name, kind, payload))
             self.around.clock.at(now + fault.seconds, self._let_go)
 
-    def _outlet(self, name: str, kind: str) -> Callable[[str], None]:
+    def _outlet(self, name: str, kind: str) -> Callable[[Payload], None]:
         return lambda payload: self.dispatch(name, kind, payload)
 
     def _let_go(self) -> None:
@@ -105,7 +106,7 @@ class EventSource:
         for send in held:
             send()
 
-    def _send(self, name: str, kind: str, payload: str) -> None:
+    def _send(self, name: str, kind: str, payload: Payload) -> None:
         now, blocked = self.around.clock.now, self._blocked.get(name, 0.0)
         if blocked > now:
             life = self.began
@@ -122,7 +123,7 @@ class EventSource:
             self.bus.publish(event, now)
             self._perhaps_crash()
 
-    def _send_late(self, life: float, name: str, kind: str, payload: str) -> None:
+    def _send_late(self, life: float, name: str, kind: str, payload: Payload) -> None:
         """What waited in a process that is gone meanwhile is gone too."""
         if self.is_up and self.began == life:
             self._send(name, kind, payload)
@@ -133,12 +134,9 @@ class EventSource:
             return self.began
         return self.began + RECONNECT * math.ceil((self.bus.last_up - self.began) / RECONNECT)
 
-    def _is_too_large(self, payload: str) -> bool:
+    def _is_too_large(self, payload: Payload) -> bool:
         most = self.bus.limits.payload - ENVELOPE
-        if 6 * len(payload) <= most:
-            return False
-        escaped = 5 * sum(map(payload.count, "<>&"))
-        return len(payload.encode()) + escaped > most
+        return payload.most_bytes > most and payload.bytes > most
 
     def _drop(self, name: str, why: str) -> None:
         self.around.tell("dropped", self.part, f"{self.name}/{name}", why)

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from depgen.emulate.gojson_text import encoded, ordered
+from depgen.emulate.payload import Payload
 
 
 @dataclass(frozen=True)
@@ -22,22 +23,22 @@ class Event:
     subject: str
     type: str
     time: float
-    text: str
+    payload: Payload
 
     @cached_property
     def value(self) -> Any:
         """The payload."""
-        return json.loads(self.text)
+        return json.loads(self.payload.text)
 
     @property
     def payload_text(self) -> str:
         """The payload as text."""
-        return self.text
+        return self.payload.text
 
 
 @dataclass(frozen=True)
 class Transformed(Event):
-    """An event whose payload a Sensor's jq program made; `text` is still that of the original."""
+    """An event whose payload a Sensor's jq program made; `payload` is still that of the original."""
 
     result: Any = field(default=None)
 

@@ -32,13 +32,15 @@ def _copied(value: Any) -> Any:
 
 
 class Frozen:
-    """One version of an object."""
+    """One version of an object. `most_bytes`: its text has no more than these, as Go writes it; None for not known."""
 
-    __slots__ = ("_text", "value")
+    __slots__ = ("_head", "_most_bytes", "_text", "value")
 
-    def __init__(self, value: dict[str, Any]) -> None:
+    def __init__(self, value: dict[str, Any], most_bytes: int | None = None) -> None:
         self.value = value
+        self._most_bytes = most_bytes
         self._text: str | None = None
+        self._head: str | None = None
 
     @property
     def text(self) -> str:
@@ -46,6 +48,25 @@ class Frozen:
         if self._text is None:
             self._text = dumped(self.value)
         return self._text
+
+    @property
+    def most_bytes(self) -> int:
+        """At least as many bytes as its text has."""
+        if self._most_bytes is None:
+            self._most_bytes = 6 * len(self.text)
+        return self._most_bytes
+
+    def of(self, names: frozenset[str], starts: tuple[str, ...]) -> str:
+        """As JSON, of `data` only the entries with these names or beginnings of names."""
+        data = self.value.get("data")
+        if self._head is None:
+            self._head = dumped({name: part for name, part in self.value.items() if name != "data"})[:-1]
+        if data is None:
+            return self._head + "}"
+        chosen = {name: data[name] for name in names if name in data}
+        if starts:
+            chosen.update((name, value) for name, value in data.items() if name.startswith(starts))
+        return f'{self._head},"data":{dumped(chosen)}}}'
 
     @property
     def labels(self) -> dict[str, str]:

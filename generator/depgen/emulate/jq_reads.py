@@ -1,4 +1,4 @@
-"""Which entries of an object's `data` a program can depend on, when it is run on an UPDATE of that object.
+"""Which entries of an object's `data` a program can depend on, when it is run on an ADD or UPDATE of that object.
 
 A walk over the program with what is known of each value instead of the value: whether it is the event, its body, the
 body's data, or a text that begins in a known way. All that is not known to read less is taken to read everything, so the
@@ -18,9 +18,13 @@ from depgen import engine
 from depgen.emulate.jq_syntax import Tree, UnreadableError, tree
 
 DEEPEST = 200
+_TYPES = ("ADD", "UPDATE")
 # Of metadata: what never changes, and what the caller looks after.
 _STEADY = frozenset(("name", "namespace", "uid", "creationTimestamp", "labels", "annotations"))
-_IMPURE = frozenset(("input", "inputs", "input_line_number", "input_filename", "halt", "halt_error", "modulemeta"))
+_TAIL = ("group", "version", "resource")
+_IMPURE = frozenset(
+    ("input", "inputs", "input_line_number", "input_filename", "halt", "halt_error", "modulemeta")
+)
 # Functions that only hand their input on to their arguments.
 _PASSING = {"first": 1, "last": 1, "isempty": 1, "select": 1, "any": 2, "all": 2, "limit": 2}
 _WITHOUT_INPUT = frozenset(("empty", "now", "range"))
@@ -43,12 +47,22 @@ class Constant(NamedTuple):
     value: Any
 
 
-EVENT, BODY, METADATA, DATA, ENTRIES, ENTRY, OTHER = "event", "body", "metadata", "data", "entries", "entry", "other"
+EVENT, BODY, METADATA, DATA, ENTRIES, ENTRY, OTHER = (
+    "event",
+    "body",
+    "metadata",
+    "data",
+    "entries",
+    "entry",
+    "other",
+)
 Known = Text | Constant | str
 
 
 class Reads(NamedTuple):
-    """Names of entries, and what names begin with; `everything` instead of both. `clock`: whether it asks for the time."""
+    """Names of entries, and what names begin with; `everything` instead of both. `clock`: whether it asks for the time
+    on an UPDATE.
+    """
 
     names: frozenset[str]
     starts: tuple[str, ...]
@@ -94,23 +108,26 @@ class Scope:
 def reads(program: engine.Program) -> Reads | None:
     """What a program can depend on; None if that cannot be told."""
     shape = program.shape
-    walk = _walked(shape.text, len(shape.literals))
-    if walk is None:
+    walks = _walked(shape.text, len(shape.literals))
+    if walks is None:
         return None
-    names = frozenset(_filled(start, shape.literals) for start in walk.names)
-    starts = tuple(sorted({_filled(start, shape.literals) for start in walk.starts}))
-    return Reads(names, starts, walk.everything or "" in starts, walk.clock)
+    names = frozenset(_filled(start, shape.literals) for walk in walks for start in walk.names)
+    starts = tuple(sorted({_filled(start, shape.literals) for walk in walks for start in walk.starts}))
+    everything = "" in starts or any(walk.everything for walk in walks)
+    return Reads(names, starts, everything, walks[-1].clock)
 
 
 @lru_cache(maxsize=1024)
-def _walked(text: str, count: int) -> _Walk | None:
-    walk = _Walk()
+def _walked(text: str, count: int) -> tuple[_Walk, ...] | None:
+    walks = tuple(map(_Walk, _TYPES))
     values: dict[str, Known] = {f"{engine.LITERAL}{number}": Text((number,), True) for number in range(count)}
     try:
-        walk.plain(walk.of(tree(text), EVENT, Scope(values), 0))
+        program = tree(text)
+        for walk in walks:
+            walk.plain(walk.of(program, EVENT, Scope(values), 0))
     except (UnreadableError, RecursionError):
         return None
-    return walk
+    return walks
 
 
 def _filled(start: Start, literals: tuple[str, ...]) -> str:
@@ -118,7 +135,8 @@ def _filled(start: Start, literals: tuple[str, ...]) -> str:
 
 
 class _Walk:
-    def __init__(self) -> None:
+    def __init__(self, type_: str) -> None:
+        self.type = type_
         self.names: set[Start] = set()
         self.starts: set[Start] = set()
         self.everything = False
@@ -192,7 +210,7 @@ class _Walk:
         if holder == DATA:
             return self.entry(name)
         if holder in (EVENT, BODY, METADATA):
-            return _part(holder, name)
+            return self._part(holder, name)
         self.plain(holder)
         return OTHER
 
@@ -242,9 +260,8 @@ class _Walk:
         left, right = self.plain(left), self.plain(right)
         if operator.endswith("=") and operator not in ("==", "!=", "<=", ">="):
             return self._forgotten(this)  # an assignment gives its input, changed
-        if operator in ("==", "!=") and isinstance(left, Constant) and isinstance(left.value, str):
-            if isinstance(right, Text) and right.is_whole and all(isinstance(part, str) for part in right.start):
-                return Constant(((left.value,) == right.start) == (operator == "=="))
+        if operator in ("==", "!=") and isinstance(left, Constant) and _is_known(right):
+            return Constant(((left.value,) == right.start) == (operator == "=="))  # type: ignore[union-attr]
         return OTHER
 
     def _logical(
@@ -253,7 +270,9 @@ class _Walk:
         if isinstance(left, Constant) and _is_true(left) == (operator == "or"):
             return Constant(operator == "or")
         right = self.plain(self.of(other, this, scope, depth))
-        return Constant(_is_true(right)) if isinstance(left, Constant) and isinstance(right, Constant) else OTHER
+        return (
+            Constant(_is_true(right)) if isinstance(left, Constant) and isinstance(right, Constant) else OTHER
+        )
 
     def _as(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
         (name,) = node[2]
@@ -343,6 +362,20 @@ class _Walk:
         self.plain(right)
         return OTHER
 
+    def _part(self, holder: Known, name: Known) -> Known:
+        found = name.start[0] if isinstance(name, Text) and name.is_whole and len(name.start) == 1 else None
+        if holder == EVENT and found == "type":
+            return Constant(self.type)
+        if holder == EVENT and found in ("body", "oldBody"):
+            return BODY
+        if holder == BODY and found == METADATA:
+            return METADATA
+        if holder == BODY and found == DATA:
+            return DATA
+        if (holder == METADATA and found in _STEADY) or (holder == EVENT and found in _TAIL):
+            return OTHER
+        raise UnreadableError(f"{holder} {found}")
+
 
 def _is_chosen(node: Tree) -> bool:
     """`select(.key | startswith(...))`, which looks at nothing else of an entry."""
@@ -353,20 +386,10 @@ def _is_chosen(node: Tree) -> bool:
     return is_key and test[:2] == ("call", "startswith") and len(test[2]) == 1
 
 
-def _part(holder: Known, name: Known) -> Known:
-    found = name.start[0] if isinstance(name, Text) and name.is_whole and len(name.start) == 1 else None
-    if holder == EVENT:
-        if found == "type":
-            return Constant("UPDATE")
-        if found in ("body", "oldBody"):
-            return BODY
-        if found in ("group", "version", "resource"):
-            return OTHER
-    elif holder == BODY and found in (METADATA, DATA):
-        return METADATA if found == METADATA else DATA
-    elif holder == METADATA and found in _STEADY:
-        return OTHER
-    raise UnreadableError(f"{holder} {found}")
+def _is_known(text: Known) -> bool:
+    return (
+        isinstance(text, Text) and text.is_whole and len(text.start) == 1 and isinstance(text.start[0], str)
+    )
 
 
 def _open(name: Known) -> Known:

@@ -15,13 +15,16 @@ from depgen.cluster.api import Resource
 from depgen.emulate import gjson, selectors
 from depgen.emulate.api import Follower
 from depgen.emulate.frozen import Frozen, dumped
+from depgen.emulate.payload import Change, ChangeType, Payload
 from depgen.emulate.surroundings import Surroundings
 
 
 class ResourceListener:
-    """One `resource` event; `tell` takes the payload as text."""
+    """One `resource` event; `tell` takes the payload."""
 
-    def __init__(self, tell: Callable[[str], None], event: Mapping[str, Any], around: Surroundings) -> None:
+    def __init__(
+        self, tell: Callable[[Payload], None], event: Mapping[str, Any], around: Surroundings
+    ) -> None:
         self.tell = tell
         self.around = around
         self.resource = Resource(event.get("group", ""), event["version"], event["resource"], "")
@@ -69,13 +72,11 @@ class ResourceListener:
         self.around.clock.soon(changed)
 
     def _changed(self, old: Frozen | None, new: Frozen | None) -> None:
-        kind = "DELETE" if new is None else "ADD" if old is None else "UPDATE"
+        kind: ChangeType = "DELETE" if new is None else "ADD" if old is None else "UPDATE"
         body = new or old
         assert body is not None
-        if kind not in self.types or not self._passes(body):
-            return
-        before = old.text if kind == "UPDATE" and old is not None else "null"
-        self.tell(f'{{"type":"{kind}","body":{body.text},"oldBody":{before}{self._tail}')
+        if kind in self.types and self._passes(body):
+            self.tell(Change(kind, old if kind == "UPDATE" else None, body, self._tail))
 
     def _passes(self, thing: Frozen) -> bool:
         wanted = self.filter

@@ -22,6 +22,8 @@ from depgen.emulate.conditions import Conditions
 from depgen.emulate.dependency import Dependency, DiscardedError
 from depgen.emulate.events import Event
 from depgen.emulate.parameters import ParameterError
+from depgen.emulate.payload import Change
+from depgen.emulate.screen import screen
 from depgen.emulate.throttle import RateLimit
 
 # How often a Sensor says that it is still at it, which puts off the redelivery.
@@ -75,6 +77,7 @@ class Trigger:
             key = ConsumerKey(self.sender.sensor, self.name, dependencies[-1].name)
             consumer = self.bus.consumer(key, subject(source, event))
             consumer.arrived = self._arrived
+            consumer.screen = screen(dependencies[0].screened) if len(dependencies) == 1 else None
             self._consumers.append(consumer)
         self._call()
 
@@ -139,7 +142,7 @@ class Trigger:
                 event = delivery.message.event
                 self._tell("redelivered", f"{event.source}/{event.subject}")
             self._at_work = (consumer, delivery, self.clock.now)
-            yield from self._process(delivery.message)
+            yield from self._process(consumer, delivery)
             if self._at_work is not None:
                 self._at_work = None
                 del consumer.queue[place]
@@ -166,19 +169,24 @@ class Trigger:
             return None
         return best[1], best[2]
 
-    def _process(self, message: Message) -> Steps:
-        event = message.event
+    def _process(self, consumer: Consumer, delivery: Delivery) -> Steps:
+        message, event = delivery.message, delivery.message.event
         if event.id in self._recent:
             return
+        acts = False
         for dependency in self.takes[event.source, event.subject]:
             try:
                 taken = dependency.taken(event, self.clock.now + self.sender.skew)
             except DiscardedError as error:
                 self._tell("discarded", f"{event.source}/{event.subject}", str(error))
+                acts = True
                 continue
             if taken is not None:
+                acts = True
                 yield from self._received(dependency.name, taken, message)
         self._remember(event.id)
+        if consumer.screen is not None and not acts and isinstance(event.payload, Change):
+            consumer.screen.passed_over(event.payload, delivery.turn, delivery.is_still)
 
     def _remember(self, event: str) -> None:
         now = self.clock.now

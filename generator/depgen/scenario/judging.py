@@ -288,7 +288,7 @@ class _Judge:
                 )
         refusals = self.stage.refusals()
         if expectation.refused is not None and len(refusals) != expectation.refused:
-            named = "; ".join(f"{one.what}: {one.why}" for one in refusals[:3])
+            named = "; ".join(one.text for one in refusals[:3])
             text = f"expected {expectation.refused} refused creations, there were {len(refusals)}"
             self.found.fail(expectation.line, f"{text} ({named})" if named else text)
 

@@ -35,7 +35,7 @@ def unknown(path: str, data: Data, files: Sequence[InputFile]) -> Iterator[Diagn
         if id_ not in known:
             guess = names.closest(id_)
             hint = f'did you mean "{guess}"?' if guess else "name a node of the graph"
-            yield Diagnostic(Place(path, route), "unknown-node", f'the graph has no node "{name}"', hint)
+            yield Diagnostic(Place(path, route), "scenario-node", f'the graph has no node "{name}"', hint)
 
 
 def mentioned(data: Data) -> Iterator[tuple[Route, str]]:

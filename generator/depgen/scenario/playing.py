@@ -242,5 +242,5 @@ class _Player:
                 timeline.append(
                     Moment(float(keytimes.instant(ended[0]) or 0), "end", f"{one.name} {ended[1]}")
                 )
-        timeline += [Moment(one.at, "refused", f"{one.what}: {one.why}") for one in self.stage.refusals()]
+        timeline += [Moment(one.at, "refused", one.text) for one in self.stage.refusals()]
         timeline.sort(key=lambda moment: moment.at)

@@ -32,11 +32,10 @@ class Beginning(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """A creation that the API refused."""
+    """A creation that the API refused each time it was tried."""
 
     at: float
-    what: str
-    why: str
+    text: str
 
 
 class Stage(Protocol):
@@ -67,7 +66,7 @@ class Stage(Protocol):
         ...
 
     def refusals(self) -> Sequence[Refusal]:
-        """Every creation that the API refused."""
+        """Every creation that the API refused for good."""
         ...
 
     def run_until(self, moment: float) -> None:
@@ -164,13 +163,15 @@ class Emulated:
         return self.world.find(node)
 
     def refusals(self) -> Sequence[Refusal]:
-        """What the API refused to create."""
-        log = self.world.emulator.log
-        return [
-            Refusal(one.at, one.what, one.detail)
-            for one in log
-            if one.kind == "refused" and one.what.startswith("Workflow")
-        ]
+        """What was given up after its last try."""
+        told: dict[str, str] = {}
+        found = []
+        for one in self.world.emulator.log:
+            if one.kind == "refused":
+                told[one.who] = one.detail
+            elif one.kind in ("failed", "dlq") and "create Workflow" in told.get(one.who, ""):
+                found.append(Refusal(one.at, told[one.who]))
+        return found
 
     def run_until(self, moment: float) -> None:
         """Time goes on."""

@@ -27,6 +27,23 @@ from depgen.model import Node
 _OF_CUTOFF = {"skip": "skipped", "fail": "expired"}
 
 
+class Submitted:
+    """When the graph's newest run was submitted, as the claims in its ledgers say; they are read when that is asked."""
+
+    def __init__(self, ledgers: Iterable[Ledger]) -> None:
+        self._ledgers = ledgers
+
+    @cached_property
+    def _newest(self) -> int:
+        claims = (t for ledger in self._ledgers for name, t in ledger.data.items() if name.endswith(".0"))
+        moments = (keytimes.instant(str(told(text).get("at", ""))) for text in claims)
+        return max((moment for moment in moments if moment), default=0)
+
+    def is_since(self, moment: float) -> bool:
+        """Whether any run was submitted after a moment."""
+        return self._newest > moment
+
+
 @dataclass(frozen=True)
 class Rules:
     """What a pass goes by. `latest`: of a node that was just resumed, the only key that fires."""
@@ -37,6 +54,7 @@ class Rules:
     readers: Readers
     bounds: Mapping[str, Bound]
     latest: Mapping[str, str]
+    submitted: Submitted
     now: float
 
     @cached_property
@@ -215,7 +233,8 @@ def _is_before_shadow(rules: Rules, answer: Answer) -> bool:
 def _ask(rules: Rules, ledger: Ledger, answer: Answer, result: Repaired) -> None:
     newest = answer.newest or 0
     counter = f"sweep.{answer.node}"
-    turn, following = asking.turn(ledger.data.get(counter, ""), newest, rules.now)
+    heard = rules.submitted.is_since
+    turn, following = asking.turn(ledger.data.get(counter, ""), newest, rules.now, heard)
     if turn == "reject" and not rules.subject.graph.is_shadow:
         refused = Outcome(answer.subject, ledger.key, "rejected", int(rules.now), "submission-refused")
         _add(rules, ledger, refused, result)

@@ -23,7 +23,7 @@ from depgen.cluster.reconcile.ledgers import ClusterStore, DryStore, Ledger, Sto
 from depgen.cluster.reconcile.memory import Standing
 from depgen.cluster.reconcile.outcomes import Homes, Place
 from depgen.cluster.reconcile.pruning import Readers, is_kept, is_over
-from depgen.cluster.reconcile.repairing import Repaired, Rules, repaired
+from depgen.cluster.reconcile.repairing import Repaired, Rules, Submitted, repaired
 from depgen.cluster.states import Subject
 
 WRITES = 3
@@ -79,7 +79,9 @@ class _Pass:
         )
         self._want_clocks({node: bound.since for node, bound in known.bounds.items()})
         self._keep_young()
-        rules = Rules(self.subject, panel, homes, Readers(self.subject), known.bounds, {}, self.now)
+        submitted = Submitted(list(self.ledgers.values()))
+        readers = Readers(self.subject)
+        rules = Rules(self.subject, panel, homes, readers, known.bounds, {}, submitted, self.now)
         latest = self._latest(rules, [n for n, bound in known.bounds.items() if bound.chooses_latest])
         self._repair_all(replace(rules, latest=latest))
         self._keep_invalid()

@@ -1,0 +1,91 @@
+"""What an event carries: a text, or the two versions of an object that make one when somebody wants it.
+
+A ledger of a large graph is some ten kilobytes, and most programs look at a few lines of it. So the text of a change is
+made only for whoever reads all of it; others get a part (`of`), which is the same to them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from depgen.emulate.frozen import Frozen
+from depgen.emulate.jq_reads import Reads
+
+ChangeType = Literal["ADD", "UPDATE", "DELETE"]
+
+
+class Payload:
+    """JSON."""
+
+    def __init__(self, text: str) -> None:
+        self._text: str | None = text
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        assert self._text is not None
+        return self._text
+
+    @property
+    def most_bytes(self) -> int:
+        """It has no more bytes than these, as Go writes it."""
+        return 6 * len(self.text)
+
+    @property
+    def bytes(self) -> int:
+        """How many it has, as Go writes it."""
+        return len(self.text.encode()) + 5 * sum(map(self.text.count, "<>&"))
+
+
+class Change(Payload):
+    """Of a `resource` event; `tail` is what comes after the two bodies."""
+
+    def __init__(self, type_: ChangeType, old: Frozen | None, new: Frozen, tail: str) -> None:
+        self._text = None
+        self.type = type_
+        self.old = old
+        self.new = new
+        self.tail = tail
+        self.object = f"{new.namespace}/{new.name}"
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        if self._text is None:
+            self._text = self._joined(self.new.text, self.old.text if self.old else "null")
+        return self._text
+
+    @property
+    def most_bytes(self) -> int:
+        """It has no more bytes than these, as Go writes it."""
+        return self.new.most_bytes + (self.old.most_bytes if self.old else 4) + 6 * len(self.tail) + 64
+
+    def of(self, reads: Reads | None) -> str:
+        """As much of it as matters to a program with these reads."""
+        if reads is None or reads.everything or self.type == "DELETE":
+            return self.text
+        names, starts = reads.names, reads.starts
+        return self._joined(self.new.of(names, starts), self.old.of(names, starts) if self.old else "null")
+
+    def _joined(self, body: str, old: str) -> str:
+        return f'{{"type":"{self.type}","body":{body},"oldBody":{old}{self.tail}'
+
+    def follows(self, before: Frozen | None) -> bool:
+        """Whether it is an UPDATE of that version in which nothing but entries of `data` changed."""
+        old = self.old
+        if before is None or self.type != "UPDATE" or old is None or old.version != before.version:
+            return False
+        mine, theirs = self.new.value, old.value
+        if ("data" in mine) != ("data" in theirs):
+            return False
+        one, other = mine["metadata"], theirs["metadata"]
+        return all(one.get(name) == other.get(name) for name in ("labels", "annotations", "uid"))
+
+    def entries(self) -> list[str]:
+        """The names of the entries of `data` that changed."""
+        mine = self.new.value.get("data") or {}
+        theirs = (self.old.value.get("data") or {}) if self.old else {}
+        found = [name for name, value in mine.items() if theirs.get(name) != value]
+        if len(theirs) + len(found) != len(mine):
+            found += [name for name in theirs if name not in mine]
+        return found

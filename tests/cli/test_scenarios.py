@@ -1,0 +1,124 @@
+"""`depgen test`: which files it takes, its streams, formats and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.cli.conftest import Command, environment
+
+GOOD = """\
+scenario: The sales are there
+start: "2026-11-21 12:00"
+steps: [{at: "18:00", complete: sales}]
+expect: {runs: [{node: report, at: "18:00"}]}
+"""
+WRONG = GOOD.replace("The sales are there", "Too early").replace('report, at: "18:00"', 'report, at: "17:00"')
+LIMIT = 30
+
+
+def test_scenarios_of_a_folder_are_played_with_the_graph_beside_them(depgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "b.scenario.yaml").write_text(GOOD)
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "a.scenario.yaml").write_text(GOOD.replace("start:", "graph: ../graph.yaml\nstart:"))
+    done = depgen("test")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == (
+        "ok    b.scenario.yaml: The sales are there\n"
+        "ok    more/a.scenario.yaml: The sales are there\n"
+        "2 scenarios passed\n"
+    )
+
+
+def test_a_scenario_that_fails_is_1_and_says_why(depgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.scenario.yaml").write_text(WRONG)
+    done = depgen("test", "a.scenario.yaml")
+    assert (done.code, done.err) == (1, "")
+    assert "a.scenario.yaml:4: expected report 20261121 at 17:00, it was submitted at 18:00:00\n" in done.out
+    assert "    18:00:00 ! etl-report-20261121 submitted  <- not as expected\n" in done.out
+    assert done.out.endswith("\n1 scenario: 0 passed, 1 failed\n")
+
+
+def test_a_file_with_mistakes_is_1_and_the_others_are_played(depgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.scenario.yaml").write_text(GOOD.replace("complete:", "compleet:"))
+    (tmp_path / "b.scenario.yaml").write_text(GOOD)
+    done = depgen("test", ".")
+    assert done.code == 1
+    assert 'a.scenario.yaml:3:23: error: steps[0] has the unknown field "compleet"' in done.out
+    assert "ok    b.scenario.yaml" in done.out
+
+
+def test_a_graph_with_errors_is_1_with_its_findings(depgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.scenario.yaml").write_text(GOOD)
+    graph = tmp_path / "graph.yaml"
+    graph.write_text(graph.read_text().replace("[sales]", "[sales, stokc]"))
+    done = depgen("test")
+    assert done.code == 1
+    assert "graph.yaml:9:24: error: " in done.out
+    assert "[unknown-upstream]" in done.out
+
+
+def test_nothing_to_play_is_2(depgen: Command, tmp_path: Path) -> None:
+    assert depgen("test").err == "Error: no scenario in .: they are named *.scenario.yaml\n"
+    done = depgen("test", "nowhere")
+    assert (done.code, done.err) == (2, "Error: cannot read nowhere: No such file or directory\n")
+    (tmp_path / "a.scenario.yaml").write_text(GOOD)
+    done = depgen("test", "-k", "nothing")
+    assert (done.code, done.err) == (2, 'Error: no scenario has "nothing" in its path or title\n')
+
+
+def test_some_are_chosen_by_their_path_or_title(depgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.scenario.yaml").write_text(GOOD)
+    (tmp_path / "b.scenario.yaml").write_text(WRONG)
+    assert depgen("test", "-k", "sales are").code == 0
+    assert depgen("test", "-k", "a.scen").out.endswith("1 scenario passed\n")
+    assert depgen("test", "-k", "early").code == 1
+
+
+def test_the_timeline_of_what_passes_is_shown_on_request(depgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.scenario.yaml").write_text(GOOD)
+    assert "    18:00:00 + etl-report-20261121 submitted\n" in depgen("test", "-v").out
+
+
+def test_programs_and_ci_systems_are_told_as_well(depgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.scenario.yaml").write_text(GOOD)
+    data = json.loads(depgen("test", "-o", "json").out)
+    assert (data["passed"], data["scenarios"][0]["title"]) == (1, "The sales are there")
+    assert '<testcase classname="a.scenario.yaml"' in depgen("test", "-o", "junit").out
+    assert depgen("test", "-o", "json", "--watch").code == 2
+
+
+def test_a_watched_folder_is_played_again_when_a_file_changes(depgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.scenario.yaml").write_text(GOOD)
+    out = tmp_path / "out"
+    with out.open("w") as stream:
+        watching = subprocess.Popen(
+            [sys.executable, "-m", "depgen", "test", "--watch"],
+            stdout=stream,
+            cwd=tmp_path,
+            env=environment(),
+        )
+    try:
+        wait_for(out, "1 scenario passed\n")
+        (tmp_path / "a.scenario.yaml").write_text(WRONG)
+        wait_for(out, "1 scenario: 0 passed, 1 failed\n")
+    finally:
+        os.kill(watching.pid, signal.SIGINT)
+        assert watching.wait(LIMIT) == 130
+
+
+def wait_for(path: Path, text: str) -> None:
+    """Until a file holds a text."""
+    end = time.monotonic() + LIMIT
+    while text not in path.read_text():
+        assert time.monotonic() < end, path.read_text()
+        time.sleep(0.05)
+
+
+def test_the_schema_of_scenarios_is_printed(depgen: Command) -> None:
+    assert json.loads(depgen("schema", "scenario").out)["title"] == "depgen scenario"
