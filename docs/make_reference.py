@@ -1,7 +1,7 @@
-"""Writes docs/reference/graph.md, the table of every field of a graph file, from schemas/graph.schema.json.
+"""Writes docs/reference, the tables of every field of a graph file and of a scenario file, from their schemas.
 
-Run `python docs/make_reference.py` after a change of the schema; with `--check` it writes nothing and exits 1 if
-the file is not what it would write. Nothing here knows the language: a new field needs no change of this file.
+Run `python docs/make_reference.py` after a change of a schema; with `--check` it writes nothing and exits 1 if a file
+is not what it would write. Nothing here knows the languages: a new field needs no change of this file.
 """
 
 from __future__ import annotations
@@ -17,16 +17,21 @@ from typing import Any
 Schema = dict[str, Any]
 
 ROOT = Path(__file__).parents[1]
-SCHEMA = ROOT / "schemas" / "graph.schema.json"
-REFERENCE = ROOT / "docs" / "reference" / "graph.md"
-
-HEAD = """\
+GRAPH = """\
 <!-- Generated from schemas/graph.schema.json by docs/make_reference.py. Do not edit. -->
 
 # Reference: the graph file
 
 Every field of the language, object by object. Any other field is an error, so that a misspelt one is never
 ignored; `depgen schema` prints the JSON Schema for your editor."""
+SCENARIO = """\
+<!-- Generated from schemas/scenario.schema.json by docs/make_reference.py. Do not edit. -->
+
+# Reference: the scenario file
+
+Every field of a scenario, object by object; [Scenarios](../scenarios.md) shows how they are used. `depgen schema
+scenario` prints the JSON Schema for your editor."""
+HEADS = {"graph": GRAPH, "scenario": SCENARIO}
 TYPES = {
     "boolean": "boolean",
     "integer": "whole number",
@@ -47,14 +52,15 @@ KINDS = {
 class Reference:
     """The page of one schema. Sections come in the order in which the fields lead to them, defaults last."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, head: str, schema: Schema) -> None:
+        self._head = head
         self._root = schema
         self._sections: dict[str, Schema] = {}
         self._queue = [schema]
 
     def text(self) -> str:
         """The page as Markdown."""
-        parts = [HEAD]
+        parts = [self._head]
         done: list[Schema] = []
         while self._queue:
             self._queue.sort(key=lambda section: section["title"] == "Defaults")
@@ -98,6 +104,8 @@ class Reference:
         elif isinstance(schema.get("additionalProperties"), dict):
             key = schema.get("propertyNames", {}).get("x-noun", "name")
             yield f"mapping of {key} to: {self._type(schema['additionalProperties'])}"
+        elif "type" not in schema:
+            yield "anything"
         else:
             types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
             yield from (KINDS.get(schema.get("x-rule", ""), TYPES[name]) for name in types)
@@ -141,17 +149,23 @@ def _yaml(value: object) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Writes the page, or says whether it is current; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Write docs/reference/graph.md from the schema.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the file is stale")
+    """Writes the pages, or says whether they are current; returns the exit code."""
+    parser = argparse.ArgumentParser(description="Write docs/reference from the schemas.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is stale")
     is_check = parser.parse_args(arguments).check
-    text = Reference(json.loads(SCHEMA.read_text(encoding="utf-8"))).text()
-    is_current = REFERENCE.is_file() and REFERENCE.read_text(encoding="utf-8") == text
+    return max([_page(name, head, is_check) for name, head in HEADS.items()])
+
+
+def _page(name: str, head: str, is_check: bool) -> int:
+    schema = json.loads((ROOT / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
+    page = ROOT / "docs" / "reference" / f"{name}.md"
+    text = Reference(head, schema).text()
+    is_current = page.is_file() and page.read_text(encoding="utf-8") == text
     if is_check and not is_current:
-        sys.stderr.write("docs/reference/graph.md is stale; run python docs/make_reference.py\n")
+        sys.stderr.write(f"docs/reference/{name}.md is stale; run python docs/make_reference.py\n")
     if not is_check and not is_current:
-        REFERENCE.parent.mkdir(parents=True, exist_ok=True)
-        REFERENCE.write_text(text, encoding="utf-8", newline="\n")
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8", newline="\n")
     return int(is_check and not is_current)
 
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import jq
 
 from depgen.errors import InternalError
+from depgen.jqshapes import LITERALS, Shape
 
 
 class Program:
@@ -32,20 +32,19 @@ class Program:
         return jq.compile(self.text)
 
     @cached_property
-    def shape(self) -> Shape:
-        """The program with its literals apart; raises ValueError, in jq's words, if it is no program."""
-        found = lifted(self.text)
+    def shape(self) -> Shape | None:
+        """The program with its literals apart; None if they cannot be. Raises ValueError, in jq's words, if it is no program."""
         try:
-            _clocked(found.text, len(found.literals))
+            found = Shape(self.text)
+            _family(found.text).add(found)
         except ValueError:
-            found = Shape(self.text, ())
-            _clocked(found.text, 0)
+            self._alone  # noqa: B018 - says what is wrong with it
+            return None
         return found
 
     @cached_property
-    def _head(self) -> tuple[Any, str]:
-        shape = self.shape
-        return _clocked(shape.text, len(shape.literals)), json.dumps(shape.literals)
+    def _alone(self) -> Any:
+        return _clocked(self.text)
 
     def first(self, value: Any, zone: str = "UTC", now: float | None = None) -> Any:
         """The first output for a JSON value; `now` (seconds since 1970) stands in for the clock.
@@ -60,80 +59,54 @@ class Program:
     def first_of_text(self, text: str, zone: str, now: float) -> Any:
         """As `first`, for a value that is JSON already. Leaves the process in that zone: call it within `zone_kept`."""
         _enter(zone)
-        program, literals = self._head
+        program, literals = self._alone, "[]"
+        if self.shape is not None:
+            program, literals = _family(self.shape.text).of(self.shape)
         return _first(program.input_text(f'{{"now":{now!r},"literals":{literals},"value":{text}}}'))
 
 
-class Shape(NamedTuple):
-    """A program in which `LITERALS[0]` and so on stand for the texts of its strings.
+class _Family:
+    """The programs of one shape: compiled once for all, with what differs among them as an argument."""
 
-    The programs of a graph's nodes differ in names and little else. Compiling one takes milliseconds and some hundred
-    kilobytes, so that thousands of them have to share.
-    """
+    def __init__(self) -> None:
+        self.first: Shape | None = None
+        self.variable: frozenset[int] = frozenset()
+        self.compiled: Any = None
+        self._arguments: dict[tuple[str, ...], str] = {}
 
-    text: str
-    literals: tuple[str, ...]
+    def add(self, shape: Shape) -> None:
+        """One more; compiled anew if it differs in what was the same so far."""
+        if self.first is None:
+            self.first = shape
+        variable = self.variable | shape.differences(self.first.pieces)
+        if self.compiled is None or variable != self.variable:
+            self.compiled = _clocked(self.first.with_variable(variable))
+            self.variable = variable
+            self._arguments.clear()
 
-
-LITERALS = "$depgen_literals"
-_CODE = re.compile(r'[^"()#]*')
-_PIECE = re.compile(r'(?:[^"\\]|\\[^(])*', re.DOTALL)
-_FORMAT = re.compile(r"@\w+\s*$")
-# What a program compares the type of an event with: whoever reads a shape wants to see these.
-_LEFT_ALONE = ("ADD", "UPDATE", "DELETE")
-
-
-def lifted(text: str) -> Shape:
-    """The shape of a program, whose strings are each `"\\($depgen_literals[0])"`, the same for the same text."""
-    parts: list[str] = []
-    literals: dict[str, int] = {}
-    inside: list[bool] = []  # for each "(" that is open, whether it is in a string
-    place = 0
-    while place < len(text):
-        match = _CODE.match(text, place)
-        assert match is not None
-        parts.append(match[0])
-        symbol = text[match.end() : match.end() + 1]
-        place = match.end() + 1
-        if symbol == "#":
-            place = text.find("\n", place) % (len(text) + 1)
-            continue
-        parts.append(symbol)
-        if symbol == "(":
-            inside.append(False)
-        elif symbol == '"' or (symbol == ")" and inside and inside.pop()):
-            is_plain = symbol == '"' and _FORMAT.search(match[0]) is not None
-            place = _string(text, place, parts, None if is_plain else literals, inside)
-    return Shape("".join(parts), tuple(json.loads(f'"{piece}"') for piece in literals))
-
-
-def _string(
-    text: str, place: int, parts: list[str], literals: dict[str, int] | None, inside: list[bool]
-) -> int:
-    """A string from a place on, up to its end or the next interpolation; the place after that."""
-    match = _PIECE.match(text, place)
-    assert match is not None
-    piece = match[0]
-    if not piece or literals is None or piece in _LEFT_ALONE:
-        parts.append(piece)
-    else:
-        parts.append(f"\\({LITERALS}[{literals.setdefault(piece, len(literals))}])")
-    end = match.end()
-    if text[end : end + 1] == '"':
-        parts.append('"')
-        return end + 1
-    parts.append(text[end : end + 2])
-    inside.append(True)
-    return end + 2
+    def of(self, shape: Shape) -> tuple[Any, str]:
+        """What to run for one of them, and its literals as JSON."""
+        found = self._arguments.get(shape.pieces)
+        if found is None:
+            self.add(shape)
+            mine = [text if number in self.variable else None for number, text in enumerate(shape.literals)]
+            last = max(self.variable, default=-1)
+            found = self._arguments[shape.pieces] = json.dumps(mine[: last + 1])
+        return self.compiled, found
 
 
 @lru_cache(maxsize=1024)
-def _clocked(text: str, count: int) -> Any:
+def _family(shape: str) -> _Family:
+    return _Family()
+
+
+def _clocked(text: str) -> Any:
     # The moment travels with the value, so that a program is compiled once and not once for each moment. Argo Events
     # shows programs no environment.
-    literals = f".literals as {LITERALS} | " if count else ""
-    head = f"{literals}.now as $depgen_now | {{}} as $ENV | def env: {{}}; def now: $depgen_now;"
-    return jq.compile(f"{head} .value | ({text}\n)")
+    names = (
+        f".now as $depgen_now | .literals as {LITERALS} | {{}} as $ENV | def env: {{}}; def now: $depgen_now;"
+    )
+    return jq.compile(f"{names} .value | ({text}\n)")
 
 
 @lru_cache(maxsize=1024)

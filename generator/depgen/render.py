@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import Any, NamedTuple
 
 from jinja2 import DictLoader, Environment, StrictUndefined
@@ -75,41 +75,47 @@ class Layout:
 
 
 class Templates:
-    """The templates of the package, compiled once per use."""
+    """The templates of the package."""
 
-    @cached_property
+    @property
     def environment(self) -> Environment:
-        names = {
-            "eventsources": ["eventsource.yaml.j2"],
-            "sensors": [
-                "ledger.yaml.j2",
-                "submit.yaml.j2",
-                "rbac.yaml.j2",
-                "sweeper.yaml.j2",
-                "kustomization.yaml.j2",
-                "policies.yaml.j2",
-                "record.jq.j2",
-                "event.jq.j2",
-                "relay.jq.j2",
-                "claim.jq.j2",
-                "clock.jq.j2",
-                "failed.jq.j2",
-                "decide.jq.j2",
-            ],
-        }
-        loader = DictLoader(
-            {name: assets.text(folder, name) for folder, files in names.items() for name in files}
-        )
-        environment = Environment(  # noqa: S701 - the output is YAML and jq, never HTML
-            loader=loader,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        environment.filters |= {"yaml": yamltext.scalar, "block": yamltext.block, "fields": yamltext.fields}
-        environment.filters["tojson"] = programs.quoted
-        return environment
+        return _environment()
+
+
+@cache
+def _environment() -> Environment:
+    """Compiled once a process: that takes longer than to build a small graph."""
+    names = {
+        "eventsources": ["eventsource.yaml.j2"],
+        "sensors": [
+            "ledger.yaml.j2",
+            "submit.yaml.j2",
+            "rbac.yaml.j2",
+            "sweeper.yaml.j2",
+            "kustomization.yaml.j2",
+            "policies.yaml.j2",
+            "record.jq.j2",
+            "event.jq.j2",
+            "relay.jq.j2",
+            "claim.jq.j2",
+            "clock.jq.j2",
+            "failed.jq.j2",
+            "decide.jq.j2",
+        ],
+    }
+    loader = DictLoader(
+        {name: assets.text(folder, name) for folder, files in names.items() for name in files}
+    )
+    environment = Environment(  # noqa: S701 - the output is YAML and jq, never HTML
+        loader=loader,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"yaml": yamltext.scalar, "block": yamltext.block, "fields": yamltext.fields}
+    environment.filters["tojson"] = programs.quoted
+    return environment
 
 
 def lay_out(plan: Plan, templates: Templates) -> Layout:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.cli.conftest import Command
 
@@ -199,3 +200,22 @@ def test_a_changed_holiday_is_a_change_of_the_build(depgen: Command, tmp_path: P
     assert depgen("build", "graph.yaml", "--output-dir", "out", "--check").code == 0
     holidays.write_text("2026-12-25\n2026-12-28\n")
     assert depgen("build", "graph.yaml", "--output-dir", "out", "--check").code == 1
+
+
+def test_the_sweep_in_the_cluster_has_the_dates_and_needs_no_files(depgen: Command, tmp_path: Path) -> None:
+    write(tmp_path, "[holidays.txt, {country: FR}]")
+    text = (tmp_path / "graph.yaml").read_text().replace("2190", "2040")
+    sweeper = "sweeper: {image: registry.example.com/depgen}\n"
+    berlin = "environments: {berlin: {calendars: {business: {holidays: ['2026-12-28']}}}}\n"
+    (tmp_path / "graph.yaml").write_text(text.replace("nodes:", f"{sweeper}{berlin}nodes:"))
+    (tmp_path / "holidays.txt").write_text("2026-12-24\n")
+    assert depgen("calendars", "lock").code == 0
+    for more, holiday in (((), "2026-12-24"), (("--env", "berlin"), "2026-12-28")):
+        objects = list(yaml.safe_load_all(depgen("build", "graph.yaml", *more).out))
+        (kept,) = (o["data"]["graph-1.yaml"] for o in objects if o["kind"] == "ConfigMap")
+        alone = tmp_path / "alone"
+        alone.mkdir(exist_ok=True)
+        (alone / "graph.yaml").write_text(kept)
+        listed = depgen("calendars", "list", "alone/graph.yaml", *more, "-o", "json")
+        assert (listed.code, listed.err) == (0, "")
+        assert holiday in json.loads(listed.out)["calendars"][0]["holidays"]

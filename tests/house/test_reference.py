@@ -1,4 +1,4 @@
-"""The reference of the graph file is what docs/make_reference.py makes of the schema today."""
+"""The references of the files that people write are what docs/make_reference.py makes of the schemas today."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import pytest
 
 CHECKOUT = Path(__file__).parents[2]
 SCRIPT = Path("docs/make_reference.py")
-REFERENCE = Path("docs/reference/graph.md")
-SCHEMA = Path("schemas/graph.schema.json")
+NAMES = ("graph", "scenario")
+REFERENCES = [Path(f"docs/reference/{name}.md") for name in NAMES]
+SCHEMAS = [Path(f"schemas/{name}.schema.json") for name in NAMES]
 
 
 def make_reference(checkout: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -25,7 +26,7 @@ def make_reference(checkout: Path, *options: str) -> subprocess.CompletedProcess
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A checkout with nothing but what the reference is made of."""
-    for name in (SCRIPT, REFERENCE, SCHEMA):
+    for name in (SCRIPT, *REFERENCES, *SCHEMAS):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(CHECKOUT / name, tmp_path / name)
     return tmp_path
@@ -45,21 +46,25 @@ def test_the_reference_is_current() -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_the_reference_names_every_field() -> None:
-    text = (CHECKOUT / REFERENCE).read_text(encoding="utf-8")
-    schema = json.loads((CHECKOUT / SCHEMA).read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reference_names_every_field(name: str) -> None:
+    text = (CHECKOUT / f"docs/reference/{name}.md").read_text(encoding="utf-8")
+    schema = json.loads((CHECKOUT / f"schemas/{name}.schema.json").read_text(encoding="utf-8"))
     assert [field for field in sorted(fields(schema)) if f"`{field}`" not in text] == []
 
 
-def test_a_stale_reference_is_told_and_left_alone(copy: Path) -> None:
-    (copy / REFERENCE).write_text("old\n", encoding="utf-8")
+@pytest.mark.parametrize("page", REFERENCES, ids=str)
+def test_a_stale_reference_is_told_and_left_alone(copy: Path, page: Path) -> None:
+    (copy / page).write_text("old\n", encoding="utf-8")
     result = make_reference(copy, "--check")
     assert result.returncode == 1
-    assert result.stderr == "docs/reference/graph.md is stale; run python docs/make_reference.py\n"
-    assert (copy / REFERENCE).read_text(encoding="utf-8") == "old\n"
+    assert result.stderr == f"{page} is stale; run python docs/make_reference.py\n"
+    assert (copy / page).read_text(encoding="utf-8") == "old\n"
 
 
-def test_the_reference_is_made_anew(copy: Path) -> None:
-    (copy / REFERENCE).unlink()
+def test_the_references_are_made_anew(copy: Path) -> None:
+    for page in REFERENCES:
+        (copy / page).unlink()
     assert make_reference(copy).returncode == 0
-    assert (copy / REFERENCE).read_bytes() == (CHECKOUT / REFERENCE).read_bytes()
+    for page in REFERENCES:
+        assert (copy / page).read_bytes() == (CHECKOUT / page).read_bytes()

@@ -247,3 +247,15 @@ def test_progress_is_told_up_to_the_end() -> None:
     forecast(checked(), Wish(DAY), lambda done, now, number: seen.append((done, number)))
     assert seen[-1] == (1.0, 3)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_nodes_that_listen_to_one_cron_workflow_share_its_workflows() -> None:
+    nodes = NODES + (
+        "  again: {source: {cronWorkflow: sales-load}}\n"
+        "  copy: {run: {workflowTemplate: copy}, dependsOn: [again]}\n"
+    )
+    told = played(nodes, ("again=late:1h",))
+    assert item(told, "sales").workflow == item(told, "again").workflow
+    assert local(item(told, "sales").end or 0)[11:] == "19:05"
+    assert item(told, "copy").fate is item(told, "report").fate is Fate.SUCCEEDED
+    assert item(played(nodes, ("again=missing",)), "report").fate is Fate.NEVER

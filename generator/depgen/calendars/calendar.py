@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 
 from depgen.diagnostics import Place
 
@@ -88,16 +89,19 @@ def calendar(
 
 def combined(runs_on: Calendar | None, excludes: Calendar | None) -> Calendar | None:
     """Open when `runs_on` is (every day if None) and `excludes` is not; None if neither is given."""
-    if excludes is None:
-        return runs_on
+    return runs_on if excludes is None else _without(runs_on, excludes)
+
+
+@lru_cache(maxsize=256)
+def _without(runs_on: Calendar | None, excludes: Calendar) -> Calendar:
+    # Thousands of nodes share one such pair.
     base = runs_on or Calendar("every day")
     week = tuple(day for day in base.days if day not in excludes.days)
     listed = {*base.holidays, *base.extra, *excludes.holidays, *excludes.extra}
     opened = {day for day in listed if base.is_open(day) and not excludes.is_open(day)}
     ends = [end for end in (base.valid_through, excludes.valid_through) if end]
     name = f"{runs_on.name} without {excludes.name}" if runs_on else f"all but {excludes.name}"
-    place = (runs_on or excludes).place
-    return calendar(name, week, listed - opened, opened, min(ends, default=None), place)
+    return calendar(name, week, listed - opened, opened, min(ends, default=None))
 
 
 def _holds(dates: tuple[date, ...], day: date) -> bool:

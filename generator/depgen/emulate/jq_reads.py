@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from depgen import engine
 from depgen.emulate.jq_syntax import Tree, UnreadableError, tree
+from depgen.jqshapes import LITERALS
 
 DEEPEST = 200
 _TYPES = ("ADD", "UPDATE")
@@ -30,7 +31,7 @@ _PASSING = {"first": 1, "last": 1, "isempty": 1, "select": 1, "any": 2, "all": 2
 _WITHOUT_INPUT = frozenset(("empty", "now", "range"))
 
 
-# What a text begins with: its pieces, a number for the literal of that number (`engine.Shape`).
+# What a text begins with: its pieces, a number for the literal of that number (`jqshapes.Shape`).
 Start = tuple[str | int, ...]
 
 
@@ -47,15 +48,8 @@ class Constant(NamedTuple):
     value: Any
 
 
-EVENT, BODY, METADATA, DATA, ENTRIES, ENTRY, OTHER = (
-    "event",
-    "body",
-    "metadata",
-    "data",
-    "entries",
-    "entry",
-    "other",
-)
+EVENT, BODY, METADATA, DATA, ENTRIES, ENTRY = "event", "body", "metadata", "data", "entries", "entry"
+OTHER = "other"
 Known = Text | Constant | str
 
 
@@ -108,8 +102,8 @@ class Scope:
 def reads(program: engine.Program) -> Reads | None:
     """What a program can depend on; None if that cannot be told."""
     shape = program.shape
-    walks = _walked(shape.text, len(shape.literals))
-    if walks is None:
+    walks = _walked(shape.text) if shape is not None else None
+    if walks is None or shape is None:
         return None
     names = frozenset(_filled(start, shape.literals) for walk in walks for start in walk.names)
     starts = tuple(sorted({_filled(start, shape.literals) for walk in walks for start in walk.starts}))
@@ -118,13 +112,12 @@ def reads(program: engine.Program) -> Reads | None:
 
 
 @lru_cache(maxsize=1024)
-def _walked(text: str, count: int) -> tuple[_Walk, ...] | None:
+def _walked(text: str) -> tuple[_Walk, ...] | None:
     walks = tuple(map(_Walk, _TYPES))
-    values: dict[str, Known] = {f"{engine.LITERAL}{number}": Text((number,), True) for number in range(count)}
     try:
         program = tree(text)
         for walk in walks:
-            walk.plain(walk.of(program, EVENT, Scope(values), 0))
+            walk.plain(walk.of(program, EVENT, Scope(), 0))
     except (UnreadableError, RecursionError):
         return None
     return walks
@@ -205,6 +198,8 @@ class _Walk:
         return self.of(node[2], self.of(node[1], this, scope, depth), scope, depth)
 
     def _index(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
+        if node[1] == ("variable", LITERALS):
+            return Text((int(node[2][1]),), True)
         holder = self.of(node[1], this, scope, depth)
         name = self.plain(self.of(node[2], this, scope, depth))
         if holder == DATA:

@@ -88,14 +88,26 @@ class Supposition:
         outputs = {**dict.fromkeys(self.read.get((graph, node), ()), MADE_UP), **habit.outputs}
         return Supposed(takes + late_by, phase, outputs, ", ".join(words), late_by)
 
+    def together(self, starts: Iterable[Start]) -> Supposed | None:
+        """What is supposed of a Workflow that is one of several nodes: of each the worst."""
+        told = [self.of(start.graph, start.node, start.key, start.is_shown) for start in starts]
+        known = [how for how in told if how is not None]
+        if len(known) < len(told):
+            return None
+        worst = max(known, key=lambda how: how.takes)
+        phase = next((how.phase for how in known if how.phase != "Succeeded"), "Succeeded")
+        outputs = {name: value for how in known for name, value in how.outputs.items()}
+        return worst._replace(
+            phase=phase, outputs=outputs, words=", ".join(filter(None, dict.fromkeys(h.words for h in known)))
+        )
+
 
 @dataclass
 class Played:
-    """The world after the days, and every Workflow that began there, by its name."""
+    """The world after the days, and every Workflow that began there, for each node that it is one of."""
 
     world: World
-    did: dict[str, Did] = field(default_factory=dict)
-    missing: list[Start] = field(default_factory=list)
+    did: list[Did] = field(default_factory=list)
 
 
 class Plan(NamedTuple):
@@ -117,10 +129,22 @@ def play(
     begin = min([*(plan.dates.begin for plan in plans.values()), *(start.at for start in starts)]) - HOUR
     stage = _Stage(checked, plans, begin, supposition)
     stage.install()
-    for start in starts:
-        stage.expect(start)
+    for shared in _shared(checked, starts):
+        stage.expect(shared)
     stage.run(begin, progress)
     return stage.played
+
+
+def _shared(checked: Checked, starts: Iterable[Start]) -> Iterable[list[Start]]:
+    """The starts, those of one Workflow together."""
+    graphs = {graph.name: graph for graph in checked.graphs}
+    found: dict[tuple[object, ...], list[Start]] = {}
+    for start in starts:
+        source = graphs[start.graph].nodes[start.node].source
+        assert source
+        what = source.kind, source.namespace, source.name, source.labels, source.node
+        found.setdefault((*what, start.at), []).append(start)
+    return found.values()
 
 
 class _Stage:
@@ -152,19 +176,19 @@ class _Stage:
                     if not error.already_exists:
                         raise
 
-    def expect(self, start: Start) -> None:
-        """A source will start."""
-        world = self.played.world
-        how = self._supposition.of(start.graph, start.node, start.key, start.is_shown)
+    def expect(self, starts: Sequence[Start]) -> None:
+        """Sources will start: nodes, maybe of several graphs, that listen to one and the same Workflow."""
+        world, first = self.played.world, starts[0]
+        how = self._supposition.together(starts)
         if how is None:
-            self.played.missing.append(start)
             return
-        end = start.at + how.takes
-        name = world.begin(f"{start.graph}/{start.node}", at=start.at, key=start.key, scheduled=start.at)
+        end = first.at + how.takes
+        name = world.begin(f"{first.graph}/{first.node}", at=first.at, key=first.key, scheduled=first.at)
         world.end(name, at=end, phase=how.phase, outputs=how.outputs)
         self._last_end = max(self._last_end, end)
-        did = Did(start.graph, start.node, start.key, name, start.at, start.at, end, how.phase)
-        self.played.did[name] = did._replace(supposed=how.words, late_by=how.late_by)
+        for start in starts:
+            did = Did(start.graph, start.node, start.key, name, start.at, start.at, end, how.phase)
+            self.played.did.append(did._replace(supposed=how.words, late_by=how.late_by))
 
     def run(self, begin: float, progress: Progress) -> None:
         """Time goes on, until nothing more will happen."""
@@ -216,7 +240,7 @@ class _Stage:
         self._last_end = max(self._last_end, end)
         graph, node, key, name = submitted.graph, submitted.node, submitted.key, submitted.name
         did = Did(graph, node, key, name, submitted.at, now, end, how.phase, how.words, how.late_by)
-        self.played.did[name] = did._replace(cause=submitted.cause)
+        self.played.did.append(did._replace(cause=submitted.cause))
         return Ending(how.takes, how.phase, how.outputs)
 
     def _is_shown(self, submitted: Submitted) -> bool:

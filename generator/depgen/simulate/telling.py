@@ -96,7 +96,7 @@ class _Teller:
     def alerts(self) -> Iterator[Told]:
         """What told of a missed clock or of a failure, in order."""
         nodes = self.subject.graph.nodes
-        for did in self.played.did.values():
+        for did in self.played.did:
             if did.graph == self.subject.graph.name and did.node not in nodes:
                 node, _, kind = did.node.rpartition("-")
                 if did.key in self._keys.get(node, ()):
@@ -111,10 +111,16 @@ class _Teller:
     @cached_property
     def _did(self) -> Mapping[tuple[str, str], list[Did]]:
         found: dict[tuple[str, str], list[Did]] = {}
-        for did in self.played.did.values():
+        for did in self.played.did:
             if did.graph == self.subject.graph.name:
                 found.setdefault((did.node, did.key), []).append(did)
         return found
+
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str], Did]:
+        """What each Workflow is in each graph, and in any, which is ""."""
+        own = {(did.graph, did.workflow): did for did in self.played.did}
+        return {("", did.workflow): did for did in self.played.did} | own
 
     @cached_property
     def _starts(self) -> frozenset[tuple[str, str]]:
@@ -169,7 +175,7 @@ class _Teller:
             return []
         assert node.source
         of = node.source.name, node.source.node, key
-        return [did for did in self.played.did.values() if (did.graph, did.node, did.key) == of]
+        return [did for did in self.played.did if (did.graph, did.node, did.key) == of]
 
     def _run(self, node: Node, key: str) -> Item:
         dids = self._did.get((node.id, key))
@@ -264,7 +270,9 @@ class _Teller:
         """The nodes that a run was fired on, with when they ended."""
         for cause in causes(did.node, did.cause):
             if cause.finished_at:
-                upstream = self.played.did.get(cause.workflow)
+                upstream = self._by_name.get((did.graph, cause.workflow)) or self._by_name.get(
+                    ("", cause.workflow)
+                )
                 what = cause.workflow or "an end without a Workflow"
                 if upstream:
                     graph = "" if upstream.graph == did.graph else f"{upstream.graph}/"

@@ -42,7 +42,8 @@ TEXTS: Table = {
     "greater": _data_filters(_data("body.s", "string", "a", comparator=">")),
     "class": _data_filters(_data("body.s", "string", r"^[a-l]\w+$")),
     "word": _data_filters(_data("body.s", "string", r"^\w+$")),
-    "posix": _data_filters(_data("body.s", "string", "^[[:alpha:]]+$")),
+    "no-end": _data_filters(_data("body.s", "string", r"d$|[$]|\$|(x$)")),
+    "lines": _data_filters(_data("body.s", "string", "(?m)d$")),
     "folded": _data_filters(_data("body.s", "string", "(?i)^LOAD$")),
     "dotted": _data_filters(_data(r"body.a\.b", "string", "c")),
     "missing": _data_filters(_data("body.none", "string", ".*")),
@@ -129,6 +130,9 @@ FAILING: Table = {
 # What the emulator refuses to play; on the stack such a dependency lets nothing through, or nobody knows what.
 REFUSED: Table = {
     "(?=": _data_filters(_data("body.s", "string", "lo(?=ad)")),
+    "[:alpha:]": _data_filters(_data("body.s", "string", "^[[:alpha:]]+$")),
+    "++": _data_filters(_data("body.s", "string", "a++")),
+    "(?P=": _data_filters(_data("body.s", "string", "(?P<x>a)(?P=x)")),
     "lo(": _data_filters(_data("body.s", "string", "lo(")),
     "(?s)": _data_filters(_data("body.s", "string", "^load$(?s).*")),
     "#": _data_filters(_data("body.l.#", "number", "2")),

@@ -1,0 +1,93 @@
+"""jq programs with the texts of their strings apart, so that programs that differ in names only can be told to be alike.
+
+The programs of a graph's nodes do. Compiling one takes milliseconds and some hundred kilobytes, so that thousands have to
+share what they have in common. A shape is a program too: each text is `\\($depgen_literals[0])`, which is the same to jq
+wherever a string may stand but behind a format such as `@base64`; those strings are left as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Sequence
+from functools import cached_property
+
+LITERALS = "$depgen_literals"
+_CODE = re.compile(r'[^"()#]*')
+_PIECE = re.compile(r'(?:[^"\\]|\\[^(])*', re.DOTALL)
+_FORMAT = re.compile(r"@\w+\s*$")
+_LIFTED = re.compile(re.escape(f"\\({LITERALS}[") + r"(\d+)\]\)")
+# What a program compares the type of an event with: whoever reads a shape wants to see these.
+_LEFT_ALONE = ("ADD", "UPDATE", "DELETE")
+
+
+class Shape:
+    """`text` is the program with numbers for its literals; `pieces` are these as they are written in jq.
+
+    Raises ValueError for a literal that is none in JSON.
+    """
+
+    def __init__(self, program: str) -> None:
+        self._parts: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._inside: list[bool] = []  # for each "(" that is open, whether it is in a string
+        self._read(program)
+        self.text = "".join(self._parts)
+        self.pieces = tuple(self._numbers)
+
+    @cached_property
+    def literals(self) -> tuple[str, ...]:
+        """The texts."""
+        return tuple(json.loads(f'"{piece}"') for piece in self.pieces)
+
+    def with_variable(self, numbers: Collection[int]) -> str:
+        """The program with only these literals apart, the others where they were."""
+
+        def piece(match: re.Match[str]) -> str:
+            number = int(match[1])
+            return match[0] if number in numbers else self.pieces[number]
+
+        return _LIFTED.sub(piece, self.text)
+
+    def differences(self, other: Sequence[str]) -> set[int]:
+        """The numbers of the literals that are others in a program of the same shape."""
+        return {
+            number for number, (mine, its) in enumerate(zip(self.pieces, other, strict=True)) if mine != its
+        }
+
+    def _read(self, program: str) -> None:
+        place = 0
+        while place < len(program):
+            match = _CODE.match(program, place)
+            assert match is not None
+            symbol = program[match.end() : match.end() + 1]
+            place = match.end() + 1
+            if symbol == "#":
+                self._parts.append(match[0])
+                newline = program.find("\n", place)
+                place = newline if newline >= 0 else len(program)
+                continue
+            self._parts.append(match[0] + symbol)
+            if symbol == "(":
+                self._inside.append(False)
+            elif symbol == '"':
+                place = self._string(program, place, _FORMAT.search(match[0]) is None)
+            elif symbol == ")" and self._inside and self._inside.pop():
+                place = self._string(program, place, True)
+
+    def _string(self, program: str, place: int, is_lifted: bool) -> int:
+        """A string from a place on, up to its end or its next interpolation; the place after that."""
+        match = _PIECE.match(program, place)
+        assert match is not None
+        piece, end = match[0], match.end()
+        if not piece or not is_lifted or piece in _LEFT_ALONE:
+            self._parts.append(piece)
+        else:
+            number = self._numbers.setdefault(piece, len(self._numbers))
+            self._parts.append(f"\\({LITERALS}[{number}])")
+        if program[end : end + 1] == '"':
+            self._parts.append('"')
+            return end + 1
+        self._parts.append(program[end : end + 2])
+        self._inside.append(True)
+        return end + 2
