@@ -38,7 +38,7 @@ class Program:
             found = Shape(self.text)
             _family(found.text).add(found)
         except ValueError:
-            self._alone  # noqa: B018 - says what is wrong with it
+            check(self.text)
             return None
         return found
 
@@ -59,9 +59,8 @@ class Program:
     def first_of_text(self, text: str, zone: str, now: float) -> Any:
         """As `first`, for a value that is JSON already. Leaves the process in that zone: call it within `zone_kept`."""
         _enter(zone)
-        program, literals = self._alone, "[]"
-        if self.shape is not None:
-            program, literals = _family(self.shape.text).of(self.shape)
+        shape = self.shape
+        program, literals = (self._alone, "[]") if shape is None else _family(shape.text).of(shape)
         return _first(program.input_text(f'{{"now":{now!r},"literals":{literals},"value":{text}}}'))
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Collection, Sequence
 from functools import cached_property
+from sys import intern
 
 LITERALS = "$depgen_literals"
 _CODE = re.compile(r'[^"()#]*')
@@ -32,8 +33,10 @@ class Shape:
         self._numbers: dict[str, int] = {}
         self._inside: list[bool] = []  # for each "(" that is open, whether it is in a string
         self._read(program)
-        self.text = "".join(self._parts)
-        self.pieces = tuple(self._numbers)
+        # Of ten thousand programs nearly all is the same: it is kept once, and what reading took is not kept.
+        self.text = intern("".join(self._parts))
+        self.pieces = tuple(map(intern, self._numbers))
+        del self._parts, self._numbers, self._inside
 
     @cached_property
     def literals(self) -> tuple[str, ...]:

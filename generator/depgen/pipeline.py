@@ -132,8 +132,13 @@ def check_everywhere(
         for finding in _check(there, list(loaded.problems), manifest_files, now).findings:
             if finding not in findings:
                 elsewhere.setdefault(finding, []).append(name)
-    told = [replace(f, message=f"{f.message} (environment {', '.join(n)})") for f, n in elsewhere.items()]
+    told = [replace(f, message=_of_environments(f.message, names)) for f, names in elsewhere.items()]
     return tuple(sorted([*findings, *told], key=lambda f: (f.position, f.rule, f.message)))
+
+
+def _of_environments(message: str, names: Sequence[str]) -> str:
+    """The message with the environments it is about, unless it begins with that."""
+    return message if message.startswith("environment ") else f"{message} (environment {', '.join(names)})"
 
 
 def _check(

@@ -22,7 +22,6 @@ from depgen.times import DAY, HOUR, WEEK, Period, shift
 # Beyond its last holiday a calendar repeats itself every week.
 _MARGIN = timedelta(days=60)
 _NO_HOLIDAYS = date(2026, 1, 1)
-_LONG_BREAK = 10
 _UNFIT = re.compile("[^a-z0-9]")
 
 
@@ -89,15 +88,15 @@ class Serving:
         return self.edge.match.kind == "same" or (self.edge.match.kind == "offset" and not self.steps_over)
 
     @property
-    def most_wanted(self) -> int:
-        """How many keys the edge can want, at most; of `since` with a calendar as many as a long row of holidays makes."""
+    def most_recorded(self) -> int:
+        """How many keys of the upstream a ledger can hold because of the edge, at most."""
         match = self.edge.match
         if match.kind == "last":
             return match.n
-        if not self.edge.is_plural:
+        if match.kind not in ("within", "since"):
             return 1
         inside = most_in(self.mine, self.theirs) if self.mine != self.theirs else 1
-        return inside * (_LONG_BREAK if match.kind == "since" and self.my_calendar else 1)
+        return inside * (_longest_step(self.my_calendar) if match.kind == "since" and self.my_calendar else 1)
 
     def moves(self) -> Iterator[Move]:
         """All ways of a fact to the ledgers that want it."""
@@ -316,6 +315,18 @@ def most_in(longer: Period, shorter: Period) -> int:
         most = days * DAY // shorter.seconds
         return most + (HOUR // shorter.seconds if shorter.seconds <= HOUR else 0)
     return {"day": days, "week": 5, "month": 1}[shorter.kind]
+
+
+@lru_cache(maxsize=256)
+def _longest_step(calendar: Calendar) -> int:
+    """How many days lie between an open day and the next, at most."""
+    listed = [*calendar.holidays, *calendar.extra, _NO_HOLIDAYS]
+    day, end = min(listed) - _MARGIN, max(listed) + _MARGIN
+    longest = 1
+    while day < end:
+        following = calendar.next_open(day)
+        longest, day = max(longest, (following - day).days), following
+    return longest
 
 
 def _numbered(of: Move, number: int) -> Move:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from depgen import pipeline
 from depgen.calendars import LOCK
-from depgen.pipeline import Checked, InputFile
+from depgen.diagnostics import Finding
+from depgen.pipeline import Checked, InputFile, Loaded
 from depgen.report.text import finding_text
 
 HERE = Path(__file__).parent
@@ -39,12 +40,15 @@ class Case:
         return self.path.with_name(self.path.stem + ".out")
 
     def checked(self) -> Checked:
-        """What the pipeline finds."""
+        """What the pipeline makes of it, without an environment."""
+        return pipeline.check(*self._given())
+
+    def _given(self) -> tuple[Loaded, list[InputFile], float]:
         files = sorted(self.path.glob("*.yaml")) if self.path.is_dir() else [self.path]
         manifests = sorted(self.path.glob("manifests/**/*.yaml"))
         beside = [path for path in self._beside() if path.is_file()]
         inputs = [*map(_read, files), *(InputFile(path.name, path.read_bytes(), True) for path in beside)]
-        return pipeline.check(pipeline.load(inputs), [_read(path) for path in manifests], TODAY.timestamp())
+        return pipeline.load(inputs), [_read(path) for path in manifests], TODAY.timestamp()
 
     def _beside(self) -> list[Path]:
         patterns = ("*.txt", "*.ics", LOCK) if self.path.is_dir() else ()
@@ -52,7 +56,11 @@ class Case:
 
     def output(self) -> str:
         """What `depgen lint` prints, without the summary."""
-        return "\n".join(finding_text(finding, False) for finding in self.checked().findings)
+        return "\n".join(finding_text(finding, False) for finding in self.findings())
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong, in every environment."""
+        return pipeline.check_everywhere(*self._given())
 
 
 def _read(path: Path) -> InputFile:

@@ -63,7 +63,9 @@ class Change(NamedTuple):
 
 def broken(program: str, rule: str, names: Collection[str]) -> str:
     """The program with a rule broken wherever it stands; as it was if it has no such rule."""
-    for change in sorted((c for c in changes(program, names) if c.rule == rule), reverse=True, key=lambda c: c.start):
+    for change in sorted(
+        (c for c in changes(program, names) if c.rule == rule), reverse=True, key=lambda c: c.start
+    ):
         program = program[: change.start] + change.text + program[change.end :]
     return program
 

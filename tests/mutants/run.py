@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+
 from tests.mutants.trial import Trial, trials
 
 HERE = Path(__file__).parent
@@ -25,6 +26,8 @@ EQUIVALENT = HERE / "equivalent.yaml"
 # The programs that decide whether something is submitted, of which this share has to be noticed at least.
 DECIDING = ("decide", "failed")
 LEAST = 0.95
+# How many pieces each worker's share is cut into.
+PARTS = 4
 
 
 class Mutant(NamedTuple):
@@ -53,7 +56,12 @@ class Tally:
 def equivalents() -> dict[Mutant, str]:
     """The mutants that do what the original does, and why."""
     listed = yaml.safe_load(EQUIVALENT.read_text(encoding="utf-8")) or []
-    return {Mutant(kind, rule): each["because"] for each in listed for kind in each["in"] for rule in each["rules"]}
+    return {
+        Mutant(kind, rule): each["because"]
+        for each in listed
+        for kind in each["in"]
+        for rule in each["rules"]
+    }
 
 
 def mutants(ready: Iterable[Trial]) -> list[Mutant]:
@@ -74,7 +82,12 @@ def judge(ready: Sequence[Trial], chosen: Iterable[Mutant]) -> Tally:
     merits: Counter[str] = Counter()
     for mutant in chosen:
         asked = [trial for trial in ready if mutant in trial.rules]
-        asked.sort(key=lambda trial: (-merits[trial.name] / (trial.seconds + 0.1), trial.name))
+        asked.sort(
+            key=lambda trial: (
+                -(merits[trial.name] + 1) * len(trial.rules) / (trial.seconds + 0.1),
+                trial.name,
+            )
+        )
         tally.noticed[mutant] = next((trial.name for trial in asked if not trial.survives(*mutant)), "")
         merits[tally.noticed[mutant]] += 1
     return tally
@@ -84,8 +97,9 @@ def judge_all(folder: Path = SCENARIOS, workers: int | None = None) -> Tally:
     """All mutants, on all processors."""
     ready = trials(folder)
     found = mutants(ready)
-    # Neighbours are broken alike, so that each worker gets some of everything.
-    parts = [found[start :: (workers or os.cpu_count() or 1) * 4] for start in range((workers or os.cpu_count() or 1) * 4)]
+    # Neighbours are broken alike: each part gets some of everything.
+    count = PARTS * (workers or os.cpu_count() or 1)
+    parts = [found[start::count] for start in range(count)]
     whole = Tally()
     _Ready.trials = ready
     with ProcessPoolExecutor(workers, get_context("fork")) as pool:

@@ -11,23 +11,21 @@ import os
 import resource
 import signal
 import time
-import traceback
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from tests.mutants.breaking import broken, changes
 
 from depgen.cli.inputs import read_graphs
 from depgen.cluster.states import Subject
 from depgen.pipeline import Checked, InputFile
 from depgen.play.compiled import compiled
 from depgen.runnable import runnable
+from depgen.scenario.emulated import Emulated
 from depgen.scenario.playing import play
 from depgen.scenario.reading import read
-from depgen.scenario.stage import Emulated
 from depgen.scenario.story import Story
+from tests.mutants.breaking import broken, changes
 
 Manifest = dict[str, Any]
 # Which template a dependency of a Sensor comes from, by the Sensor's name and the program.
@@ -129,7 +127,7 @@ class Trial:
         try:
             self.stage.smash(kind, rule)
             return 1 if play(self.story, lambda *_: self.stage).failures else 0
-        except Exception:  # noqa: BLE001 - a program that no longer answers is as dead as one that answers wrongly
+        except Exception:
             return 2
 
 
@@ -145,7 +143,9 @@ def trials(folder: Path) -> list[Trial]:
 
 
 def _trial(path: Path) -> Trial | None:
-    story, findings = read(InputFile(str(path), path.read_bytes()), lambda name: read_graphs([Path(name)]).files)
+    story, findings = read(
+        InputFile(str(path), path.read_bytes()), lambda name: read_graphs([name], recursive=False).files
+    )
     assert story, [f.text for f in findings]
     if story.expect.findings:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import assume
+
 from tests.oracle.emulated import played
 from tests.oracle.oracle import expected
 from tests.oracle.story import Started, Story

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tests.oracle.story import Started, Story
-
 from depgen import pipeline
 from depgen.play import Ending, Submitted, World
+from tests.oracle.story import Started, Story
 
 # How long a source's Workflow runs before it ends: it plays no part.
 RUNS_FOR = 60

@@ -1,6 +1,6 @@
 """Keys and clocks, the slow way: by asking `zoneinfo` and stepping through periods one by one.
 
-Nothing here is clever on purpose, and nothing is imported from depgen. A period is a text: `month`, `week`, `day`,
+Nothing here is clever on purpose (what was asked before is remembered), and nothing is imported from depgen. A period is a text: `month`, `week`, `day`,
 `hour`, or a divisor of the day such as `6h` or `15m`. Instants are seconds since 1970; what clocks show is a naive
 datetime.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
@@ -21,12 +22,14 @@ def wall(instant: float, zone: str) -> datetime:
     return datetime.fromtimestamp(instant, ZoneInfo(zone)).replace(tzinfo=None, fold=0)
 
 
-def instants(shown: datetime, zone: str) -> list[int]:
+@cache
+def instants(shown: datetime, zone: str) -> tuple[int, ...]:
     """When the clocks show that: never, once or twice, in order."""
     tried = {int(shown.replace(tzinfo=ZoneInfo(zone), fold=fold).timestamp()) for fold in (0, 1)}
-    return sorted(instant for instant in tried if wall(instant, zone) == shown)
+    return tuple(sorted(instant for instant in tried if wall(instant, zone) == shown))
 
 
+@cache
 def first_instant(shown: datetime, zone: str) -> int:
     """When the clocks show that for the first time; what they skip is the first minute after the gap."""
     while not instants(shown, zone):
@@ -34,6 +37,7 @@ def first_instant(shown: datetime, zone: str) -> int:
     return instants(shown, zone)[0]
 
 
+@cache
 def last_instant(shown: datetime, zone: str) -> int:
     """The same for the last time."""
     while not instants(shown, zone):
@@ -82,6 +86,7 @@ def written(begin: datetime, every: str) -> str:
     return begin.strftime("%Y%m%dt%H" if length(every) % 3600 == 0 else "%Y%m%dt%H%M")
 
 
+@cache
 def key_at(instant: float, every: str, zone: str) -> str:
     """The key of the period that an instant lies in."""
     key = written(begin_of(wall(instant, zone), every), every)
@@ -89,6 +94,7 @@ def key_at(instant: float, every: str, zone: str) -> str:
     return key + "b" if repeats(every) and is_second else key
 
 
+@cache
 def begin(key: str) -> datetime:
     """What the clocks show when a key's period begins."""
     if "w" in key:
@@ -115,12 +121,14 @@ def last_day_of(key: str, every: str) -> date:
     return first
 
 
+@cache
 def start(key: str, every: str, zone: str) -> int:
     """The first instant of a key's period."""
     shown = begin(key)
     return last_instant(shown, zone) if key.endswith("b") else first_instant(shown, zone)
 
 
+@cache
 def neighbour(key: str, every: str, zone: str, steps: int) -> str:
     """The key so many periods later or earlier."""
     if repeats(every):
@@ -136,6 +144,7 @@ def neighbour(key: str, every: str, zone: str, steps: int) -> str:
     return written(shown, every)
 
 
+@cache
 def end(key: str, every: str, zone: str) -> int:
     """The first instant after a key's period."""
     if repeats(every):
@@ -153,6 +162,7 @@ def utc(instant: int) -> str:
     return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@cache
 def clock(text: str, key: str, every: str) -> datetime:
     """What the clocks show at a time such as `18:00`, `02:00+1d`, `18:00 end` of a key."""
     match = re.fullmatch(r"(\d\d):(\d\d)(?::(\d\d))?( end)?(?:\+(\d+)d)?", text)

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 import yaml
+
 from tests.oracle import moments
 
 Json = dict[str, Any]

@@ -10,8 +10,8 @@ import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
-
 from hypothesis import strategies as st
+
 from tests.oracle import moments
 from tests.oracle.reading import Graph, edges
 from tests.oracle.story import Completion, End, Story
@@ -39,26 +39,45 @@ STATUSES = ("success", "success", "success", "done", "failure", ["Succeeded", "E
 
 
 @st.composite
-def stories(draw: st.DrawFn, is_wide: bool) -> Story:
-    """A graph, and completions, clocks and passes of the sweep over two days and a half."""
+def stories(draw: st.DrawFn, is_wide: bool, is_still: bool = False) -> Story:
+    """A graph, and completions, clocks and passes of the sweep over two days and a half.
+
+    `is_still`: no clock plays a part, nobody is alerted, every completion says its key, and each node ends in one way.
+    """
     zone = draw(st.sampled_from(sorted(DAYS)))
     every = "day" if is_wide else draw(st.sampled_from(PERIODS))
-    text = json.dumps(draw(graphs(zone, every, is_wide)), indent=1)
+    written = draw(graphs(zone, every, is_wide))
+    if is_still:
+        _still(written)
+    text = json.dumps(written, indent=1)
     graph = Graph(text)
     day = date.fromisoformat(draw(st.sampled_from(DAYS[zone])))
     noon = datetime(day.year, day.month, day.day, 12)
     start = moments.first_instant(noon - 24 * HOUR, zone) + 7
     until = moments.first_instant(noon + 30 * HOUR, zone)
     has_cutoff = any("cutoff" in node for node in graph.nodes.values())
-    ends = {id_: tuple(draw(st.lists(endings(), min_size=1, max_size=2))) for id_ in graph.runs()}
+    most = 1 if is_still else 2
+    ends = {id_: tuple(draw(st.lists(endings(), min_size=1, max_size=most))) for id_ in graph.runs()}
     return Story(
         graph=text,
         start=start,
         until=until,
-        completions=tuple(draw(completions(graph, noon, start, until))),
+        completions=tuple(draw(completions(graph, noon, start, until, is_still))),
         ends=ends,
         sweep_every=6 * 3600 if has_cutoff else None,
     )
+
+
+def _still(graph: dict[str, Any]) -> None:
+    """Takes out of a graph what needs the time of day, and names that chance makes."""
+    graph.pop("onFailure", None)
+    for node in graph["nodes"].values():
+        for name in (*CLOCKS, "onCutoff", "onLate", "onMiss"):
+            node.pop(name, None)
+        for member in node.get("dependsOn", []):
+            if "settle" in member:
+                del member["settle"], member["require"]
+        node.get("run", {}).get("params", {}).pop("from", None)
 
 
 def endings() -> st.SearchStrategy[End | None]:
@@ -87,7 +106,12 @@ def graphs(draw: st.DrawFn, zone: str, every: str, is_wide: bool) -> dict[str, A
     sources = names[: draw(st.integers(1, 3))]
     runs = names[len(sources) : len(sources) + draw(st.integers(1, 4))]
     nodes: dict[str, Any] = {id_: draw(source(id_, zone, every)) for id_ in sources}
-    frame: dict[str, Any] = {"apiVersion": "depgen.io/v1", "graph": "etl", "namespace": "data", "timezone": zone}
+    frame: dict[str, Any] = {
+        "apiVersion": "depgen.io/v1",
+        "graph": "etl",
+        "namespace": "data",
+        "timezone": zone,
+    }
     if is_wide:
         frame["calendars"] = CALENDARS
         nodes = {id_: draw(wide_source(id_)) for id_ in sources}
@@ -106,8 +130,9 @@ def source(draw: st.DrawFn, id_: str, zone: str, every: str) -> dict[str, Any]:
     key: dict[str, str] = {} if every == "day" else {"every": every}
     if every == "day":
         other = st.sampled_from([other for other in DAYS if other != zone])
-        key |= draw(st.just({}) | st.just({}) | st.builds(lambda z: {"timezone": z}, other))
-        key |= draw(st.just({}) | st.just({}) | st.sampled_from(({"dayStart": "06:00"}, {"offset": "-1d"})))
+        none: st.SearchStrategy[dict[str, str]] = st.just({})
+        key |= draw(none | none | st.builds(lambda zone: {"timezone": zone}, other))
+        key |= draw(none | none | st.sampled_from(({"dayStart": "06:00"}, {"offset": "-1d"})))
     node: dict[str, Any] = {"source": {"cronWorkflow": f"{id_}-load"}}
     return node | ({"key": key} if key else {})
 
@@ -181,7 +206,10 @@ def wide_run(draw: st.DrawFn, upstreams: list[str], nodes: dict[str, Any]) -> di
     """A daily run."""
     chosen = draw(st.permutations(upstreams))[: draw(st.integers(1, min(3, len(upstreams))))]
     members = [draw(wide_edge(id_, nodes[id_])) for id_ in chosen]
-    node: dict[str, Any] = {"run": {"workflowTemplate": "held", "params": draw(params(chosen))}, "every": "day"}
+    node: dict[str, Any] = {
+        "run": {"workflowTemplate": "held", "params": draw(params(chosen))},
+        "every": "day",
+    }
     node["dependsOn"] = members
     if draw(st.integers(0, 3)) == 0:
         node[draw(st.sampled_from(("runsOn", "excludes")))] = draw(st.sampled_from(sorted(CALENDARS)))
@@ -203,14 +231,24 @@ def wide_edge(draw: st.DrawFn, upstream: str, node: dict[str, Any]) -> dict[str,
     elif every != "day":
         found["match"] = {"within": "key"} | draw(st.sampled_from(({}, {}, {"pick": "last"})))
     else:
-        matches: tuple[Any, ...] = ("same", "same", {"offset": -1}, {"last": 2}, {"last": 3}, {"since": "previous"})
+        matches: tuple[Any, ...] = (
+            "same",
+            "same",
+            {"offset": -1},
+            {"last": 2},
+            {"last": 3},
+            {"since": "previous"},
+        )
         match = draw(st.sampled_from(matches))
         if match != "same":
             found["match"] = match
     match = found.get("match", {})
     is_plural = isinstance(match, dict) and ("last" in match or match == {"within": "key"})
     if is_plural and draw(st.booleans()):
-        found |= {"require": draw(st.sampled_from((-1, 1, -2))), "settle": draw(st.sampled_from(("09:00+1d", "16:00")))}
+        found |= {
+            "require": draw(st.sampled_from((-1, 1, -2))),
+            "settle": draw(st.sampled_from(("09:00+1d", "16:00"))),
+        }
     status = draw(st.sampled_from(STATUSES))
     if status != "success":
         found["status"] = status
@@ -243,11 +281,19 @@ def clocks(draw: st.DrawFn, every: str) -> dict[str, Any]:
         if draw(st.integers(0, 3)) == 0:
             found[name] = draw(st.sampled_from(times))
             if every != "day" and draw(st.booleans()) and name in ("deadline", "cutoff"):
-                found[name] = found[name].replace("+1d", " end+1d") if "+" in found[name] else found[name] + " end"
+                found[name] = (
+                    found[name].replace("+1d", " end+1d") if "+" in found[name] else found[name] + " end"
+                )
     if "cutoff" in found:
-        found |= draw(st.fixed_dictionaries({}, optional={
-            "onCutoff": st.sampled_from(("skip", "run", "fail")), "onLate": st.sampled_from(("drop", "run")),
-        }))
+        found |= draw(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "onCutoff": st.sampled_from(("skip", "run", "fail")),
+                    "onLate": st.sampled_from(("drop", "run")),
+                },
+            )
+        )
     if "startBy" in found or "deadline" in found:
         about = {"from": "$trigger", "field": draw(st.sampled_from(("node", "phase"))), "default": "nothing"}
         found["onMiss"] = {"run": {"workflowTemplate": "page", "params": {"about": about}}}
@@ -259,7 +305,9 @@ def params(draw: st.DrawFn, upstreams: list[str]) -> dict[str, Any]:
     """One literal, and some that are computed."""
     of = st.sampled_from(upstreams)
     taken = {
-        "day": st.sampled_from(("%Y-%m-%d", "%d/%m/%y", "%H:%M", "%G-W%V-%u", "%j")).map(lambda f: {"key": f}),
+        "day": st.sampled_from(("%Y-%m-%d", "%d/%m/%y", "%H:%M", "%G-W%V-%u", "%j")).map(
+            lambda f: {"key": f}
+        ),
         "since": st.just({"interval": "start"}),
         "until": st.just({"interval": "end"}),
         "rows": st.builds(lambda n: {"from": n, "output": "rows", "default": "none"}, of),
@@ -284,13 +332,15 @@ CALENDARS = {
 
 
 @st.composite
-def completions(draw: st.DrawFn, graph: Graph, noon: datetime, start: int, until: int) -> list[Completion]:
+def completions(
+    draw: st.DrawFn, graph: Graph, noon: datetime, start: int, until: int, is_keyed: bool
+) -> list[Completion]:
     """Ends of sources' Workflows, in no order; some are of the same second, some on a border of the graph."""
     sources = [id_ for id_, node in graph.nodes.items() if "source" in node]
     borders = [at for at in _borders(graph, noon) if start + 300 < at < until - 300]
     anywhere = st.integers(start // 60 + 5, until // 60 - 5).map(lambda minute: minute * 60)
     moments_ = (st.sampled_from(borders) if borders else anywhere) | anywhere
-    found = []
+    found: list[Completion] = []
     for serial in range(draw(st.integers(1, 12))):
         at = draw(moments_) + draw(st.sampled_from((0, 0, -1, 1, 31)))
         if found and draw(st.integers(0, 9)) == 0:
@@ -298,12 +348,21 @@ def completions(draw: st.DrawFn, graph: Graph, noon: datetime, start: int, until
         id_ = draw(st.sampled_from(sources))
         phase = draw(st.sampled_from(("Succeeded",) * 5 + ("Failed", "Error")))
         common = Completion(id_, at, serial, phase=phase, outputs=draw(outputs()))
-        if draw(st.integers(0, 2)):
-            key = moments.key_at(at - draw(st.sampled_from((0, 3600, 86400))), graph.every(id_), graph.zone_of(id_))
-            found.append(_with(common, key=key))
+        if is_keyed or draw(st.integers(0, 2)):
+            found.append(_with(common, key=draw(keys(graph, id_, noon, at))))
         else:
             found.append(_with(common, scheduled=at - draw(st.sampled_from((600, 4 * 3600, 86400)))))
     return sorted(found, key=lambda one: one.finished)
+
+
+@st.composite
+def keys(draw: st.DrawFn, graph: Graph, id_: str, noon: datetime, at: int) -> str:
+    """Of the moment or the day before it; where a day has several keys, mostly one of a few, so that they meet."""
+    every, zone = graph.every(id_), graph.zone_of(id_)
+    if moments.is_slot(every) and draw(st.integers(0, 3)):
+        middle = moments.key_at(moments.first_instant(noon - 10 * HOUR, zone), every, zone)
+        return moments.neighbour(middle, every, zone, draw(st.sampled_from((0, 0, 0, 1, -1))))
+    return moments.key_at(at - draw(st.sampled_from((0, 3600, 86400))), every, zone)
 
 
 def _with(completion: Completion, **more: Any) -> Completion:
@@ -315,7 +374,10 @@ def _borders(graph: Graph, noon: datetime) -> list[int]:
     shown = [noon.replace(hour=hour, minute=30) for hour in (0, 1, 2, 3)] + [noon.replace(hour=0)]
     for id_, node in graph.nodes.items():
         every = graph.every(id_)
-        for key in (moments.key_at(moments.first_instant(noon + step * HOUR, graph.zone), every, graph.zone) for step in (-24, 0)):
+        for key in (
+            moments.key_at(moments.first_instant(noon + step * HOUR, graph.zone), every, graph.zone)
+            for step in (-24, 0)
+        ):
             texts = [node[name] for name in CLOCKS if name in node]
             for each in edges(node["tree"]) if "run" in node else ():
                 texts += list(each.get("window", {}).values())

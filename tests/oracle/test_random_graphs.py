@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
+
 from tests.oracle.agreement import assert_agreement
 from tests.oracle.story import Story
 from tests.oracle.strategies import stories

@@ -6,6 +6,7 @@ A module of its own, so that two processors share the work.
 from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
+
 from tests.oracle.agreement import assert_agreement
 from tests.oracle.story import Story
 from tests.oracle.strategies import stories

@@ -10,8 +10,8 @@ from depgen.cli.inputs import read_graphs
 from depgen.pipeline import InputFile
 from depgen.report.scenario import text
 from depgen.scenario import reading
+from depgen.scenario.emulated import Emulated
 from depgen.scenario.playing import play
-from depgen.scenario.stage import Emulated
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(

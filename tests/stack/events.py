@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -11,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from tests.stack.programs import Program
 from tests.stack.workflows import LABEL, timestamp
+
+from depgen import engine
 
 MOMENTS = [
     datetime.fromisoformat(text)
@@ -60,6 +63,7 @@ PHASES = ("Succeeded", "Failed", "Error")
 # The key whose ledgers also hold clocks, an operator's hand and outcomes.
 CLOCKED = ("20261123",)
 CLOCKS = ("notBefore", "startBy", "deadline", "cutoff")
+SETTLING = re.compile(r'clock\("[a-z-]+\.(settle-[a-z-]+)"\)')
 
 Payload = dict[str, Any]
 Ledger = dict[str, str]
@@ -177,6 +181,8 @@ def _ledgers(program: Program, key: str, moment: datetime) -> Iterator[Ledger]:
     own = program.dependency
     upstreams = program.upstreams or ("load",)
     complete = _facts(upstreams, key, moment, outputs={"rows": "3"})
+    for other in _keys_wanted(program, key):
+        complete |= _facts(upstreams, other, moment, outputs={"rows": "3"}, used="2026-01-01T00:00:00Z")
     yield from ({}, dict([*complete.items()][:1]), complete)
     for offset in (-2, -1, 1):
         complete |= _facts(upstreams, f"2026102{5 + offset}", moment, offset=offset)
@@ -184,7 +190,8 @@ def _ledgers(program: Program, key: str, moment: datetime) -> Iterator[Ledger]:
     yield complete | _facts(upstreams, key, moment + timedelta(hours=1), "Failed")
     yield complete | {f"sweep.{own}": "1"}
     if key in CLOCKED:
-        yield from _struck(own, complete, moment)
+        yield from _again(own, key, complete, upstreams, moment)
+        yield from _struck(own, program.text, complete, moment)
         yield from _by_hand(own, upstreams, complete)
         yield from _ended(program, key, complete, moment)
     claim = {"finishedAt": "", "phase": "Submitted", "workflow": "w"}
@@ -193,11 +200,35 @@ def _ledgers(program: Program, key: str, moment: datetime) -> Iterator[Ledger]:
     yield dict(zip((f"run.{upstream}.{key}.u.1" for upstream in upstreams), odd, strict=False))
 
 
-def _struck(own: str, complete: Ledger, moment: datetime) -> Iterator[Ledger]:
+def _keys_wanted(program: Program, key: str) -> list[str]:
+    """The other keys whose facts the edges look for, as the program itself says."""
+    defs, line, _ = program.text.rpartition("(.body.data // {}) as $new")
+    if ".key = $u" not in defs:
+        return []
+    question = f"{defs}(.body.data // {{}}) | [edges | (.each // [.])[] | .key | strings]"
+    found: list[str] = engine.compiled(question).first(
+        {"body": {"metadata": {"labels": {"depgen.io/key": key}}}}
+    )
+    return [other for other in found if line and other]
+
+
+def _again(
+    own: str, key: str, complete: Ledger, upstreams: tuple[str, ...], moment: datetime
+) -> Iterator[Ledger]:
+    """The upstreams complete again after a claim that says what it was fired on."""
+    value = {"finishedAt": "", "phase": "Submitted", "used": timestamp(moment), "workflow": "w"}
+    claimed = complete | {f"run.{own}.{key}.u1.0": json.dumps(value)}
+    yield claimed
+    yield claimed | _facts(upstreams, key, moment + timedelta(hours=2))
+    yield complete | _facts((own,), "20261122", moment, offset=-1)
+
+
+def _struck(own: str, text: str, complete: Ledger, moment: datetime) -> Iterator[Ledger]:
     """Every clock of the node, or of the one that an alert tells of, one after the other."""
     of = {own, own.removesuffix("-late").removesuffix("-missed")}
     at = json.dumps({"at": timestamp(moment.replace(microsecond=0) + timedelta(hours=3))})
-    struck = {f"clock.{node}.{name}": at for name in CLOCKS for node in sorted(of)}
+    settling = tuple(SETTLING.findall(text))
+    struck = {f"clock.{node}.{name}": at for name in (*CLOCKS, *settling) for node in sorted(of)}
     yield struck
     for count in range(1, len(struck) + 1):
         yield complete | dict([*struck.items()][:count])

@@ -46,6 +46,26 @@ EVERY_EDGE = """
   after-dropped: {run: {workflowTemplate: t}, dependsOn: [dropped]}
   after-all: {run: {workflowTemplate: t}, dependsOn: [after-day, {node: after-day, match: {offset: -1}}, {node: day, window: {from: "22:00", to: "04:00+1d"}}], mode: atLeast, minSatisfied: 2}
 """
+CALENDARS = """
+calendars:
+  week: {days: [mon, tue, wed, thu, fri], holidays: ["2026-10-26", "2026-11-23"], extra: ["2026-11-21"], validThrough: "2035-01-01"}
+  early: {days: [mon, tue, wed]}
+"""
+EVERY_MATCH = """
+  shut: {source: {cronWorkflow: shut}, runsOn: week}
+  rolled: {run: {workflowTemplate: t, params: {rows: {from: hour, output: rows}, gone: {from: hour, field: missing}}}, every: day, dependsOn: [{node: hour, match: {within: key}, require: -1, settle: "01:00+1d"}]}
+  weeks: {run: {workflowTemplate: t}, every: week, dependsOn: [{node: sixth, match: {within: key, pick: last}}, {node: day, match: {within: key}, require: 3, settle: "20:00 end"}]}
+  months: {run: {workflowTemplate: t}, every: month, dependsOn: [{node: week, match: {within: key}}, {node: month, match: {last: 3}, when: '.outputs.rows == "3"'}]}
+  fine: {run: {workflowTemplate: t}, dependsOn: [hour, {node: day, match: containing}]}
+  before: {run: {workflowTemplate: t, params: {gone: {from: shut, field: missing}}}, dependsOn: [day, {node: shut, match: {offset: -1}}]}
+  newest: {run: {workflowTemplate: t}, runsOn: week, dependsOn: [{node: shut, match: {last: 4}, lookback: 2d}, {node: day, lookback: sinceLastRun}], onRerun: refresh}
+  since: {run: {workflowTemplate: t}, every: day, runsOn: week, excludes: early, dependsOn: [{node: day, match: {since: previous}}, {node: sixth, match: {since: previous}}]}
+  closed: {run: {workflowTemplate: t}, dependsOn: [day, {node: shut, ifNotScheduled: satisfy}], onRerun: hold, notBefore: "06:00+1bd", runsOn: week}
+  skipped: {run: {workflowTemplate: t}, dependsOn: [{node: shut, ifNotScheduled: skip}, {node: started, match: {since: previous}}], renamedFrom: older}
+  chained: {run: {workflowTemplate: t}, dependsOn: [day], dependsOnPast: true, activeFrom: "2026-01-02", runsOn: week, renamedFrom: unchained}
+  month-end: {run: {workflowTemplate: t}, runsOn: week, dependsOn: [month], notBefore: "18:00 end+2bd", cutoff: "06:00 end+4bd"}
+  each: {run: {workflowTemplate: t, params: {who: {from: $trigger, field: node}}}, per: upstream, dependsOn: [{node: day, status: failure}, {node: started, status: done}]}
+"""
 ON_MISS = """
     onMiss: {run: {workflowTemplate: t, params: {who: {from: $trigger, field: node}, how: {from: $trigger, field: phase}, run: {from: $trigger, field: workflow, default: "-"}}}}
 """
@@ -81,7 +101,7 @@ HEADS = (
 class Program:
     """The jq text of one dependency, and what its event selects: a resource, and values of labels; or its schedule.
 
-    `name` is graph/Sensor/dependency; a dependency of a submit Sensor is named like its node. `upstreams` are the
+    `zone` is that of its Sensor. `name` is graph/Sensor/dependency; a dependency of a submit Sensor is named like its node. `upstreams` are the
     nodes whose facts the program looks for, without its own.
     """
 
@@ -91,6 +111,7 @@ class Program:
     selectors: tuple[tuple[str, str], ...]
     upstreams: tuple[str, ...]
     schedule: str = ""
+    zone: str = "Europe/Paris"
 
     @property
     def graph(self) -> str:
@@ -122,6 +143,9 @@ def _programs(name: str, objects: list[dict[str, Any]]) -> Iterator[Program]:
                 selectors=tuple((s["key"], s["value"]) for s in labels if s["operation"] in ("==", "in")),
                 upstreams=tuple(sorted(set(re.findall(r'latest\("([a-z0-9-]+)', text)) - {d["name"]})),
                 schedule=event.get("schedule", ""),
+                zone=next(
+                    v["value"] for v in sensor["spec"]["template"]["container"]["env"] if v["name"] == "TZ"
+                ),
             )
 
 
@@ -138,6 +162,8 @@ def every_program() -> list[Program]:
         texts = [path.read_text() for path in sorted((example / "out").glob("*.yaml"))]
         found += _programs(example.name, [o for text in texts for o in yaml.safe_load_all(text)])
     for number, (zone, head) in enumerate(HEADS):
-        compiled = compile_texts(f"{FRAME % zone}{head}nodes:{EVERY_KEY}{EVERY_EDGE}{EVERY_CLOCK}")
+        compiled = compile_texts(
+            f"{FRAME % zone}{head}{CALENDARS}nodes:{EVERY_KEY}{EVERY_EDGE}{EVERY_CLOCK}{EVERY_MATCH}"
+        )
         found += _programs(f"all {number}", list(compiled.objects.values()))
     return found

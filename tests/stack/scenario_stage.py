@@ -134,12 +134,12 @@ class RealStage:
             cause=(metadata.get("annotations") or {}).get(naming.ANNOTATION_CAUSE, ""),
         )
         self._found[metadata["name"]] = submitted
-        ending = self._story.ending(submitted.node)
+        ending = self._story.ending(self._name, submitted.node)
         if ending:
             heapq.heappush(self._ends, (self._now + ending.after, next(self._numbers), metadata["name"]))
 
     def _finish(self, name: str) -> None:
-        ending = self._story.ending(self._found[name].node)
+        ending = self._story.ending(self._name, self._found[name].node)
         assert ending
         self._namespace.finish(name, ending.phase, finished_at=_utc(self._now), outputs=ending.outputs)
 

@@ -16,9 +16,10 @@ from tests.stack.scenario_stage import RealStage, moved
 
 from depgen.pipeline import InputFile
 from depgen.report.scenario import text
+from depgen.scenario.emulated import Emulated
 from depgen.scenario.playing import play
 from depgen.scenario.reading import read
-from depgen.scenario.stage import Build, Emulated
+from depgen.scenario.stage import Build
 from depgen.scenario.story import Story
 from depgen.scenario.verdict import Verdict
 

@@ -212,7 +212,9 @@ def test_a_submission_that_is_refused_is_asked_for_for_a_day_and_then_rejected(
     moments = [*range(60, 1260, 60), *range(1260, 86400 + 3600, 900)]
     repairs = [repair for ahead in moments for repair in sweeper.ahead(ahead).repairs]
     found = [repair.kind for repair in repairs if repair.node == "report"]
-    assert found == ["asked"] * 48 + ["rejected"], "nothing else was submitted that would show that the Sensor hears"
+    assert found == ["asked"] * 48 + ["rejected"], (
+        "nothing else was submitted that would show that the Sensor hears"
+    )
     assert graph.facts() == ["a Succeeded", "b Succeeded", "report Rejected"]
 
 

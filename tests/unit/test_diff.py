@@ -210,6 +210,7 @@ def test_nodes_in_another_order_or_another_file_are_no_difference() -> None:
         (put("partitions", 2), ("", "partitions", "changed", "never")),
         (put("replayWithin", "30m"), ("", "replayWithin", "changed", "sweep")),
         (put("keep", "7d"), ("", "keep", "changed", "again")),
+        (put("keep", "21d"), ("", "keep", "changed", "safe")),
         (put("eventBus", "other"), ("", "eventBus", "changed", "sweep")),
         (put("pods", {"replicas": 2}), ("", "pods.replicas", "changed", "safe")),
         (put("sweeper", "every", "10m"), ("", "sweeper.every", "changed", "safe")),

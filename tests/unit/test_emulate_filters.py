@@ -169,12 +169,8 @@ def test_a_transform_that_fails_or_gives_no_object_discards(program: str) -> Non
 
 
 def test_a_transform_takes_objects_only() -> None:
-    assert [len(said(transformed("{}", payload), "discarded")) for payload in ([], "x", 5, {})] == [
-        1,
-        1,
-        1,
-        0,
-    ]
+    payloads: list[Any] = [[], "x", 5, {}]
+    assert [len(said(transformed("{}", told), "discarded")) for told in payloads] == [1, 1, 1, 0]
 
 
 def test_a_program_sees_the_virtual_clock_the_zone_of_its_sensor_and_no_environment() -> None:

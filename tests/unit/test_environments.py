@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from depgen import pipeline
+from depgen import environments, pipeline
 from depgen.diagnostics import Finding, Severity
 from depgen.model import Graph, Literally
 from depgen.pipeline import Checked, InputFile
@@ -145,7 +145,30 @@ def test_an_environment_reaches_all_files_of_its_graph() -> None:
     assert dict(prod.nodes["r"].notes) == {"owner": "a", "tags": "p"}
 
 
+def test_a_field_of_the_graph_is_laid_on_the_file_that_has_it() -> None:
+    first = HEAD + "namespace: data\nsweeper: {image: x}\n" + NODES
+    second = HEAD + "environments: {prod: {sweeper: {every: 1m}, keep: 30d}}\nnodes: {}\n"
+    for texts in ((first, second), (second, first)):
+        prod = graph("prod", *texts)
+        assert prod.sweeper is not None
+        assert (prod.sweeper.image, prod.sweeper.every, prod.keep.days) == ("x", 60, 30)
+
+
 # ---- where mistakes stand ----
+
+
+def test_what_only_an_environment_holds_is_told_there() -> None:
+    text = (
+        HEAD
+        + "namespace: data\nenvironments:\n  prod:\n    nodes:\n      r: {window: {from: '18:00'}}\n"
+        + NODES
+    )
+    documents = pipeline.load([InputFile("0.yaml", text.encode())]).documents
+    laid, _ = environments.laid(documents, "prod", frozenset())
+    window = ("nodes", "r", "window")
+    assert [laid["0.yaml"].position((*window, *rest)).line for rest in ((), ("from",), ("to",))] == [8, 8, 8]
+    assert laid["0.yaml"].position(("nodes", "r", "dependsOn", 0)).line == 11
+    assert laid["0.yaml"].position(("nodes", "r", "other")).line in (8, 11)
 
 
 def test_a_mistake_stands_where_it_is_written() -> None:

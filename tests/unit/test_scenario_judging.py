@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 from depgen.pipeline import InputFile
 from depgen.report import scenario as report
 from depgen.scenario import reading
+from depgen.scenario.emulated import Emulated
 from depgen.scenario.playing import play
-from depgen.scenario.stage import Emulated
 from depgen.scenario.verdict import Verdict
 
 HEAD = """\
@@ -161,7 +161,7 @@ def test_the_text_shows_the_timeline_with_marks_and_the_ledger() -> None:
     assert "FAIL  a.scenario.yaml: A story\n" in told
     assert "    18:00:00 ? clean 20261121 is expected\n" in told
     assert "    18:10:00 ! etl-report-20261121 submitted {day: 21}  <- unexpected\n" in told
-    assert "  ledger etl-20261121\n    run.a.20261121." in told
+    assert "  ledger etl-20261121\n    a               Succeeded  18:00:00  a-1795284000\n" in told
     assert told.endswith("1 scenario: 0 passed, 1 failed\n")
 
 
@@ -173,3 +173,11 @@ def test_json_and_junit_tell_the_same() -> None:
     suite = ElementTree.fromstring(report.junit(verdicts))[0]
     assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
     assert [len(case) for case in suite] == [0, 1]
+
+
+def test_a_node_without_workflows_cannot_complete() -> None:
+    hooks = "{source: {cronWorkflow: null, event: {eventSource: hooks, event: told, id: .body.id, finishedAt: .body.at}}, key: {from: finishedAt}}"
+    text = f"overlay: {{nodes: {{b: {hooks}}}}}\nsteps: [{{complete: b}}]\nexpect: {{runs: []}}\n"
+    assert failures(text) == [
+        (15, 'this could not be done: "b" has no Workflows: its source is of the kind "event"')
+    ]

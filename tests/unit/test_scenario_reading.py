@@ -9,6 +9,7 @@ import pytest
 
 from depgen.errors import InputError
 from depgen.pipeline import InputFile
+from depgen.play import Ending
 from depgen.scenario import reading
 from depgen.scenario.moments import Clock, expanded, key_of
 from depgen.scenario.story import Complete, Expectation, Story
@@ -162,6 +163,13 @@ def test_an_overlay_is_laid_over_the_graph_and_null_removes() -> None:
             "Europe/Paris",
             ["20261025t01", "20261025t02", "20261025t02b", "20261025t03"],
         ),
+        ("20261025t01..20261025t02", Period("slot", 3600), "Europe/Paris", ["20261025t01", "20261025t02"]),
+        (
+            "20261025t02..20261025t02b",
+            Period("slot", 3600),
+            "Europe/Paris",
+            ["20261025t02", "20261025t02b"],
+        ),
         (
             "20260329t01..20260329t03",
             Period("slot", 3600),
@@ -186,3 +194,23 @@ def test_a_moment_is_shown_with_its_date_where_that_is_another() -> None:
     assert clock.shown(clock.moment("18:52:10")) == "18:52:10"
     assert clock.shown(clock.moment("02:00+1d"), with_seconds=False) == "2026-11-22 02:00"
     assert clock.moment("2026-10-25T02:30:00+01:00") - clock.moment("2026-10-25 02:30") == 3600
+
+
+def test_dates_that_do_not_exist_are_told() -> None:
+    text = 'scenario: A story\nstart: "2026-02-30 12:00"\nexpect: {runs: []}\n'
+    assert (2, "bad-date") in [(line, rule) for line, rule, _ in mistakes(text)]
+    text = (
+        HEAD
+        + 'steps:\n  - {at: "2026-11-31 18:00", complete: a}\nexpect: {runs: [{node: report, at: "2026-11-31 18:00"}]}\n'
+    )
+    assert {(line, rule) for line, rule, _ in mistakes(text)} >= {(4, "bad-date"), (5, "bad-date")}
+
+
+def test_how_runs_end_is_told_by_node_and_by_graph_where_two_have_one() -> None:
+    ends = "runs: {default: {takes: 1m}, report: {takes: forever}, core/report: {takes: 2m, phase: Failed}}\n"
+    found = story_of(HEAD + ends + "expect: {runs: []}\n")
+    assert [found.ending(*one) for one in (("etl", "report"), ("core", "report"), ("etl", "x"))] == [
+        None,
+        Ending(120, "Failed", {}),
+        Ending(60, "Succeeded", {}),
+    ]

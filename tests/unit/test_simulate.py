@@ -10,8 +10,8 @@ from depgen.pipeline import InputFile
 from depgen.simulate import supposing
 from depgen.simulate.expected import Basis
 from depgen.simulate.forecasting import Wish, forecast
-from depgen.simulate.playing import Supposition
 from depgen.simulate.profile import Profile
+from depgen.simulate.supposing import Supposition
 from depgen.simulate.timeline import Fate, Item, Timeline
 from tests.unit.test_simulate_suppositions import NODES, checked, cron, local, read_profile
 
@@ -259,3 +259,25 @@ def test_nodes_that_listen_to_one_cron_workflow_share_its_workflows() -> None:
     assert local(item(told, "sales").end or 0)[11:] == "19:05"
     assert item(told, "copy").fate is item(told, "report").fate is Fate.SUCCEEDED
     assert item(played(nodes, ("again=missing",)), "report").fate is Fate.NEVER
+
+
+def test_a_month_is_played_from_its_first_day_when_its_last_is_shown() -> None:
+    nodes = (
+        "  sales: {source: {cronWorkflow: sales-load}}\n"
+        "  month: {run: {workflowTemplate: month}, every: month, dependsOn: [{node: sales, match: {within: key}}]}\n"
+    )
+    told = played(nodes, crons=SALES, first=date(2026, 11, 30))
+    assert [one.key for one in told.items] == ["20261130", "202611"]
+    assert item(told, "month", "202611").fate is Fate.SUCCEEDED
+    assert [one.node for one in played(nodes, crons=SALES).items] == ["sales"]
+
+
+def test_a_node_that_depends_on_its_past_is_supposed_to_have_one() -> None:
+    nodes = NODES.replace(
+        "dependsOn: [sales, stock]",
+        "dependsOn: [sales, stock], dependsOnPast: true, activeFrom: '2026-01-01'",
+    )
+    told = played(nodes, days=2)
+    assert [one.fate for one in told.items if one.node == "report"] == [Fate.SUCCEEDED] * 2
+    broken = played(nodes, ("report@20261121=fail",), days=2)
+    assert item(broken, "report", "20261122").fate is Fate.NEVER

@@ -15,10 +15,9 @@ from depgen.pipeline import Checked, InputFile
 from depgen.simulate import profile, supposing
 from depgen.simulate.dates import Change, Dates, clock_change
 from depgen.simulate.expected import Basis, expected
-from depgen.simulate.playing import Supposition
 from depgen.simulate.profile import Profile, Span
 from depgen.simulate.reach import reach
-from depgen.simulate.supposing import Mishap
+from depgen.simulate.supposing import Mishap, Supposition
 from depgen.times import DAILY, DAY, HOUR, Period
 from tests.compiled import FRAME
 

@@ -98,7 +98,7 @@ def simulate(
     from depgen.pipeline import load, located
     from depgen.simulate import supposing
     from depgen.simulate.forecasting import Wish, forecast
-    from depgen.simulate.playing import Supposition
+    from depgen.simulate.supposing import Supposition
 
     checked = _checked(given, recursive, env, color)
     habits = _profile(profile, checked, color)

@@ -140,8 +140,8 @@ def _one(path: str, name: str) -> Verdict | None:
     from depgen.errors import InputError
     from depgen.pipeline import InputFile
     from depgen.scenario import reading
+    from depgen.scenario.emulated import Emulated
     from depgen.scenario.playing import play
-    from depgen.scenario.stage import Emulated
     from depgen.scenario.verdict import Verdict
 
     try:

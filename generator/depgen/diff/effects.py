@@ -146,7 +146,8 @@ GRAPH = {
     ),
     "replayWithin": _always(Effect.SWEEP, "every program changes"),
     "keep": _always(
-        Effect.AGAIN, "where ledgers go sooner, what ran is forgotten sooner: a completion after that starts its key anew"
+        Effect.AGAIN,
+        "where ledgers go sooner, what ran is forgotten sooner: a completion after that starts its key anew",
     ),
     "mode": Entry(
         Verdict(Effect.NEVER, "nothing is submitted any more: ledgers record what would have been"),

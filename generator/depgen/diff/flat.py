@@ -6,32 +6,15 @@ is told under its own name, so that nothing of a graph can change without being 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import fields, is_dataclass
 from types import MappingProxyType
 from typing import Any
 
 from depgen.calendars import Calendar
 from depgen.diagnostics import Place
-from depgen.model import (
-    Border,
-    Edge,
-    FromUpstream,
-    Graph,
-    Group,
-    KeyFormat,
-    KeyRule,
-    Literally,
-    Match,
-    Node,
-    Pods,
-    Run,
-    Source,
-    Sweeper,
-    Window,
-)
-from depgen.times import HOUR, Duration, Period, WallTime
+from depgen.diff.values import members, of_duration, of_seconds, of_time, text, written
+from depgen.model import Edge, Graph, Group, KeyRule, Node, Pods, Run, Source, Sweeper
+from depgen.times import Duration, WallTime
 
 Texts = dict[str, str]
 
@@ -114,29 +97,13 @@ def expression(group: Group, kept: Set[str], renamed: Mapping[str, str]) -> str:
 
 def _fields(thing: Any, omitted: frozenset[str], prefix: str) -> Iterator[tuple[str, str]]:
     """Of a dataclass or NamedTuple, whatever is not as it is by default."""
-    for name, value, default in _values(thing):
+    for name, value, default in members(thing):
         if name in omitted or value == default:
             continue
         if name in _WORDS:
             yield prefix + _NAMES[name], _WORDS[name]
         else:
-            yield from _flat(prefix + _NAMES.get(name, _written(name)), value)
-
-
-def _values(thing: Any) -> Iterator[tuple[str, Any, Any]]:
-    if is_dataclass(thing):
-        for field in fields(thing):
-            if field.init:
-                yield field.name, getattr(thing, field.name), field.default
-    else:
-        for name in thing._fields:
-            yield name, getattr(thing, name), thing._field_defaults.get(name)
-
-
-def _written(name: str) -> str:
-    """`runs_on` as `runsOn`."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+            yield from _flat(prefix + _NAMES.get(name, written(name)), value)
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -150,7 +117,7 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
         yield from _key(name, value)
     elif isinstance(value, Sweeper):
         yield f"{name}.image", value.image
-        yield f"{name}.every", text_of_seconds(value.every)
+        yield f"{name}.every", of_seconds(value.every)
         yield f"{name}.mode", value.mode
     elif isinstance(value, Pods):
         yield from _pods(name, value)
@@ -162,78 +129,9 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
     elif name == "notes":
         yield from value
     elif name == "replayWithin":
-        yield name, text_of_seconds(value)
+        yield name, of_seconds(value)
     else:
         yield name, text(value)
-
-
-def text(value: Any) -> str:
-    """A value as it could be written in a graph."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, WallTime):
-        return _wall_time(value)
-    if isinstance(value, Duration):
-        return _duration(value)
-    if isinstance(value, Period):
-        return value.text
-    if isinstance(value, Window):
-        return f"{text(value.start)} to {text(value.end)}"
-    if isinstance(value, Match):
-        return _match(value)
-    if isinstance(value, Literally | KeyFormat | Border | FromUpstream):
-        return _param(value)
-    if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
-        return ", ".join(value)
-    if is_dataclass(value) or hasattr(value, "_fields"):
-        parts = dict(_fields(value, frozenset({"place"}), ""))
-        return ", ".join(f"{name} {part}" for name, part in parts.items())
-    return json.dumps(value, ensure_ascii=False, default=str, sort_keys=True)
-
-
-def _wall_time(time: WallTime) -> str:
-    hours, rest = divmod(time.seconds, HOUR)
-    minutes, seconds = divmod(rest, 60)
-    days = f"+{time.open_days}bd" if time.open_days else f"+{time.days}d" if time.days else ""
-    return (
-        f"{hours:02}:{minutes:02}{f':{seconds:02}' if seconds else ''}{' end' if time.from_end else ''}{days}"
-    )
-
-
-def _duration(duration: Duration) -> str:
-    if duration.months:
-        return f"{duration.months}mo"
-    return f"{duration.days}d" if duration.days else text_of_seconds(duration.seconds)
-
-
-def text_of_seconds(number: int) -> str:
-    """`1h30m`."""
-    hours, rest = divmod(abs(number), HOUR)
-    minutes, seconds = divmod(rest, 60)
-    parts = "".join(f"{n}{unit}" for n, unit in ((hours, "h"), (minutes, "m"), (seconds, "s")) if n)
-    return ("-" if number < 0 else "") + (parts or "0s")
-
-
-def _match(match: Match) -> str:
-    if match.kind in ("same", "containing"):
-        return match.kind
-    if match.kind == "since":
-        return "{since: previous}"
-    if match.kind == "within":
-        return "{within: key}" if match.pick == "all" else "{within: key, pick: last}"
-    return f"{{{match.kind}: {match.n}}}"
-
-
-def _param(param: Literally | KeyFormat | Border | FromUpstream) -> str:
-    if isinstance(param, Literally):
-        return param.text
-    if isinstance(param, KeyFormat):
-        return f"{{key: {json.dumps(param.format)}}}"
-    if isinstance(param, Border):
-        return f"{{interval: {param.which}}}"
-    what = f"output: {param.output}" if param.output else f"field: {param.field}"
-    default = f", default: {param.default}" if param.default is not None else ""
-    return f"{{from: {param.node}, {what}{default}}}"
 
 
 def _run(name: str, run: Run) -> Iterator[tuple[str, str]]:
@@ -276,9 +174,9 @@ def _key(name: str, rule: KeyRule) -> Iterator[tuple[str, str]]:
     yield f"{name}.timezone", rule.zone
     yield f"{name}.from", f"{rule.origin} {rule.name}".strip()
     if rule.day_start:
-        yield f"{name}.dayStart", _wall_time(WallTime(rule.day_start))
+        yield f"{name}.dayStart", of_time(WallTime(rule.day_start))
     if rule.offset != Duration():
-        yield f"{name}.offset", _duration(rule.offset)
+        yield f"{name}.offset", of_duration(rule.offset)
 
 
 def _pods(name: str, pods: Pods) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 
 from depgen.analyse import analyse
-from depgen.diff import effects, flat
+from depgen.diff import effects, flat, values
 from depgen.diff.change import Change, Effect
 from depgen.diff.effects import Verdict
 from depgen.model import Edge, Graph, Node
@@ -88,7 +88,9 @@ class _Versions:
 def _graph(old: Graph, new: Graph) -> Iterator[Change]:
     versions = _Versions(old, new)
     texts = versions.without_homes(flat.of_graph(old), flat.of_graph(new))
-    yield from _days(_changes(effects.GRAPH, (new.name, "", ""), *texts))
+    for change in _days(_changes(effects.GRAPH, (new.name, "", ""), *texts)):
+        is_kept_longer = change.field == "keep" and new.keep.longest > old.keep.longest
+        yield change._replace(effect=Effect.SAFE, note="") if is_kept_longer else change
     for id_ in sorted(old.nodes.keys() | new.nodes.keys()):
         if id_ in versions.renamed:
             continue
@@ -150,7 +152,7 @@ def _added(versions: _Versions, node: Node) -> Change:
         return Change(
             *of, Effect.SAFE, "its completions are recorded from now on, and earlier ones by the next sweep"
         )
-    within = flat.text_of_seconds(versions.new.replay_within)
+    within = values.of_seconds(versions.new.replay_within)
     note = f"of keys that are complete already, only those of the last {within} run, with the next sweep"
     return Change(*of, Effect.SAFE, note)
 

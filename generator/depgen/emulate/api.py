@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import builtins
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 from uuid import UUID
 
-from depgen.cluster.api import CONFIG_MAPS, Change, ClusterError, Object, Resource
+from depgen.cluster.api import Change, ClusterError, Object, Resource
 from depgen.emulate import merging, selectors
+from depgen.emulate.admission import refusal, validate
 from depgen.emulate.clock import Clock
 from depgen.emulate.frozen import Frozen, copied, dumped
 from depgen.emulate.selectors import Selector, SelectorError
 
 PAGE = 500
 LARGEST = 1024 * 1024
-_LABEL = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
-_DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 Told = Callable[[Frozen | None, Frozen | None], None]
 Kind = tuple[str, str]
 Key = tuple[str, str]
@@ -176,8 +173,8 @@ class Api:
         name = body["metadata"].get("name", "")
         self._ask(f"create {resource.kind} {name}")
         if (namespace, name) in self._things(resource):
-            raise _refusal("create", resource, name, 409, "AlreadyExists")
-        _validate("create", resource, body)
+            raise refusal("create", resource, name, 409, "AlreadyExists")
+        validate("create", resource, body)
         return self._store("create", resource, namespace, body, None)
 
     def merge(self, resource: Resource, namespace: str, name: str, body: Mapping[str, Any]) -> Frozen:
@@ -186,12 +183,12 @@ class Api:
         old = self._there("patch", resource, namespace, name)
         expected = body.get("metadata", {}).get("resourceVersion")
         if expected not in (None, old.version):
-            raise _refusal("patch", resource, name, 409, "Conflict")
+            raise refusal("patch", resource, name, 409, "Conflict")
         new = merging.patched(old.value, body)
         if new == old.value:
             return old
         data = {key: value for key, value in (body.get("data") or {}).items() if value is not None}
-        _validate("patch", resource, {"metadata": new["metadata"], "data": data})
+        validate("patch", resource, {"metadata": new["metadata"], "data": data})
         more = 6 * len(dumped(body)) + 64
         return self._store("patch", resource, namespace, new, old, old.most_bytes + more)
 
@@ -200,11 +197,11 @@ class Api:
         self._ask(f"update {resource.kind} {name}")
         old = self._there("update", resource, namespace, name)
         if body["metadata"].get("resourceVersion", old.version) != old.version:
-            raise _refusal("update", resource, name, 409, "Conflict")
+            raise refusal("update", resource, name, 409, "Conflict")
         new = merging.overlaid(old.value, body)
         if new == old.value:
             return old
-        _validate("update", resource, new)
+        validate("update", resource, new)
         return self._store("update", resource, namespace, new, old)
 
     def follow(self, resource: Resource, namespace: str, selector: Selector, tell: Told) -> Follower:
@@ -233,7 +230,7 @@ class Api:
     def _there(self, verb: str, resource: Resource, namespace: str, name: str) -> Frozen:
         found = self.find(resource, namespace, name)
         if found is None:
-            raise _refusal(verb, resource, name, 404, "NotFound")
+            raise refusal(verb, resource, name, 404, "NotFound")
         return found
 
     def _store(
@@ -255,7 +252,7 @@ class Api:
         head = {"apiVersion": resource.api_version, "kind": resource.kind}
         new = Frozen({**head, **body, "metadata": metadata}, most_bytes)
         if new.most_bytes > LARGEST and len(new.text.encode()) > LARGEST:
-            raise _refusal(verb, resource, new.name, 413, "RequestEntityTooLarge")
+            raise refusal(verb, resource, new.name, 413, "RequestEntityTooLarge")
         self._things(resource)[namespace, new.name] = new
         self._tell(resource, old, new)
         return new
@@ -296,24 +293,3 @@ def _change(old: Frozen | None, new: Frozen | None) -> Change:
         assert old is not None
         return Change("DELETED", copied(old.value))
     return Change("ADDED" if old is None else "MODIFIED", copied(new.value))
-
-
-def _validate(verb: str, resource: Resource, thing: Object) -> None:
-    name = thing["metadata"].get("name")
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > 253:
-        raise _refusal(verb, resource, str(name), 422, "Invalid")
-    for value in (thing["metadata"].get("labels") or {}).values():
-        if not isinstance(value, str):
-            raise _refusal(verb, resource, name, 400, "BadRequest")
-        if not _LABEL.fullmatch(value):
-            raise _refusal(verb, resource, name, 422, "Invalid")
-    if resource == CONFIG_MAPS:
-        data = thing.get("data") or {}
-        if not all(isinstance(value, str) for value in data.values()):
-            raise _refusal(verb, resource, name, 400, "BadRequest")
-        if not all(_DATA_KEY.fullmatch(key) for key in data):
-            raise _refusal(verb, resource, name, 422, "Invalid")
-
-
-def _refusal(verb: str, resource: Resource, name: str, status: int, reason: str) -> ClusterError:
-    return ClusterError(f"cannot {verb} {resource.kind} {name}: {reason}", status, reason)

@@ -24,8 +24,11 @@ COMPARATORS: dict[str, Callable[[Any, Any], bool]] = {
 }
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")
 _FALSE = ("0", "f", "F", "FALSE", "false", "False")
-# What Go's regular expressions do not have.
-_NOT_IN_GO = re.compile(r"\(\?[=!<>]|\\[1-9]")
+# What Go's regular expressions do not have, or what means another thing there.
+_NOT_IN_GO = re.compile(r"\(\?[=!<>#(]|\(\?P[=>]|\(\?\w*[auxL]\w*[:)]|\\[1-9Z]|(?<!\\)[*+?}]\+|\[:\w+:\]")
+# An escape, a class, or an end of the text.
+_PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|\$", re.DOTALL)
+_MULTILINE = re.compile(r"\(\?[a-zA-Z]*m")
 Test = Callable[[gjson.Found], bool]
 
 
@@ -76,11 +79,14 @@ def _strings(values: Sequence[str], comparator: str) -> list[Test]:
 
 
 def go_regexp(text: str) -> re.Pattern[str]:
-    """A regular expression that Go and Python read alike; raises ValueError."""
+    """A regular expression as Go reads it: `$` is the very end, `\\w` is ASCII. Raises ValueError."""
     if found := _NOT_IN_GO.search(text):
-        raise ValueError(f'"{found[0]}" is not in Go\'s regular expressions')
+        raise ValueError(f'"{found[0]}" is not in Go\'s regular expressions, or means another thing there')
+    told = text
+    if not _MULTILINE.search(text):
+        told = _PARTS.sub(lambda part: r"\Z" if part[0] == "$" else part[0], text)
     try:
-        return re.compile(text)
+        return re.compile(told, re.ASCII)
     except re.error as error:
         raise ValueError(f'"{text}" is no regular expression: {error}') from error
 

@@ -14,6 +14,7 @@ from depgen.emulate.events import Event, Transformed
 from depgen.emulate.filters import Filter, FilterError
 from depgen.emulate.jq_reads import reads
 from depgen.emulate.payload import Change
+from depgen.emulate.screen import Screen, screen
 from depgen.errors import InternalError
 
 
@@ -33,18 +34,31 @@ class Dependency:
         self.program = engine.compiled(program) if program else None
         self.reads = reads(self.program) if self.program else None
         filters = manifest.get("filters")
-        # What the answer depends on, besides the entries of an object: nothing, unless a filter looks at the time.
-        self.screened = None if filters and filters.get("time") else self.reads
-        self.filter = Filter(filters, manifest.get("filtersLogicalOperator", "")) if filters else None
+        self.operator = manifest.get("filtersLogicalOperator", "")
+        self._filters: Mapping[str, Any] = filters or {}
+        self.filter = Filter(filters, self.operator) if filters else None
+
+    def screen(self) -> Screen | None:
+        """Which updates of an object need not be shown to it; None if nothing of the kind is known."""
+        filters = self._filters
+        if filters.get("time"):
+            return None
+        (wanted, *more) = filters.get("data") or [{}]
+        is_alone = not more and self.operator != "or"
+        is_yes = wanted.get("type") == "bool" and wanted.get("value") == ["true"]
+        field = str(wanted.get("path")) if is_alone and is_yes else None
+        return screen(self.reads, field)
 
     def taken(self, event: Event, now: float) -> Event | None:
         """The event as a trigger gets it; None if the filters do not let it through. Raises DiscardedError."""
         if self.program is not None:
             event = self._transformed(event, now)
         try:
-            return event if self.filter is None or self.filter.passes(event) else None
+            if self.filter is not None and not self.filter.passes(event):
+                return None
         except FilterError as error:
             raise DiscardedError(str(error)) from error
+        return event.in_order() if isinstance(event, Transformed) else event
 
     def _transformed(self, event: Event, now: float) -> Event:
         assert self.program is not None

@@ -6,7 +6,7 @@ The text is made by the EventSource once and read by every Sensor; the value is 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -44,8 +44,12 @@ class Transformed(Event):
 
     @cached_property
     def value(self) -> Any:
-        """What the program gave, in the order of Go."""
-        return ordered(self.result)
+        """What the program gave."""
+        return self.result
+
+    def in_order(self) -> Transformed:
+        """With its names in the order of Go, which shows where an object goes into a text."""
+        return replace(self, result=ordered(self.result))
 
     @property
     def payload_text(self) -> str:

@@ -42,10 +42,8 @@ class Filter:
 
     def passes(self, event: Event) -> bool:
         """Whether the event goes on; raises FilterError where Argo Events discards it with a warning."""
-        if not self.is_or:
-            return all(check(event) for check in self._checks)
         answers = [check(event) for check in self._checks]  # all are asked: one that fails decides
-        return True in answers
+        return any(answers) if self.is_or else all(answers)
 
 
 def _together(name: str, tests: Sequence[Test], operator: str) -> Callable[[Event], bool]:

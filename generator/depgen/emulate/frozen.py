@@ -6,6 +6,7 @@ Whoever is given `value` must not write into it; `copied` makes one that may be 
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -34,13 +35,14 @@ def _copied(value: Any) -> Any:
 class Frozen:
     """One version of an object. `most_bytes`: its text has no more than these, as Go writes it; None for not known."""
 
-    __slots__ = ("_head", "_most_bytes", "_text", "value")
+    __slots__ = ("_head", "_most_bytes", "_names", "_text", "value")
 
     def __init__(self, value: dict[str, Any], most_bytes: int | None = None) -> None:
         self.value = value
         self._most_bytes = most_bytes
         self._text: str | None = None
         self._head: str | None = None
+        self._names: list[str] | None = None
 
     @property
     def text(self) -> str:
@@ -64,8 +66,14 @@ class Frozen:
         if data is None:
             return self._head + "}"
         chosen = {name: data[name] for name in names if name in data}
-        if starts:
-            chosen.update((name, value) for name, value in data.items() if name.startswith(starts))
+        if self._names is None:
+            self._names = sorted(data)
+        for start in starts:
+            for place in range(bisect_left(self._names, start), len(self._names)):
+                name = self._names[place]
+                if not name.startswith(start):
+                    break
+                chosen[name] = data[name]
         return f'{self._head},"data":{dumped(chosen)}}}'
 
     @property

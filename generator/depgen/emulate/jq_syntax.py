@@ -9,19 +9,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from depgen.emulate.jq_tokens import Tokens, UnreadableError
+
+__all__ = ["Tree", "UnreadableError", "tree"]
+
 Tree = tuple[Any, ...]
 
-_TOKEN = re.compile(
-    r"""(?:[ \t\r\n]+|\#[^\n]*)*
-    (?:(?P<field>\.[A-Za-z_][A-Za-z0-9_]*)
-    |(?P<variable>\$[A-Za-z_][A-Za-z0-9_]*)
-    |(?P<format>@[a-z0-9]+)
-    |(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-    |(?P<word>[A-Za-z_][A-Za-z0-9_]*)
-    |(?P<symbol>\?//|//=|\.\.|//|\|=|\+=|-=|\*=|/=|%=|==|!=|<=|>=|[][(){}.,:;|=<>+*/%?"-])
-    |(?P<end>$))""",
-    re.VERBOSE,
-)
 _PIECE = re.compile(r'(?:[^"\\]|\\[^(])*', re.DOTALL)
 _LEVELS = {
     **dict.fromkeys(("//",), (2, "right")),
@@ -36,10 +29,6 @@ _LEVELS = {
 _CONSTANTS: dict[str, Any] = {"true": True, "false": False, "null": None}
 
 
-class UnreadableError(ValueError):
-    """Something in the program that is not known here."""
-
-
 def tree(text: str) -> Tree:
     """The whole program; raises UnreadableError."""
     parser = _Parser(text)
@@ -48,43 +37,8 @@ def tree(text: str) -> Tree:
     return found
 
 
-class _Parser:
-    """Recursive descent; `kind` and `word` are the token at hand."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.place = 0
-        self.kind = self.word = ""
-        self.step()
-
-    # -- tokens
-
-    def step(self) -> None:
-        """To the next token."""
-        match = _TOKEN.match(self.text, self.place)
-        if match is None:
-            raise UnreadableError(f"at {self.text[self.place : self.place + 10]!r}")
-        self.place = match.end()
-        self.kind = str(match.lastgroup)
-        self.word = match[self.kind]
-
-    def take(self, *words: str) -> str | None:
-        """The token at hand if it is one of these symbols or words."""
-        if self.kind in ("symbol", "word", "end") and self.word in words:
-            word = self.word
-            if self.kind != "end":
-                self.step()
-            return word
-        return None
-
-    def expect(self, *words: str) -> str:
-        """As `take`, and nothing else will do."""
-        word = self.take(*words)
-        if word is None:
-            raise UnreadableError(f"found {self.word!r}, expected {' '.join(words)}")
-        return word
-
-    # -- expressions
+class _Parser(Tokens):
+    """Recursive descent."""
 
     def pipe(self, lowest: int = 1) -> Tree:
         """Everything up to a closing bracket; `lowest` 2 leaves commas alone."""
@@ -211,17 +165,17 @@ class _Parser:
                 return ("index", ("this",), self.string())
             return self.bracketed(("this",)) if self.take("[") else ("this",)
         if word == "..":
-            return ("apply", ("this",))
+            return ("everywhere",)
         if word == "(":
             inner = self.pipe()
             self.expect(")")
             return inner
         if word == "[":
             if self.take("]"):
-                return ("apply", ("constant", None))
+                return ("array", ("constant", None))
             inner = self.pipe()
             self.expect("]")
-            return ("apply", inner)
+            return ("array", inner)
         if word == "{":
             return self.object()
         raise UnreadableError(f"found {word!r}")
@@ -285,16 +239,16 @@ class _Parser:
 
     def object(self) -> Tree:
         """`{a, "b": c, (d): e, $f}`, after its bracket."""
-        parts: list[Tree] = []
+        parts: list[tuple[Tree, Tree]] = []
         while not self.take("}"):
-            parts += self.member()
+            parts.append(self.member())
             if not self.take(","):
                 self.expect("}")
                 break
-        return ("group", *parts)
+        return ("object", tuple(parts))
 
-    def member(self) -> list[Tree]:
-        """One of an object; what stands for its key and its value."""
+    def member(self) -> tuple[Tree, Tree]:
+        """One of an object: its key and its value."""
         kind, word = self.kind, self.word
         if kind == "symbol" and word == '"':
             key = self.string()
@@ -306,8 +260,8 @@ class _Parser:
             self.step()
             key = ("variable", word) if kind == "variable" else ("string", (word,))
         if self.take(":"):
-            return [key, self.pipe(lowest=2)]
-        return [key] if kind == "variable" else [("index", ("this",), key)]
+            return key, self.pipe(lowest=2)
+        return key, key if kind == "variable" else ("index", ("this",), key)
 
     def string(self) -> Tree:
         """A string, whose quote is at hand: literals and interpolated expressions."""

@@ -6,7 +6,6 @@ matching a DELETE; and every start of the process is an ADD of all that matches 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from depgen.cluster.api import Resource
 from depgen.emulate import gjson, selectors
 from depgen.emulate.api import Follower
+from depgen.emulate.data_filter import go_regexp
 from depgen.emulate.frozen import Frozen, dumped
 from depgen.emulate.payload import Change, ChangeType, Payload
 from depgen.emulate.surroundings import Surroundings
@@ -95,7 +95,7 @@ def _field_matches(field: Mapping[str, Any], thing: Frozen) -> bool:
     if found is None:
         return False
     text = found.value if isinstance(found.value, str) else ""
-    matches = re.search(field["value"], text) is not None
+    matches = go_regexp(field["value"]).search(text) is not None
     return matches == (field.get("operation") != "!=")
 
 

@@ -15,15 +15,21 @@ from depgen.emulate.payload import Change
 
 
 class Screen:
-    """Of one consumer, whose only program has these reads. `turns` counts what concerned it, by object."""
+    """Of one consumer, whose only program has these reads. `turns` counts what concerned it, by object.
 
-    def __init__(self, reads: Reads) -> None:
+    `is_silent`: it is known to let nothing through for an update that does not concern it.
+    """
+
+    def __init__(self, reads: Reads, is_silent: bool) -> None:
         self.reads = reads
+        self._is_silent = is_silent
         self._turns: dict[str, int] = {}
         self._quiet: set[str] = set()
 
     def concerns(self, change: Change, entries: Sequence[str] | None) -> bool:
         """Whether a trigger has to be asked about a change; `entries` are those that changed, None for all."""
+        if self._is_silent and entries is not None:
+            return any(map(self.reads.tells, entries))
         thing = change.object
         if entries is None or any(map(self.reads.tells, entries)):
             self._turns[thing] = self._turns.get(thing, 0) + 1
@@ -41,6 +47,9 @@ class Screen:
             self._quiet.add(change.object)
 
 
-def screen(reads: Reads | None) -> Screen | None:
-    """None for a program of which nothing is known, or that asks for the time."""
-    return None if reads is None or reads.everything or reads.clock else Screen(reads)
+def screen(reads: Reads | None, wanted: str | None) -> Screen | None:
+    """Of a program whose answer has to have a field that is true; None if nothing is known of the program."""
+    if reads is None or reads.everything:
+        return None
+    is_silent = wanted in reads.never
+    return Screen(reads, is_silent) if is_silent or not reads.clock else None

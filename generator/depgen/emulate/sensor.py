@@ -134,7 +134,7 @@ class Sensor:
             last = max(last, _previous(schedule, self.around.clock.now, zone))
             self._resets.append(self.around.clock.start(self._reset_at(trigger, schedule, zone)))
         if last > -math.inf:
-            trigger.forget_before(last)
+            trigger.waiting().forget_before(last)
 
     def _reset_at(self, trigger: Trigger, schedule: cron.Schedule, zone: ZoneInfo) -> Iterator[float]:
         while True:

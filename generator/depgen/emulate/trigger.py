@@ -23,8 +23,8 @@ from depgen.emulate.dependency import Dependency, DiscardedError
 from depgen.emulate.events import Event
 from depgen.emulate.parameters import ParameterError
 from depgen.emulate.payload import Change
-from depgen.emulate.screen import screen
 from depgen.emulate.throttle import RateLimit
+from depgen.emulate.waiting import Waiting
 
 # How often a Sensor says that it is still at it, which puts off the redelivery.
 PROGRESS = 0.5
@@ -77,7 +77,7 @@ class Trigger:
             key = ConsumerKey(self.sender.sensor, self.name, dependencies[-1].name)
             consumer = self.bus.consumer(key, subject(source, event))
             consumer.arrived = self._arrived
-            consumer.screen = screen(dependencies[0].screened) if len(dependencies) == 1 else None
+            consumer.screen = dependencies[0].screen() if len(dependencies) == 1 else None
             self._consumers.append(consumer)
         self._call()
 
@@ -202,33 +202,23 @@ class Trigger:
         if not self.conditions.has_and:
             yield from self._act({name: event})
             return
-        saved = self._saved()
+        saved = self.waiting().saved()
         there = {known: known in saved or known == name for known in self.conditions.names}
         if self.conditions.is_met(there):
-            yield from self._act({**{known: kept for known, (_, kept) in saved.items()}, name: event})
+            yield from self._act({**saved, name: event})
             self._forget()
         else:
-            self._store().saved[self.name, name] = (message.time, event)
-
-    def _store(self) -> Any:
-        return self.bus.stores[self.sender.sensor]
-
-    def _saved(self) -> dict[str, tuple[float, Event]]:
-        saved = self._store().saved
-        return {name: saved[self.name, name] for name in self.conditions.names if (self.name, name) in saved}
+            self.waiting().save(name, message.time, event)
 
     def _forget(self) -> None:
         if self.wants_reset:
             self.wants_reset = False
-            self._tell("reset", ", ".join(self._saved()))
-        for name in self.conditions.names:
-            self._store().saved.pop((self.name, name), None)
+            self._tell("reset", ", ".join(self.waiting().saved()))
+        self.waiting().forget()
 
-    def forget_before(self, moment: float) -> None:
-        """What a reset that happened while the Sensor was down would have cleared."""
-        for name, (time, _) in self._saved().items():
-            if time < moment:
-                del self._store().saved[self.name, name]
+    def waiting(self) -> Waiting:
+        """What waits for its AND."""
+        return Waiting(self.bus.stores[self.sender.sensor], self.name, self.conditions.names)
 
     # -- actions
 

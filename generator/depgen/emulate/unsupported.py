@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from depgen import engine
 from depgen.emulate import backoff, calendar_events, filters, gjson, invalid, selectors, sjson
 from depgen.emulate.conditions import ConditionsError, conditions
+from depgen.emulate.data_filter import go_regexp
 from depgen.emulate.manifest import Manifest, zone_name
 from depgen.errors import DepgenError
 
@@ -108,6 +109,10 @@ def _of_resource(event: Mapping[str, Any]) -> Found:
     for field in wanted.get("fields") or ():
         if found := gjson.problem(field["key"]):
             yield "filter.fields", found
+        try:
+            go_regexp(field.get("value", ""))
+        except ValueError as error:
+            yield "filter.fields", str(error)
         if field.get("operation") not in ("==", "=", "!="):
             yield "filter.fields", f"operation {field.get('operation')} lets nothing through"
 

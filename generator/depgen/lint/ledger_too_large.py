@@ -52,8 +52,8 @@ def _facts_read(subject: Subject) -> FactsRead:
     for id_, node in graph.nodes.items():
         found[id_] = facts = [(edge.upstream, edge.match, 0) for edge in node.reads]
         for edge in node.edges.leaves if node.is_matched else ():
-            if edge.is_plural and edge.upstream in every:
-                most = Serving(edge, every[id_], every[edge.upstream], graph.calendar(id_)).most_wanted
+            if edge.match is not SAME and edge.upstream in every:
+                most = Serving(edge, every[id_], every[edge.upstream], graph.calendar(id_)).most_recorded
                 facts += [(edge.upstream, edge.match, number) for number in range(1, most)]
     return found
 

@@ -55,7 +55,7 @@ def of_source(node: Node, how: Beginning, chance: random.Random) -> Object:
     assert node.source
     source = node.source
     if source.kind not in ("cronWorkflow", "workflowTemplate", "workflows"):
-        raise InputError(f'"{node.id}" has no Workflows of its own: its source is a {source.kind}')
+        raise InputError(f'"{node.id}" has no Workflows: its source is of the kind "{source.kind}"')
     labels, annotations, parameters = _keyed(node, source, how)
     is_child = source.kind == "cronWorkflow"
     name = f"{source.name or node.id}-{suffix(chance)}"

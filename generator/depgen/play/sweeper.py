@@ -2,7 +2,7 @@
 
 A pass over a graph at rest does nothing, and a story may have thousands of them. So one is left out if nothing was
 written since the last, no clock struck, and it is so long that nothing waits for time alone to pass: the sweep asks
-a Sensor again after at most eight minutes. Once a day it passes anyhow, for what has become too old.
+a Sensor again after at most half an hour. Once a day it passes anyhow, for what has become too old.
 """
 
 from __future__ import annotations
@@ -13,23 +13,26 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from depgen import cron
-from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, ClusterError
-from depgen.cluster.reconcile.asking import PAUSES, SETTLED
+from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, Cluster, ClusterError
 from depgen.cluster.reconcile.counts import Swept
 from depgen.cluster.reconcile.sweep import sweep
 from depgen.cluster.states import Subject
 from depgen.emulate import Emulator, selectors
 from depgen.emulate.frozen import Frozen
 
+_RESTS_AFTER = 2400.0
 _LONGEST_REST = 86400.0
 
 
 class Sweeper:
     """`passes` are those that were made, with their moments."""
 
-    def __init__(self, emulator: Emulator, subjects: Callable[[], Mapping[str, Subject]]) -> None:
+    def __init__(
+        self, emulator: Emulator, cluster: Cluster, subjects: Callable[[], Mapping[str, Subject]]
+    ) -> None:
         self.passes: list[tuple[float, Swept]] = []
         self._emulator = emulator
+        self._cluster = cluster
         self._subjects = subjects
         self._last = -math.inf
         self._changed_at = math.inf
@@ -54,7 +57,7 @@ class Sweeper:
     def now(self, since: float | None = None) -> list[Swept]:
         """One pass over every graph."""
         now = self._emulator.now
-        found = [sweep(self._emulator.api, subject, now, since) for subject in self._subjects().values()]
+        found = [sweep(self._cluster, subject, now, since) for subject in self._subjects().values()]
         self.passes += [(now, one) for one in found]
         self._last = now
         self._next_tick = self._tick_after(now)
@@ -69,7 +72,7 @@ class Sweeper:
         now = self._emulator.now
         if now >= self._next_tick or now - self._last >= _LONGEST_REST:
             return False
-        return self._last - self._changed_at > max(PAUSES) + SETTLED
+        return self._last - self._changed_at > _RESTS_AFTER
 
     def _tick_after(self, moment: float) -> float:
         """When a clock of the graphs strikes next."""

@@ -26,6 +26,7 @@ from depgen.play.compiled import Compiled, UncompiledError, compiled
 from depgen.play.controller import Controller, Ending, Submitted
 from depgen.play.foreign import Foreign
 from depgen.play.sweeper import Sweeper
+from depgen.play.witness import Witness
 
 __all__ = ["UncompiledError", "World"]
 
@@ -53,12 +54,13 @@ class World:
         faults: Iterable[Fault] = (),
     ) -> None:
         self._compiled = compiled(graphs)
-        self._chance = random.Random(seed)  # noqa: S311 - names, not secrets
+        self._chance = random.Random(seed)  # noqa: S311 # nosec B311 - names, not secrets
         self._sweep_every = sweep_every
         self._foreign: dict[str, Foreign] = {}
         self.emulator = Emulator(_played(self._compiled), start=start, seed=seed, faults=faults)
         self.controller = Controller(self.emulator, ending)
-        self.sweeper = Sweeper(self.emulator, lambda: self.subjects)
+        self._witness = Witness(self.emulator)
+        self.sweeper = Sweeper(self.emulator, self._witness, lambda: self.subjects)
         if sweep_every is not None:
             self.sweeper.every(sweep_every)
 
@@ -185,7 +187,7 @@ class World:
         """`depgen fire`, `satisfy`, `skip`, `hold` or `release`, now; raises OrderError if it makes no sense."""
         subject, found = self.find(node)
         order = Order(verb, found, key, by, why, upstream)
-        return hand.carry_out(self.emulator.api, subject, order, self.now)
+        return hand.carry_out(self._witness, subject, order, self.now)
 
     def backfill(
         self,
@@ -214,7 +216,7 @@ class World:
                     raise InputError("the backfill waits for runs that do not end")
                 self.run_until(self.now + seconds)
 
-        return Backfill(self.emulator.api, subject, wish, self.now).run(sleep, lambda _: None)
+        return Backfill(self._witness, subject, wish, self.now).run(sleep, lambda _: None)
 
     def edit(self, inputs: Sequence[pipeline.InputFile]) -> None:
         """The graph files were changed, built and synced; where there is a sweep, it follows. Raises UncompiledError."""

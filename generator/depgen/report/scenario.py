@@ -11,9 +11,13 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import PurePath
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from depgen.cluster import keytimes
+from depgen.cluster.entries import told
 from depgen.report.display import count, visible
 from depgen.report.text import findings_text
+from depgen.scenario.moments import Clock
 from depgen.scenario.verdict import Mark, Moment, Verdict
 
 _SIGNS: Mapping[Mark, str] = {
@@ -88,34 +92,59 @@ def junit(verdicts: Sequence[Verdict]) -> str:
 
 def _why(verdict: Verdict, colour: bool) -> Iterator[str]:
     if verdict.findings:
-        told = findings_text(verdict.findings, colour)
-        yield "".join(f"  {line}".rstrip() + "\n" for line in told.splitlines())
+        found = findings_text(verdict.findings, colour)
+        yield "".join(f"  {line}".rstrip() + "\n" for line in found.splitlines())
     name = PurePath(verdict.path).name
     for failure in verdict.failures:
         yield f"  {visible(name)}:{failure.line}: {visible(failure.text)}\n"
     yield from _timeline(verdict, colour)
-    for ledger, entries in sorted(verdict.ledgers.items()):
+    for ledger, data in sorted(verdict.ledgers.items()):
         yield f"\n  ledger {ledger}\n"
-        yield from (f"    {entry}  {visible(entries[entry])}\n" for entry in sorted(entries))
+        yield from (f"    {line}\n" for line in _entries(data, verdict.clock))
     yield "\n"
 
 
 def _timeline(verdict: Verdict, colour: bool) -> Iterator[str]:
-    if not verdict.timeline or verdict.clock is None:
-        return
     clock = verdict.clock
-    yield f"\n  {clock.day} in {clock.zone}\n"
-    times = [clock.shown(moment.at) for moment in verdict.timeline]
-    width = max(map(len, times))
-    for at, moment in zip(times, verdict.timeline, strict=True):
-        yield f"    {at:>{width}} {_line(moment, colour)}\n"
+    if not verdict.timeline or clock is None:
+        return
+    yield f"\n  times of {clock.zone}\n"
+    day = None
+    for moment in verdict.timeline:
+        there = datetime.fromtimestamp(moment.at, ZoneInfo(clock.zone))
+        if there.date() != day:
+            day = there.date()
+            yield f"  {day:%Y-%m-%d}\n"
+        yield f"    {there:%H:%M:%S} {_line(moment, colour)}\n"
+
+
+def _entries(data: Mapping[str, str], clock: Clock | None) -> list[str]:
+    """What a ledger says: ends and claims in the order in which they were, then all else by name."""
+    facts, others = [], []
+    for name, text in sorted(data.items()):
+        parts, value = name.split("."), told(text)
+        if parts[0] != "run" or len(parts) != 5:
+            at = _clock(value.get("at"), clock)
+            others.append(visible(f"{name}  {at or text}" + (f"  {value['why']}" if "why" in value else "")))
+            continue
+        at = _clock(value.get("finishedAt") or value.get("at"), clock)
+        shown = (f"{parts[1]:<14}", f"{value.get('phase') or '?':<9}", at, value.get("workflow") or "")
+        order = (str(value.get("finishedAt") or value.get("at") or ""), parts[4] != "0")
+        facts.append((order, visible("  ".join(map(str, shown)).rstrip())))
+    return [line for _, line in sorted(facts)] + others
+
+
+def _clock(at: object, clock: Clock | None) -> str:
+    """An instant of a ledger on the clocks of the scenario; "" if it is none."""
+    moment = keytimes.instant(at) if isinstance(at, str) else None
+    return clock.shown(moment) if clock and moment is not None else ""
 
 
 def _line(moment: Moment, colour: bool) -> str:
-    told = f"{_SIGNS[moment.mark]} {visible(moment.text)}{_NOTES.get(moment.mark, '')}"
+    line = f"{_SIGNS[moment.mark]} {visible(moment.text)}{_NOTES.get(moment.mark, '')}"
     if moment.mark in ("unexpected", "missing", "wrong", "refused"):
-        return _styled(told, _RED, colour)
-    return _styled(told, _FAINT, colour) if moment.mark == "end" else told
+        return _styled(line, _RED, colour)
+    return _styled(line, _FAINT, colour) if moment.mark == "end" else line
 
 
 def _object(verdict: Verdict) -> dict[str, Any]:
@@ -145,9 +174,9 @@ def _case(verdict: Verdict) -> str:
     )
     if verdict.has_passed:
         return f"{opening}/>"
-    told = [one.text for one in verdict.failures] or [one.text for one in verdict.findings]
+    wrong = [one.text for one in verdict.failures] or [one.text for one in verdict.findings]
     body = "\n".join(escape(visible(line)) for part in _why(verdict, False) for line in part.splitlines())
-    return f'{opening}>\n      <failure message="{_attribute(told[0])}">{body}</failure>\n    </testcase>'
+    return f'{opening}>\n      <failure message="{_attribute(wrong[0])}">{body}</failure>\n    </testcase>'
 
 
 def _attribute(value: str) -> str:

@@ -77,8 +77,9 @@ def expanded(text: str, every: Period, zone: str) -> Iterator[str]:
             start = keys.moved_back(start, every, -1)
         return
     moment, there = keys.instant(start, ZoneInfo(zone)), ZoneInfo(zone)
-    while (wall := keys.wall(moment, there)) <= end:
-        yield keytimes.key_at(KeyRule(every, zone), moment)
-        moment += every.seconds
-        if wall == end:
+    while keys.wall(moment, there) <= end:
+        key = keytimes.key_at(KeyRule(every, zone), moment)
+        yield key
+        if key == last:
             return
+        moment += every.seconds

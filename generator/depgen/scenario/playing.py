@@ -38,9 +38,21 @@ def play(told: Story, build: Build) -> Verdict:
     if wanted.findings or checked.has_errors:
         _compare(verdict, wanted, checked)
     else:
-        _Player(told, build(told, checked), verdict).play(wanted)
+        _act(told, build, checked, verdict)
     verdict.seconds = time.monotonic() - begun
     return verdict
+
+
+def _act(told: Story, build: Build, checked: pipeline.Checked, verdict: Verdict) -> None:
+    """The story on its stage; a graph that the stage cannot play is a failure."""
+    try:
+        stage = build(told, checked)
+    except InternalError:
+        raise
+    except DepgenError as error:
+        verdict.failures.append(Failure(1, f"it cannot be played: {error}"))
+        return
+    _Player(told, stage, verdict).play(told.expect)
 
 
 def _compare(verdict: Verdict, wanted: Expectation, checked: pipeline.Checked) -> None:

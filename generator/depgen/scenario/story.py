@@ -182,6 +182,6 @@ class Story:
     stack: OnStack
     environment: str = ""
 
-    def ending(self, node: str) -> Ending | None:
+    def ending(self, graph: str, node: str) -> Ending | None:
         """What becomes of a submitted Workflow of a node."""
-        return self.endings[node] if node in self.endings else self.endings["default"]
+        return next(self.endings[n] for n in (f"{graph}/{node}", node, "default") if n in self.endings)

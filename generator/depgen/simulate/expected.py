@@ -62,8 +62,9 @@ class Start(NamedTuple):
 
 @dataclass(frozen=True)
 class Expected:
-    """The starts of a graph's sources, in order, and what they are taken from."""
+    """The starts of a graph's sources, in order, and what they are taken from; `first` is the first day that is played."""
 
+    first: date
     starts: tuple[Start, ...]
     grounds: tuple[Ground, ...]
 
@@ -85,7 +86,7 @@ def expected(
             ground, schedules = _ground(node, node.source, hinted, given, names)
             grounds.append(ground)
             found += _starts(graph, node, ground.basis, schedules, dates, first)
-    return Expected(tuple(sorted(found, key=lambda start: (start.at, start.node))), tuple(grounds))
+    return Expected(first, tuple(sorted(found, key=lambda start: (start.at, start.node))), tuple(grounds))
 
 
 def _ground(

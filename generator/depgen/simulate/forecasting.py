@@ -11,7 +11,8 @@ from depgen.model import Graph
 from depgen.pipeline import Checked, InputFile
 from depgen.simulate.dates import Dates
 from depgen.simulate.expected import expected
-from depgen.simulate.playing import Plan, Progress, Supposition, play
+from depgen.simulate.playing import Plan, Progress, play
+from depgen.simulate.supposing import Supposition
 from depgen.simulate.telling import tell
 from depgen.simulate.timeline import Timeline
 

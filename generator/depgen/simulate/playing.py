@@ -8,25 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import NamedTuple
 
+from depgen.cluster import keytimes
 from depgen.cluster.api import CRON_WORKFLOWS, ClusterError
-from depgen.cluster.states import Subject, strikes_at
+from depgen.cluster.states import Subject, is_active, strikes_at
 from depgen.manifests import Manifests
+from depgen.model import Node
 from depgen.pipeline import Checked
 from depgen.play import Ending, Submitted, World
 from depgen.simulate.dates import Dates
 from depgen.simulate.expected import Expected, Start
-from depgen.simulate.profile import Profile
-from depgen.simulate.supposing import Mishaps
+from depgen.simulate.supposing import Supposition
 
 HOUR = 3600
-# What an output is supposed to be: as text and as a number something that most conditions take.
-MADE_UP = "1"
 # How much is played at a time, and how long nothing may be submitted before it is over.
 _SLICE = 2 * HOUR
 _QUIET = HOUR / 4
 _SWEEP = 6 * HOUR
+_LONGEST_CLOSED = timedelta(days=100)
 _LAST_SWEEPS = 5
 
 Progress = Callable[[float, float, int], None]
@@ -46,60 +47,6 @@ class Did(NamedTuple):
     supposed: str = ""
     late_by: int = 0
     cause: str = ""
-
-
-class Supposed(NamedTuple):
-    """How a Workflow of a node and key will go, in seconds."""
-
-    takes: int
-    phase: str
-    outputs: Mapping[str, str]
-    words: str = ""
-    late_by: int = 0
-
-
-@dataclass(frozen=True)
-class Supposition:
-    """All that is supposed of the days: the profile, the mishaps and the seed that durations are drawn from."""
-
-    profile: Profile = field(default_factory=Profile)
-    mishaps: Mishaps = field(default_factory=Mishaps)
-    seed: int = 0
-    # By graph and node, the outputs that somebody reads: without them what reads them could not be submitted.
-    read: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
-
-    def made_up(self, graph: str) -> Iterator[str]:
-        """`sales.rows` for each output that is read, and of which the profile says nothing."""
-        for (of, node), names in self.read.items():
-            given = self.profile.of(of, node).outputs
-            yield from (f"{node}.{name}" for name in names if of == graph and name not in given)
-
-    def of(self, graph: str, node: str, key: str, is_shown: bool) -> Supposed | None:
-        """What is supposed of a node at a key; None if it never starts. Mishaps are for what is shown."""
-        habit = self.profile.of(graph, node)
-        takes, phase = habit.span.drawn(f"{self.seed}/{graph}/{node}/{key}"), habit.phase
-        late_by, words = 0, []
-        for mishap in self.mishaps.of(graph, node, key) if is_shown else ():
-            if mishap.kind == "missing":
-                return None
-            phase = "Failed" if mishap.kind == "fail" else phase
-            late_by += mishap.by
-            words.append(mishap.kind)
-        outputs = {**dict.fromkeys(self.read.get((graph, node), ()), MADE_UP), **habit.outputs}
-        return Supposed(takes + late_by, phase, outputs, ", ".join(words), late_by)
-
-    def together(self, starts: Iterable[Start]) -> Supposed | None:
-        """What is supposed of a Workflow that is one of several nodes: of each the worst."""
-        told = [self.of(start.graph, start.node, start.key, start.is_shown) for start in starts]
-        known = [how for how in told if how is not None]
-        if len(known) < len(told):
-            return None
-        worst = max(known, key=lambda how: how.takes)
-        phase = next((how.phase for how in known if how.phase != "Succeeded"), "Succeeded")
-        outputs = {name: value for how in known for name, value in how.outputs.items()}
-        return worst._replace(
-            phase=phase, outputs=outputs, words=", ".join(filter(None, dict.fromkeys(h.words for h in known)))
-        )
 
 
 @dataclass
@@ -129,6 +76,7 @@ def play(
     begin = min([*(plan.dates.begin for plan in plans.values()), *(start.at for start in starts)]) - HOUR
     stage = _Stage(checked, plans, begin, supposition)
     stage.install()
+    stage.suppose_pasts(begin)
     for shared in _shared(checked, starts):
         stage.expect(shared)
     stage.run(begin, progress)
@@ -145,6 +93,21 @@ def _shared(checked: Checked, starts: Iterable[Start]) -> Iterable[list[Start]]:
         what = source.kind, source.namespace, source.name, source.labels, source.node
         found.setdefault((*what, start.at), []).append(start)
     return found.values()
+
+
+def _before(subject: Subject, node: Node, first: date) -> str:
+    """The node's last open key before the first one that is played; "" if it is not active then."""
+    every, calendar = subject.every(node.id), subject.graph.calendar(node.id)
+    day = first - timedelta(days=1)
+    while (
+        calendar
+        and every.kind not in ("week", "month")
+        and not calendar.is_open(day)
+        and day > first - _LONGEST_CLOSED
+    ):
+        day -= timedelta(days=1)
+    key = keytimes.moved(every.key(day + timedelta(days=1)), every, -1)
+    return key if is_active(subject, node, key) else ""
 
 
 class _Stage:
@@ -189,6 +152,17 @@ class _Stage:
         for start in starts:
             did = Did(start.graph, start.node, start.key, name, start.at, start.at, end, how.phase)
             self.played.did.append(did._replace(supposed=how.words, late_by=how.late_by))
+
+    def suppose_pasts(self, begin: float) -> None:
+        """The first key of a node with `dependsOnPast` finds that the one before has succeeded."""
+        world = self.played.world
+        for subject in world.subjects.values():
+            first = self._plans[subject.graph.name].expected.first
+            for node in subject.graph.nodes.values():
+                key = _before(subject, node, first) if node.depends_on_past else ""
+                if key:
+                    name = world.begin(f"{subject.graph.name}/{node.id}", at=begin + 1, key=key)
+                    world.end(name, at=begin + 2)
 
     def run(self, begin: float, progress: Progress) -> None:
         """Time goes on, until nothing more will happen."""

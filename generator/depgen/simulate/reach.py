@@ -31,16 +31,20 @@ def length(every: Period) -> int:
 
 
 def _back(graph: Graph, analysis: Analysis, node: Node, edge: Edge) -> int:
-    theirs = length(analysis.every[edge.upstream])
+    if edge.match.kind == "same":
+        return 0
+    every, theirs = analysis.every[node.id], length(analysis.every[edge.upstream])
+    # The key of a week or month belongs to its last day, and began long before that.
+    own = length(every) if every.kind in ("week", "month") else 0
     closed = _CLOSED if graph.calendar(edge.upstream) else 0
     match edge.match.kind:
         case "offset":
-            return max(0, -edge.match.n) * (theirs + closed)
+            return own + max(0, -edge.match.n) * (theirs + closed)
         case "last":
-            return edge.match.n * (theirs + closed)
+            return own + edge.match.n * (theirs + closed)
         case "containing":
-            return theirs
+            return own + theirs
         case "since":
-            return length(analysis.every[node.id]) + (_CLOSED if graph.calendar(node.id) else 0)
-        case "same" | "within":
-            return 0
+            return own + length(every) + (_CLOSED if graph.calendar(node.id) else 0)
+        case "within":
+            return own

@@ -1,4 +1,7 @@
-"""What if: `sales=fail`, `sales=late:2h`, `sales=missing`, for all keys that are shown, or with `sales@20261121=fail` for one.
+"""What is supposed of each Workflow: the profile's habits, and the user's what-if on top of them.
+
+Mishaps are written `sales=fail`, `sales=late:2h`, `sales=missing`, for all keys that are shown, or with
+`sales@20261121=fail` for one.
 
 A node that is late takes so much longer, whatever the reason: what others wait for is its end.
 """
@@ -6,15 +9,19 @@ A node that is late takes so much longer, whatever the reason: what others wait 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from depgen.errors import InputError
 from depgen.model import Graph
 from depgen.nearest import Names
+from depgen.simulate.expected import Start
+from depgen.simulate.profile import Profile
 from depgen.times import duration
 
+# What an output is supposed to be: as text and as a number something that most conditions take.
+MADE_UP = "1"
 _FORM = re.compile(
     r"(?P<node>(?:[a-z0-9]+/)?[a-z0-9-]+)(?:@(?P<key>[0-9a-z]+))?"
     r"=(?P<what>fail|missing|late:(?P<by>(?:[1-9][0-9]{0,4}[hms])+))"
@@ -71,3 +78,57 @@ def _mishap(match: re.Match[str]) -> Mishap:
     if match["by"]:
         return Mishap("late", duration(match["by"]).seconds, key)
     return Mishap("fail" if match["what"] == "fail" else "missing", 0, key)
+
+
+class Supposed(NamedTuple):
+    """How a Workflow of a node and key will go, in seconds."""
+
+    takes: int
+    phase: str
+    outputs: Mapping[str, str]
+    words: str = ""
+    late_by: int = 0
+
+
+@dataclass(frozen=True)
+class Supposition:
+    """All that is supposed of the days: the profile, the mishaps and the seed that durations are drawn from."""
+
+    profile: Profile = field(default_factory=Profile)
+    mishaps: Mishaps = field(default_factory=Mishaps)
+    seed: int = 0
+    # By graph and node, the outputs that somebody reads: without them what reads them could not be submitted.
+    read: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+
+    def made_up(self, graph: str) -> Iterator[str]:
+        """`sales.rows` for each output that is read, and of which the profile says nothing."""
+        for (of, node), names in self.read.items():
+            given = self.profile.of(of, node).outputs
+            yield from (f"{node}.{name}" for name in names if of == graph and name not in given)
+
+    def of(self, graph: str, node: str, key: str, is_shown: bool) -> Supposed | None:
+        """What is supposed of a node at a key; None if it never starts. Mishaps are for what is shown."""
+        habit = self.profile.of(graph, node)
+        takes, phase = habit.span.drawn(f"{self.seed}/{graph}/{node}/{key}"), habit.phase
+        late_by, words = 0, []
+        for mishap in self.mishaps.of(graph, node, key) if is_shown else ():
+            if mishap.kind == "missing":
+                return None
+            phase = "Failed" if mishap.kind == "fail" else phase
+            late_by += mishap.by
+            words.append(mishap.kind)
+        outputs = {**dict.fromkeys(self.read.get((graph, node), ()), MADE_UP), **habit.outputs}
+        return Supposed(takes + late_by, phase, outputs, ", ".join(words), late_by)
+
+    def together(self, starts: Iterable[Start]) -> Supposed | None:
+        """What is supposed of a Workflow that is one of several nodes: of each the worst."""
+        told = [self.of(start.graph, start.node, start.key, start.is_shown) for start in starts]
+        known = [how for how in told if how is not None]
+        if len(known) < len(told):
+            return None
+        worst = max(known, key=lambda how: how.takes)
+        phase = next((how.phase for how in known if how.phase != "Succeeded"), "Succeeded")
+        outputs = {name: value for how in known for name, value in how.outputs.items()}
+        return worst._replace(
+            phase=phase, outputs=outputs, words=", ".join(filter(None, dict.fromkeys(h.words for h in known)))
+        )

@@ -6,10 +6,8 @@ the end. Added here is what only somebody who sees the whole day can say: that n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from depgen import keys
@@ -18,11 +16,13 @@ from depgen.cluster.explain import causes, explain
 from depgen.cluster.explanation import EdgeReport, Explanation, flat
 from depgen.cluster.overview import read_beside
 from depgen.cluster.reasons import Finding, Reason
-from depgen.cluster.states import Ledgers, Subject, read_ledgers, strikes_at
+from depgen.cluster.states import Subject, strikes_at
 from depgen.model import Edge, Node
 from depgen.simulate.dates import Dates, clock_change
 from depgen.simulate.expected import Basis, Expected
-from depgen.simulate.playing import Did, Played, Supposition
+from depgen.simulate.playing import Did, Played
+from depgen.simulate.seen import Seen
+from depgen.simulate.supposing import Supposition
 from depgen.simulate.timeline import Day, Fate, Item, Last, Mark, Timeline, Told
 
 # Findings that mean: it had no reason to run.
@@ -39,7 +39,7 @@ _OPENING = ("notBefore", "cutoff", "settle-")
 def tell(played: Played, graph: str, dates: Dates, expected: Expected, supposition: Supposition) -> Timeline:
     """The timeline of one graph."""
     subject = played.world.subjects[graph]
-    teller = _Teller(played, subject, dates, expected)
+    teller = _Teller(Seen(played, subject, dates, expected))
     items = sorted(teller.items(), key=_when)
     lost = read_beside(played.world.emulator.api, subject).invalid
     return Timeline(
@@ -69,25 +69,21 @@ def _days(subject: Subject, dates: Dates) -> Iterator[Day]:
         yield Day(day, (end - begin) / _HOUR, clock_change(day, dates.zone), tuple(closed))
 
 
-@dataclass
 class _Teller:
-    """One graph, after its days."""
+    """Tells of one graph, upstreams first, because what a node did depends on what they did."""
 
-    played: Played
-    subject: Subject
-    dates: Dates
-    expected: Expected
-
-    def __post_init__(self) -> None:
+    def __init__(self, seen: Seen) -> None:
+        self.seen = seen
+        self.subject = seen.subject
+        self.world = seen.played.world
         self._explained = 0
         self._fates: dict[tuple[str, str], Fate] = {}
-        self._grounds = {ground.node: ground for ground in self.expected.grounds}
 
     def items(self) -> Iterator[Item]:
         """Every node at every key that is shown and, for a source, that it has; upstreams first."""
         for id_ in self.subject.analysis.order:
             node = self.subject.graph.nodes[id_]
-            for key in self._keys[id_]:
+            for key in self.seen.keys[id_]:
                 item = self._source(node, key) if node.source else self._run(node, key)
                 if item:
                     self._fates[id_, key] = item.fate
@@ -96,74 +92,24 @@ class _Teller:
     def alerts(self) -> Iterator[Told]:
         """What told of a missed clock or of a failure, in order."""
         nodes = self.subject.graph.nodes
-        for did in self.played.did:
+        for did in self.seen.played.did:
             if did.graph == self.subject.graph.name and did.node not in nodes:
                 node, _, kind = did.node.rpartition("-")
-                if did.key in self._keys.get(node, ()):
+                if did.key in self.seen.keys.get(node, ()):
                     yield Told(did.submitted, kind, node, did.key, did.workflow)
-
-    # ---- what there is ----
-
-    @cached_property
-    def _ledgers(self) -> Ledgers:
-        return read_ledgers(self.played.world.emulator.api, self.subject)
-
-    @cached_property
-    def _did(self) -> Mapping[tuple[str, str], list[Did]]:
-        found: dict[tuple[str, str], list[Did]] = {}
-        for did in self.played.did:
-            if did.graph == self.subject.graph.name:
-                found.setdefault((did.node, did.key), []).append(did)
-        return found
-
-    @cached_property
-    def _by_name(self) -> Mapping[tuple[str, str], Did]:
-        """What each Workflow is in each graph, and in any, which is ""."""
-        own = {(did.graph, did.workflow): did for did in self.played.did}
-        return {("", did.workflow): did for did in self.played.did} | own
-
-    @cached_property
-    def _starts(self) -> frozenset[tuple[str, str]]:
-        """The sources that start for a key, or would if they were not missing."""
-        return frozenset((start.node, start.key) for start in self.expected.starts)
-
-    @cached_property
-    def _keys(self) -> Mapping[str, list[str]]:
-        """The keys that are shown of each node, in order."""
-        every = self.subject.analysis.every
-        shown = {period: dict.fromkeys(self.dates.keys(period)) for period in every.values()}
-        for start in self.expected.starts:
-            if start.is_shown:
-                shown[every[start.node]][start.key] = None
-        listed = {period: sorted(found) for period, found in shown.items()}
-        return {id_: listed[period] for id_, period in every.items()}
-
-    @cached_property
-    def _wanted(self) -> frozenset[tuple[str, str]]:
-        """The runs, with their keys, of which some source starts, or is to: something was to be expected of them."""
-        found = set(self._starts)
-        silent = {
-            g.node for g in self.expected.grounds if g.basis in (Basis.SUSPENDED, Basis.UNKNOWN, Basis.PLAYED)
-        }
-        for id_ in self.subject.analysis.order:
-            for key in self._keys[id_]:
-                edges = self.subject.graph.nodes[id_].edges.leaves
-                if id_ in silent or any(self._may_come(edge, key, found) for edge in edges):
-                    found.add((id_, key))
-        return frozenset(found)
-
-    @staticmethod
-    def _may_come(edge: Edge, key: str, found: set[tuple[str, str]]) -> bool:
-        return edge.match.kind != "same" or (edge.upstream, key) in found
 
     # ---- an item ----
 
     def _source(self, node: Node, key: str) -> Item | None:
-        dids = self._did.get((node.id, key)) or self._elsewhere(node, key)
+        dids = self.seen.did.get((node.id, key)) or self._elsewhere(node, key)
         if dids:
             return self._ran(node, key, dids, ())
-        basis = self._grounds[node.id].basis
-        is_missing = (node.id, key) in self._starts or basis in (Basis.SUSPENDED, Basis.UNKNOWN, Basis.PLAYED)
+        basis = self.seen.grounds[node.id].basis
+        is_missing = (node.id, key) in self.seen.starts or basis in (
+            Basis.SUSPENDED,
+            Basis.UNKNOWN,
+            Basis.PLAYED,
+        )
         if not is_missing:
             return Item(node.id, key, True, Fate.IDLE)
         what = "missing" if basis in (Basis.CRON, Basis.PROFILE, Basis.ASSUMED) else basis
@@ -171,25 +117,25 @@ class _Teller:
 
     def _elsewhere(self, node: Node, key: str) -> list[Did]:
         """What a node of another graph did, where that is played too."""
-        if self._grounds[node.id].basis is not Basis.PLAYED:
+        if self.seen.grounds[node.id].basis is not Basis.PLAYED:
             return []
         assert node.source
         of = node.source.name, node.source.node, key
-        return [did for did in self.played.did if (did.graph, did.node, did.key) == of]
+        return [did for did in self.seen.played.did if (did.graph, did.node, did.key) == of]
 
     def _run(self, node: Node, key: str) -> Item:
-        dids = self._did.get((node.id, key))
+        dids = self.seen.did.get((node.id, key))
         if dids:
             return self._ran(node, key, dids, self._marks(node, key, dids[-1]))
-        if (node.id, key) not in self._wanted or self._is_closed(node, key):
+        if (node.id, key) not in self.seen.wanted or self._is_closed(node, key):
             return Item(node.id, key, False, Fate.IDLE)
         if behind := self._behind(node, key):
             return self._follower(node, key, behind)
         if self._explained >= _MOST_EXPLAINED:
             return Item(node.id, key, False, Fate.NEVER, marks=self._marks(node, key, None))
         self._explained += 1
-        api, now = self.played.world.emulator.api, self.played.world.now
-        told = explain(api, self.subject, self._ledgers, node, key, now)
+        api, now = self.world.emulator.api, self.world.now
+        told = explain(api, self.subject, self.seen.ledgers, node, key, now)
         since = min(
             (_instant(edge.finished_at) for edge in flat(told.edges) if edge.is_satisfied), default=None
         )
@@ -218,9 +164,9 @@ class _Teller:
 
     def _follower(self, node: Node, key: str, behind: Sequence[str]) -> Item:
         ends = [
-            self._did[edge.upstream, key][-1].end
+            self.seen.did[edge.upstream, key][-1].end
             for edge in node.edges.leaves
-            if (edge.upstream, key) in self._did
+            if (edge.upstream, key) in self.seen.did
         ]
         reasons = tuple(Finding(Reason.NOT_RUN, upstream + _SILENT[Fate.NEVER]) for upstream in behind)
         marks = self._marks(node, key, None)
@@ -248,7 +194,7 @@ class _Teller:
         did = dids[-1]
         causes_ = [] if node.source else list(self._causes(did))
         since = min((at for _, at in causes_), default=None)
-        has_ended = did.end <= self.played.world.now
+        has_ended = did.end <= self.world.now
         ended = Fate.SUCCEEDED if did.phase == "Succeeded" else Fate.FAILED
         return Item(
             node=node.id,
@@ -270,10 +216,10 @@ class _Teller:
         """The nodes that a run was fired on, with when they ended."""
         for cause in causes(did.node, did.cause):
             if cause.finished_at:
-                upstream = self._by_name.get((did.graph, cause.workflow)) or self._by_name.get(
+                upstream = self.seen.by_name.get((did.graph, cause.workflow)) or self.seen.by_name.get(
                     ("", cause.workflow)
                 )
-                what = cause.workflow or "an end without a Workflow"
+                what = cause.workflow or "an outcome"
                 if upstream:
                     graph = "" if upstream.graph == did.graph else f"{upstream.graph}/"
                     what = graph + upstream.node + ("" if upstream.key == did.key else f" {upstream.key}")

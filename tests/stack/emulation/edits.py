@@ -63,9 +63,9 @@ def _made_again(stage: Stage) -> None:
     stage.settle()
     stage.delete("Sensor", "sensor")
     stage.publish("a", {"n": 2})
+    stage.apply(_sensor(stage.names))
     stage.settle()
     stage.publish("b", {"n": 3})
-    stage.apply(_sensor(stage.names))
 
 
 def _made_again_otherwise(stage: Stage) -> None:

@@ -83,6 +83,8 @@ OPERATORS: Table = {
     "source": {"filters": {"context": {"subject": "source"}}},
     "type": {"filters": {"context": {"type": "webhook"}}},
     "other-type": {"filters": {"context": {"type": "resource"}}},
+    "other-subject": {"filters": {"context": {"subject": "other", "type": "webhook"}}},
+    "other-source": {"filters": {"context": {"source": "source"}}},
     "content": {"filters": {"context": {"datacontenttype": "application/json", "id": "no matter"}}},
 }
 EXPRESSIONS: Table = {

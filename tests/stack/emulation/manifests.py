@@ -92,5 +92,6 @@ def config_map(name: str, labels: Mapping[str, str] | None = None, **data: str) 
 
 def workflow(name: str, labels: Mapping[str, str] | None = None, **more: Any) -> Manifest:
     """A Workflow that the controller leaves alone, with anything in it."""
-    metadata = {"name": name, "labels": {f"{LABEL}completed": "true", **(labels or {})}}
+    of_nobody = {f"{LABEL}completed": "true", f"{LABEL}controller-instanceid": "nobody"}
+    metadata = {"name": name, "labels": {**of_nobody, **(labels or {})}}
     return {"apiVersion": ARGO, "kind": "Workflow", "metadata": metadata, "spec": HELD_SPEC, **more}

@@ -206,9 +206,10 @@ FAULTS = (
     Fault(
         "replay-of-2000",
         replayed,
-        "what finished longer than replayWithin ago is dropped before it costs a request",
+        "what finished longer than replayWithin ago is dropped before it costs a request; a retry that ends between"
+        " the list and the watch of the new process is left to the sweep",
+        repairs=Repairs.MAYBE,
         twins=True,
-        patience=35,
     ),
     Fault(
         "upgrade-and-rollback",

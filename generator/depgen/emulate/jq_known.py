@@ -1,0 +1,105 @@
+"""What can be known of a value in a jq program that is not run: where in the event it stands, or how its text begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from depgen.emulate.jq_syntax import Tree
+
+# What a text begins with: its pieces, a number for the literal of that number (`jqshapes.Shape`).
+Start = tuple[str | int, ...]
+
+
+class Text(NamedTuple):
+    """A string that begins so; `is_whole` if that is all of it."""
+
+    start: Start
+    is_whole: bool
+
+
+class Constant(NamedTuple):
+    """A value that is known."""
+
+    value: Any
+
+
+class Value(NamedTuple):
+    """A value that is not known, but the same wherever `key` is; at most one."""
+
+    key: tuple[Any, ...]
+
+
+class Not(NamedTuple):
+    """Whether a value is false or null."""
+
+    value: Value
+
+
+class Record(NamedTuple):
+    """An object, as far as its fields are known."""
+
+    fields: tuple[tuple[Start, Known], ...]
+
+
+EVENT, BODY, METADATA, DATA, ENTRIES, ENTRY = "event", "body", "metadata", "data", "entries", "entry"
+OTHER = "other"
+Known = Text | Constant | Value | Not | Record | str
+
+
+class Closure(NamedTuple):
+    """An argument, to be evaluated where it was written."""
+
+    body: Tree
+    scope: Scope
+
+
+class Function(NamedTuple):
+    """A `def`."""
+
+    parameters: tuple[str, ...]
+    body: Tree
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What names mean; `values` with their dollar, `functions` by name and number of arguments."""
+
+    values: Mapping[str, Known] = field(default_factory=dict)
+    functions: Mapping[tuple[str, int], Function | Closure] = field(default_factory=dict)
+
+    def value(self, name: str, known: Known) -> Scope:
+        """With a variable more."""
+        return Scope({**self.values, name: known}, self.functions)
+
+    def function(self, name: str, count: int, found: Function | Closure) -> Scope:
+        """With a function more."""
+        return Scope(self.values, {**self.functions, (name, count): found})
+
+
+def is_chosen(node: Tree) -> bool:
+    """`select(.key | startswith(...))`, which looks at nothing else of an entry."""
+    if node[:2] != ("call", "select") or len(node[2]) != 1 or node[2][0][0] != "pipe":
+        return False
+    _, key, test = node[2][0]
+    is_key: bool = key == ("index", ("this",), ("string", ("key",)))
+    return is_key and test[:2] == ("call", "startswith") and len(test[2]) == 1
+
+
+def is_known(text: Known) -> bool:
+    """Whether a text is known to its end, and is no literal of a shape."""
+    return (
+        isinstance(text, Text) and text.is_whole and len(text.start) == 1 and isinstance(text.start[0], str)
+    )
+
+
+def open_text(name: Known) -> Known:
+    """The same beginning, and anything after it."""
+    return Text(name.start, False) if isinstance(name, Text) else name
+
+
+def is_true(known: Constant | Known) -> bool:
+    """Whether jq takes it for true, or may."""
+    return not isinstance(known, Constant) or known.value not in (None, False)

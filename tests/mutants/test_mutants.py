@@ -1,0 +1,62 @@
+"""Rules of the decide programs that are broken are noticed by the scenarios; a sample, the whole is `make mutants`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mutants.breaking import broken, changes
+from tests.mutants.run import SCENARIOS, judge, mutants, sample
+from tests.mutants.trial import Trial, trials
+
+PROGRAM = 'def edge0: latest("a.\\($key)") | .phase == "Succeeded" and (.at > 3 | not);'
+# Scenarios that notice much and take little time.
+FEW = "rules"
+SIZE = 25
+
+
+def rules(program: str, names: frozenset[str] = frozenset({"a"})) -> dict[str, str]:
+    """What each change of a program makes of it."""
+    return {change.rule: broken(program, change.rule, names) for change in changes(program, names)}
+
+
+def test_a_comparison_is_turned_round() -> None:
+    made = rules('.phase == "Succeeded"')
+    assert made['.phase [== -> !=] "Succeeded"'].split() == [".phase", "!=", '"Succeeded"']
+    assert made['.phase == ["Succeeded" -> another]'] == '.phase == "NotSucceeded"'
+
+
+def test_either_side_of_an_and_is_left_out() -> None:
+    made = rules("(.a or .b) and (.c | not) | .d")
+    assert set(made.values()) >= {
+        "(.a or .b) and true | .d",
+        "true and (.c | not) | .d",
+        "(.a or .b) or (.c | not) | .d".replace(" or (.c", "  or  (.c"),
+        "(.a or .b) and (.c ) | .d",
+        "(.a or false) and (.c | not) | .d",
+    }
+
+
+def test_a_selection_takes_all() -> None:
+    assert "[.[] | select(true)]" in rules("[.[] | select(.ok)]").values()
+
+
+def test_the_same_rule_of_two_nodes_is_one_mutant() -> None:
+    first = rules('def edge0: latest("a") | .ok and .b;', frozenset({"a"}))
+    second = rules('def edge7: latest("some-node") | .ok and .b;', frozenset({"some-node"}))
+    assert first.keys() == second.keys()
+
+
+def test_a_sign_is_no_difference() -> None:
+    assert not [rule for rule in rules("months(-1)") if "[-" in rule]
+
+
+@pytest.fixture(scope="module")
+def ready() -> list[Trial]:
+    """Scenarios that play one rule each."""
+    return trials(SCENARIOS / FEW)
+
+
+def test_scenarios_notice_most_of_a_sample_of_broken_rules(ready: list[Trial]) -> None:
+    deciding = [mutant for mutant in mutants(ready) if mutant.kind == "decide"]
+    tally = judge(ready, sample(deciding, SIZE, seed=1))
+    assert tally.share(["decide"]) >= 0.8, tally.survivors(["decide"])

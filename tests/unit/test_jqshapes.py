@@ -1,0 +1,69 @@
+"""Programs with their texts apart: the same program, for whoever runs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from depgen import engine
+from depgen.errors import InternalError
+from depgen.jqshapes import LITERALS, Shape
+
+PIECE = f"\\({LITERALS}[%d])"
+
+
+def test_texts_go_apart_each_once_and_interpolations_stay() -> None:
+    shape = Shape('{a: "x", "b": "x\\(.c + "y")z", t: (.type != "ADD")} # "no"')
+    x, b, y, z = (PIECE % number for number in range(4))
+    assert shape.text.rstrip() == f'{{a: "{x}", "{b}": "{x}\\(.c + "{y}"){z}", t: (.type != "ADD")}}'
+    assert shape.literals == ("x", "b", "y", "z")
+    assert shape.with_variable([1]).rstrip() == f'{{a: "x", "{b}": "x\\(.c + "y")z", t: (.type != "ADD")}}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{a: "b", "c": ."d"?, e: .["f\\u00e9\\n\\"\\\\"]}',
+        '{a: "1\\("2\\("3" + .d)4")5", b: (("(" | length) + 1)}',
+        '{a: @base64 "x\\(.d)y", b: @uri "a b\\(.d)", c: "x"}',
+        '# "a\n{a: "b" # c "\n}',
+        '{a: (.d | test("^D$"; "i")), b: (try error("x") catch .)}',
+        '{a: ([.d] | join(", ")), b: ("a,b" | split(",")), c: {"x": "y"}}',
+        'def f($of): "run.\\($of)."; {a: f("s"), b: f("t")}',
+        '{a: "{", b: ")", c: "\\\\(", d: "\\("\\")")"}',
+        '{a: (.d as $x | "\\($x)\\($x)"), b: ("" | length), c: (now | type)}',
+    ],
+)
+def test_a_shape_answers_as_the_program_does(text: str) -> None:
+    plain: Any = engine.Program(text).first({"d": "d"})
+    other = engine.Program(text.replace("a:", "a :"))
+    assert engine.Program(text).first({"d": "d"}, now=5.0) == plain
+    assert other.first({"d": "d"}, now=5.0) == plain
+
+
+def test_programs_of_one_shape_answer_each_for_itself() -> None:
+    texts = ["x", "y", "x\\ny", 'é\\"', "z"]
+    made = [engine.Program(f'{{name: "{text}", same: "s", first: .["{text}"]}}') for text in texts]
+    assert len({program.shape.text for program in made if program.shape}) == 1
+    for _ in range(2):
+        answers = [program.first({"x": 1, "z": 2}, now=1.0) for program in made]
+        assert answers == [
+            {"name": "x", "same": "s", "first": 1},
+            {"name": "y", "same": "s", "first": None},
+            {"name": "x\ny", "same": "s", "first": None},
+            {"name": 'é"', "same": "s", "first": None},
+            {"name": "z", "same": "s", "first": 2},
+        ]
+
+
+def test_what_is_no_program_is_told_in_the_words_of_jq() -> None:
+    for text in ('{a: "b}', "{a:", "nothing_of_that_name"):
+        with pytest.raises(ValueError, match="jq: "):
+            _ = engine.Program(text).shape
+
+
+def test_a_program_sees_the_moment_it_is_given_and_no_environment() -> None:
+    assert engine.Program("[now, $ENV, env]").first(None, now=1.5) == [1.5, {}, {}]
+    with pytest.raises(InternalError):
+        engine.Program(".a.b").first({"a": 5}, now=1.5)
