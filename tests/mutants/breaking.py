@@ -38,6 +38,7 @@ SWAPS = {
 # Texts that decide; others are names, and what is said to people.
 PHASES = ("Succeeded", "Failed", "Error", "Expired", "Rejected", "Skipped", "Submitted", "ADD", "cutoff", "0")
 _NUMBERED = re.compile(r"^(edge|fact|each|new)\d+$")
+_KEY = re.compile(r"^\d{6,8}$|^\d{4}w\d\d$")
 _OPEN, _CLOSE = "([{", ")]}"
 _ENDS = frozenset({"and", "or", "|", ";", ",", "//", "then", "else", "elif", "end", "as", ":"})
 
@@ -73,12 +74,24 @@ def broken(program: str, rule: str, names: Collection[str]) -> str:
 def changes(program: str, names: Collection[str]) -> Iterator[Change]:
     """All changes; `names` are the ids of the graph's nodes and its own name."""
     pieces = list(_pieces(program, names))
+    theirs = _conditions(pieces)
     for index, piece in enumerate(pieces):
+        if index in theirs:
+            continue
         for what, start, end, text in _of(pieces, index):
             around = [p.plain for p in pieces[max(0, index - REACH) : index]]
             after = [p.plain for p in pieces[index + 1 : index + 1 + REACH]]
             rule = f"{' '.join(around)} [{piece.plain} {what}] {' '.join(after)}"
             yield Change(rule, start, end, text)
+
+
+def _conditions(pieces: list[Piece]) -> set[int]:
+    """Where the author's own conditions stand: `any((...); .)`."""
+    found: set[int] = set()
+    for index in range(len(pieces) - 2):
+        if [piece.text for piece in pieces[index : index + 3]] == ["any", "(", "("]:
+            found |= set(range(index + 3, _closing(pieces, index + 2)))
+    return found
 
 
 def _of(pieces: list[Piece], index: int) -> Iterator[tuple[str, int, int, str]]:
@@ -89,7 +102,8 @@ def _of(pieces: list[Piece], index: int) -> Iterator[tuple[str, int, int, str]]:
         for other in SWAPS.get(piece.text, ()):
             if not (piece.text in "+-" and (_is_sign(pieces, index) or piece.kind != "symbol")):
                 yield f"-> {other}", piece.start, piece.end, f" {other} "
-    if piece.kind == "number" and "." not in piece.text:
+    # What stands in for what cannot be read decides nothing: such facts are not there.
+    if piece.kind == "number" and "." not in piece.text and before != "//":
         yield "-> one more", piece.start, piece.end, str(int(piece.text) + 1)
     if piece.kind == "string" and piece.text in PHASES:
         yield "-> another", piece.start, piece.end, f"Not{piece.text}"
@@ -169,7 +183,9 @@ def _known(names: frozenset[str]) -> re.Pattern[str]:
 
 def _plain(token: Token, names: Collection[str]) -> str:
     if token.kind == "string":
-        return f'"{_known(frozenset(names)).sub("NODE", token.text)}"'
+        if "%" in token.text:
+            return f'"{token.text}"'
+        return f'"{_KEY.sub("KEY", _known(frozenset(names)).sub("NODE", token.text))}"'
     if token.kind == "number" and int(float(token.text)) > 60:
         return "N"
     return _NUMBERED.sub(r"\1#", token.text)

@@ -110,6 +110,7 @@ def test_a_finish_is_text_with_an_offset_or_seconds(at: object) -> None:
         ({"at": "2099-01-01T00:00:00Z"}, "finishedAt cannot be read"),
         ({"at": 1e300}, "finishedAt cannot be read"),
         ({"at": -1}, "finishedAt cannot be read"),
+        ({"at": -86400}, "finishedAt cannot be read"),
         ({"at": {}}, "finishedAt cannot be read"),
         ({"at": "x" * 100000}, "finishedAt cannot be read"),
         ({"day": None}, "the expression gave no key"),

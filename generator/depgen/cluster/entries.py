@@ -29,7 +29,7 @@ _TEXTS = {
     "at": "at",
 }
 # A ledger is sent twice in an event, and the bus takes 1 MB.
-MOST_BYTES = 400_000
+MOST_BYTES = 380_000
 
 
 class Fact(NamedTuple):

@@ -19,7 +19,7 @@ from depgen.serving import Serving
 
 SEVERITY = Severity.ERROR
 
-MOST_BYTES = 400_000
+MOST_BYTES = 380_000
 MOST_PARTITIONS = 1024
 _CLAIM, _FACT, _OUTPUT, _CLOCK = 240, 280, 4096, 90
 # Node -> what it reads: (upstream, match, number of the key among those the match wants).

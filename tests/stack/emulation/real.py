@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tests.stack import nats
+from tests.stack import bus_request
 from tests.stack.api import Api, Manifest
 from tests.stack.audit import Request
 from tests.stack.bus import Bus, Consumer
@@ -88,7 +88,7 @@ class RealStage:
     def publish(self, event: str, body: Any, *, source: str = "hook") -> None:
         source = self.names.full(source)
         subject = f"default.{source}.{event}"
-        nats.request(
+        bus_request.request(
             self._bus.url, self._certificate, subject, _as_go_writes(_cloud_event(source, event, body))
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.stack.nats import request
+from tests.stack.bus_request import request
 
 
 def ask(url: str, certificate: Path, subject: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from depgen.cluster.reconcile.ledgers import Ledger
 from depgen.cluster.states import Subject, is_active
 from depgen.times import DAILY, Period
 
-# Below this a ledger keeps every fact: they are the history that people ask for. The most is 400,000.
+# Below this a ledger keeps every fact: they are the history that people ask for. The most is 380,000.
 SMALL = 100_000
 _PERIODS = (DAILY, Period("week"), Period("month"))
 _SLOT = re.compile(r"(\d{8})t\d{2,4}b?")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from depgen import cron, engine
@@ -34,7 +36,7 @@ def due(
     for clock in clocks:
         with engine.zone_of_process(clock.zone):
             for tick in _ticks(clock.event, first, now):
-                told = clock.program.first(_event(tick), clock.zone, now=0)
+                told = _told(clock.program, clock.zone, tick)
                 entries = ledgers.get(told["name"])
                 if not told["fresh"] or (entries is None and tick < now - YOUNG):
                     continue
@@ -43,6 +45,13 @@ def due(
                 data = {n: v for n, v in told["data"].items() if tick >= since.get(n.split(".")[1], now + 1)}
                 if data:
                     yield told["name"], Wanted(told["labels"], data)
+
+
+@lru_cache(maxsize=65536)
+def _told(program: engine.Program, zone: str, tick: int) -> Mapping[str, Any]:
+    """Every pass asks of every tick that ledgers are kept for, and the answer is always the same."""
+    told: Mapping[str, Any] = program.first(_event(tick), zone, now=0)
+    return told
 
 
 def _ticks(event: Calendar, first: float, now: float) -> Iterator[int]:

@@ -1,6 +1,6 @@
 """The ledgers' sizes.
 
-Why: a ledger of more than 400 KB no longer fits into a message of the bus together with its former state (1 MB by
+Why: a ledger of more than 380 KB no longer fits into a message of the bus together with its former state (1 MB by
 default), and 1 MiB is the most that a ConfigMap takes. Then nothing more is recorded for that key.
 
 Way out: more `partitions`, fewer outputs, or a sweep, which compacts ledgers.
