@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo fmt lint test unit stack golden docs bench kind faults audit check clean
+.PHONY: help setup demo fmt lint test unit stack golden docs bench kind faults mutants audit check clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -63,6 +63,9 @@ faults: $(READY) ## Break every part of the stack in turn; FAULT=name,... for so
 	$(BIN)/python -m tests.stack.build
 	DEPGEN_REQUIRE_STACK=1 DEPGEN_FAULTS='$(or $(FAULT),all)' DEPGEN_FAULTS_SEED='$(SEED)' \
 		$(BIN)/python -m pytest tests/stack/faults -v
+
+mutants: $(READY) ## Break every rule of the programs in turn, and count how many the scenarios notice (long)
+	$(BIN)/python -m tests.mutants
 
 audit: $(READY) ## Ask PyPI for known vulnerabilities of the installed packages (needs the network; no part of check)
 	$(BIN)/python -m tests.house.audit

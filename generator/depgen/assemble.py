@@ -10,14 +10,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, cast
 
-from depgen import naming, pods, webhooks
+from depgen import pods, webhooks
 from depgen.calendars import read_calendars
 from depgen.diagnostics import Diagnostic, Place
 from depgen.filetext import FileText
 from depgen.load import Document
 from depgen.model import (
     SAME,
-    TRIGGER,
     Border,
     Edge,
     ForeignEvent,
@@ -37,6 +36,7 @@ from depgen.model import (
     Sweeper,
     Window,
 )
+from depgen.parts import parts
 from depgen.times import DAILY, Period, WallTime, duration, is_zone, period, wall_time
 
 Data = dict[str, Any]
@@ -103,7 +103,7 @@ def _graph(
             if id_ in nodes:
                 found.append(_twice(Place(document.path, ("nodes", id_), at_key=True), nodes[id_]))
             elif id_ not in skip:
-                for one in _each(reader.node(id_, rank, node, data.get("defaults") or {}), node, found):
+                for one in parts(reader.node(id_, rank, node, data.get("defaults") or {}), node, found):
                     if one.of and one.id in nodes:
                         found.append(_twice(Place(document.path, ("nodes", id_), at_key=True), nodes[one.id]))
                     nodes[one.id] = one
@@ -131,48 +131,6 @@ def _graph(
         calendars=calendars,
         pods=pods.read(places.get("pods", Place(path)), shared.get("pods", {}), found),
     )
-
-
-def _each(node: Node, data: Data, found: list[Diagnostic]) -> Iterable[Node]:
-    """The node itself, or with `per: upstream` one for each of its upstreams."""
-    if data.get("per") != "upstream":
-        return (node,)
-    _check_parts(node, data, found)
-    return [
-        node._replace(id=naming.per_upstream(node.id, edge.upstream), edges=Group((edge,)), of=node.id)
-        for edge in node.edges.leaves
-    ]
-
-
-def _check_parts(node: Node, data: Data, found: list[Diagnostic]) -> None:
-    """What means nothing where every edge makes a run of its own."""
-
-    def report(steps: tuple[str | int, ...], message: str, hint: str) -> None:
-        found.append(
-            Diagnostic(Place(node.place.path, (*node.place.route, *steps)), "per-upstream", message, hint)
-        )
-
-    for name in ("mode", "minSatisfied"):
-        if name in data:
-            report(
-                (name,),
-                f'"{name}" with "per: upstream", where each upstream is enough for its own run',
-                "remove it",
-            )
-    if any(isinstance(member, Group) for member in node.edges.members):
-        report(("dependsOn",), 'a group of edges with "per: upstream"', "list the upstreams without groups")
-    upstreams = [edge.upstream for edge in node.edges.leaves]
-    for number, name in enumerate(upstreams):
-        if name in upstreams[:number]:
-            report(
-                ("dependsOn", number),
-                f'"{name}" is there twice, and would make two runs of one name',
-                "remove one",
-            )
-    for name, param in node.run.params if node.run else ():
-        if isinstance(param, FromUpstream) and param.node != TRIGGER:
-            message = f'with "per: upstream" only some of the runs have the upstream "{param.node}"'
-            report(("run", "params", name, "from"), message, "write from: $trigger")
 
 
 def _sweeper(data: Data | None, places: Mapping[str, Place]) -> Sweeper | None:

@@ -17,9 +17,9 @@ from depgen import naming
 from depgen.edges import CLOCK, LOCAL, Edges
 from depgen.keydefs import FIRST_OF_MONTH, INSTANT, MONTHS, KeyDefs, date_of, parse_key
 from depgen.model import Border, Edge, FromUpstream, Group, KeyFormat, Literally, Node, Param, Telling
+from depgen.opendays import open_day
 from depgen.plan import Alert, Decision
 from depgen.programs import quoted
-from depgen.serving import open_day
 from depgen.telling import telling
 from depgen.times import DAY, WEEK, Period, shift
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from depgen.keydefs import FIRST_OF_MONTH, INSTANT, MONTHS, KeyDefs, date_of
 from depgen.model import Edge
+from depgen.opendays import after, open_day
 from depgen.plan import Decision
 from depgen.programs import quoted
-from depgen.serving import Serving, after, open_day
+from depgen.serving import Serving
 from depgen.times import DAY, WallTime
 
 _AT = 'def at($s): $day + $s | strftime("%Y-%m-%dT%H:%M:%S");'

@@ -43,6 +43,10 @@ class Shape:
         """The texts."""
         return tuple(json.loads(f'"{piece}"') for piece in self.pieces)
 
+    def filled(self, parts: Sequence[str | int]) -> str:
+        """A text of pieces, of which a number is the literal of that number."""
+        return "".join(self.literals[part] if isinstance(part, int) else part for part in parts)
+
     def with_variable(self, numbers: Collection[int]) -> str:
         """The program with only these literals apart, the others where they were."""
 

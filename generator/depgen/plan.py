@@ -11,7 +11,8 @@ from typing import Literal, NamedTuple
 from depgen.calendars import Calendar
 from depgen.clocks import Striking, Tick
 from depgen.model import ForeignEvent, Graph, KeyRule, Node, SourceKind
-from depgen.serving import Move, Serving
+from depgen.moves import Move
+from depgen.serving import Serving
 from depgen.times import Period
 
 

@@ -16,8 +16,9 @@ from depgen import expressions, naming
 from depgen.alerts import alert_ids, alerts, decision, ledger_event
 from depgen.clocks import Striking, clocks
 from depgen.model import SAME, Edge, Graph, KeyRule, Node, Source, SourceKind, targets
+from depgen.moves import HOME, Move
 from depgen.plan import Decision, Event, Plan, Recording, Trigger
-from depgen.serving import HOME, Move, Serving
+from depgen.serving import Serving
 from depgen.times import DAILY, Period
 
 # Names of one `in (...)` selector; more make another event, so that no Sensor has to hold all of them.

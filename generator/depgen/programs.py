@@ -17,8 +17,10 @@ from depgen import naming
 from depgen.clocks import Face, Striking
 from depgen.keydefs import KeyDefs
 from depgen.model import ForeignEvent, KeyRule
+from depgen.moves import HOME
+from depgen.opendays import after, open_day
 from depgen.plan import Recording
-from depgen.serving import HOME, after, distance, move, open_day
+from depgen.serving import distance, move
 from depgen.times import DAY, shift
 
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)

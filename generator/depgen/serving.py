@@ -7,64 +7,21 @@ moves, because a trigger patches one object. Both are jq on the text of a key; w
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from depgen import naming
 from depgen.calendars import Calendar
 from depgen.keydefs import FIRST_OF_MONTH, INSTANT, MONTHS, KeyDefs, parse_key
 from depgen.model import Edge
+from depgen.moves import HOME, Move
+from depgen.opendays import after, before, open_day, steps, upto
 from depgen.times import DAY, HOUR, WEEK, Period, shift
 
 # Beyond its last holiday a calendar repeats itself every week.
 _MARGIN = timedelta(days=60)
 _NO_HOLIDAYS = date(2026, 1, 1)
-_UNFIT = re.compile("[^a-z0-9]")
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """How a fact gets from its key to a ledger. Kinds and what `n` is of each:
-
-    "offset": the key so many before the ledger's (-1: the fact goes to the ledger of the next key).
-    "within": to the ledger of the longer `period` that the key begins in.
-    "containing": to the ledger of the n-th shorter `period` that begins in the key's.
-    "back": to the n-th ledger whose key is `steps` open keys after, or with `is_last` so many at most.
-    "since": to the ledger of the next open key of `period`.
-    `theirs` and `mine` are the calendars of the upstream and of the node.
-    """
-
-    kind: str = "offset"
-    n: int = 0
-    period: Period | None = None
-    steps: int = 0
-    is_last: bool = False
-    theirs: Calendar | None = None
-    mine: Calendar | None = None
-
-    @property
-    def suffix(self) -> str:
-        """Tells the moves of one event apart in names; "" for that to the key's own ledger."""
-        if self.kind == "offset":
-            return f"{'before' if self.n < 0 else 'after'}{abs(self.n)}" if self.n else ""
-        if self.kind == "within":
-            return f"within-{self._period.text}"
-        if self.kind == "containing":
-            return f"in-{self._period.text}-{self.n}"
-        calendars = [calendar.name for calendar in (self.theirs, self.mine) if calendar]
-        known = naming.stable_hash(repr((self._period.text, self.steps, self.is_last, calendars))) >> 40
-        return f"{self.kind}-{known:06x}" + (f"-{self.n}" if self.n else "")
-
-    @property
-    def _period(self) -> Period:
-        assert self.period
-        return self.period
-
-
-HOME = Move()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +103,7 @@ class Serving:
             return f"({keys})"
         if match.kind == "offset" and self.steps_over:
             assert self.their_calendar
-            return f"({start} | {_steps(-match.n, self.their_calendar, defs)} | {defs.format(self.theirs)})"
+            return f"({start} | {steps(-match.n, self.their_calendar, defs)} | {defs.format(self.theirs)})"
         return "." if not match.n else f"({defs.move(self.theirs, match.n)})"
 
     def _containing(self, defs: KeyDefs) -> str:
@@ -238,47 +195,8 @@ def _ledgers(of: Move, defs: KeyDefs) -> str:
         before_ = before(of.theirs, defs)
         hit = f"any({upto(of.theirs, defs)} | limit({of.steps + 1}; recurse({before_})); . == $u)"
     else:
-        hit = f"({_steps(of.steps, of.theirs, defs)}) == $u"
+        hit = f"({steps(of.steps, of.theirs, defs)}) == $u"
     return f"range({near}; {far}; {step}) * {DAY} + $u{is_mine} | select({hit})"
-
-
-def _steps(steps: int, calendar: Calendar, defs: KeyDefs) -> str:
-    """jq: so many open days back, or if negative forth."""
-    one = before(calendar, defs) if steps > 0 else after(calendar, defs)
-    return one if abs(steps) == 1 else f"reduce range({abs(steps)}) as $_ (.; {one})"
-
-
-def open_day(calendar: Calendar | None, defs: KeyDefs) -> str:
-    """jq: whether a midnight in wall-clock seconds is of an open day."""
-    assert calendar
-    name = "open_" + _UNFIT.sub("_", calendar.name)
-    opened = f'("{"".join(map(str, calendar.days))}" | contains($weekday))'
-    if calendar.holidays:
-        opened += f" and ({_dates(calendar.holidays)} | contains($date) | not)"
-    if calendar.extra:
-        opened = f"({opened}) or ({_dates(calendar.extra)} | contains($date))"
-    dated = ' | strftime("%Y%m%d") as $date' if calendar.holidays or calendar.extra else ""
-    defs.need(f"def {name}: ((. / {DAY} + 3) % 7 | tostring) as $weekday{dated} | {opened};")
-    return name
-
-
-def _dates(days: Iterable[date]) -> str:
-    return '"' + " ".join(day.strftime("%Y%m%d") for day in days) + '"'
-
-
-def before(calendar: Calendar, defs: KeyDefs) -> str:
-    """jq: a midnight to that of the open day before it."""
-    return f"(. - {DAY} | {upto(calendar, defs)})"
-
-
-def upto(calendar: Calendar, defs: KeyDefs) -> str:
-    """jq: a midnight to itself if its day is open, else to that of the open day before it."""
-    return f"until({open_day(calendar, defs)}; . - {DAY})"
-
-
-def after(calendar: Calendar, defs: KeyDefs) -> str:
-    """jq: a midnight to that of the next open day."""
-    return f"(. + {DAY} | until({open_day(calendar, defs)}; . + {DAY}))"
 
 
 def _moved(period: Period, steps: int, defs: KeyDefs) -> str:

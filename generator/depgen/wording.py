@@ -204,7 +204,9 @@ def _one_of(breach: Breach) -> Sentence:
         return _only_one(breach, present)
     wanted = listed(map(quoted, fields), "and")
     message = f"{thing(breach.route)} has none of {wanted}, expected exactly one"
-    return Sentence("one-of", message, f"write one, such as {fields[0]}: {breach.schema.get('x-example', 'NAME')}")
+    return Sentence(
+        "one-of", message, f"write one, such as {fields[0]}: {breach.schema.get('x-example', 'NAME')}"
+    )
 
 
 def _only_one(breach: Breach, present: Sequence[str]) -> Sentence:

@@ -22,7 +22,9 @@ MOST_LINES = 300
 # Modules that may be longer, and why they are not split.
 LONG = {
     "assemble.py": "reads every field of the language, a few lines each, with one reader that knows the file",
+    "cluster/explain.py": "each part of the answer is a few lines on the same question",
     "decide.py": "the parts of a program share the defs that each of them needs",
+    "model.py": "the vocabulary of the language, a few lines a word",
     "planning.py": "the record side of a graph is one calculation: nodes, ledgers, keys and zones decide together",
     "render.py": "sizes and templates have to agree field by field",
 }

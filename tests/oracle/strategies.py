@@ -216,7 +216,7 @@ def wide_run(draw: st.DrawFn, upstreams: list[str], nodes: dict[str, Any]) -> di
     again = draw(st.sampled_from(("ignore", "ignore", "ignore", "refresh", "hold")))
     if again != "ignore":
         node["onRerun"] = again
-    if draw(st.integers(0, 4)) == 0:
+    if draw(st.integers(0, 4)) == 0 and not {"runsOn", "excludes"} & node.keys():
         node |= {"dependsOnPast": True, "activeFrom": draw(st.sampled_from(("2026-11-20", "2026-11-21")))}
     return node
 

@@ -208,7 +208,10 @@ def test_many_usual_days_take_a_line_each_and_an_odd_one_is_drawn() -> None:
     ]
     odd = Item("sales", "20261122", True, Fate.FAILED, at("18:00", "2026-11-22"), at("19:00", "2026-11-22"))
     shown = lines(timeline(*items, odd, days=days))
-    assert sum("all 1 ran, 18:00–19:00" in line for line in shown) == 6
+    assert shown[2:8] == [
+        f"  {date(2026, 11, day):%a %Y-%m-%d}  all 1 ran, 18:00–19:00" for day in range(16, 22)
+    ]
+    assert shown[8:10] == ["", "  Sun 2026-11-22"]
     assert sum(line.startswith("  sales ") for line in shown) == 1
 
 

@@ -281,3 +281,11 @@ def test_a_node_that_depends_on_its_past_is_supposed_to_have_one() -> None:
     assert [one.fate for one in told.items if one.node == "report"] == [Fate.SUCCEEDED] * 2
     broken = played(nodes, ("report@20261121=fail",), days=2)
     assert item(broken, "report", "20261122").fate is Fate.NEVER
+
+
+def test_what_waits_for_suspended_sources_only_never_runs_either() -> None:
+    both = cron("sales-load", "0 18 * * *", more=", suspend: true") + cron(
+        "stock-load", "0 19 * * *", more=", suspend: true"
+    )
+    told = played(crons=both)
+    assert [one.fate for one in told.items] == [Fate.MISSING, Fate.MISSING, Fate.NEVER]

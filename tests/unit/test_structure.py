@@ -113,11 +113,12 @@ NODES = r"""
 {source: b}
     1:75 node "a": source is "b", expected a mapping such as {cronWorkflow: sales-load} [wrong-type]
 {source: {}}
-    1:67 node "a": source has none of "cronWorkflow", "workflowTemplate", "workflows" and "graph", expected exactly one; write one, such as cronWorkflow: NAME [one-of]
+    1:67 node "a": source has none of "cronWorkflow", "workflowTemplate", "workflows", "graph" and "event", expected exactly one; write one, such as cronWorkflow: NAME [one-of]
 {source: {cronWorkflw: b}}
     1:76 node "a": source has the unknown field "cronWorkflw"; did you mean "cronWorkflow"? [unknown-field]
 {source: {event: {eventSource: b, event: c}}}
-    1:76 node "a": source.event is not supported yet; remove it until a later version takes it [unsupported]
+    1:76 node "a": source.event has no "id"; write id: ".body.id" [missing-field]
+    1:76 node "a": source.event has no "finishedAt"; write finishedAt: ".body.at" [missing-field]
 {source: {cronWorkflow: b, workflowTemplate: c}}
     1:67 node "a": source has "cronWorkflow" and "workflowTemplate", expected only one of them; remove "workflowTemplate" [one-of]
 {source: {graph: data/etl}}

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from depgen.emulate.events import Event
 from depgen.emulate.frozen import Frozen
+from depgen.emulate.jq_guards import Guard
 from depgen.emulate.payload import Change
 from depgen.emulate.screen import Screen
 
@@ -56,6 +57,7 @@ class Consumer:
     subject: str
     queue: deque[Delivery] = field(default_factory=deque)
     screen: Screen | None = None
+    guard: Guard | None = None
     arrived: Callable[[Consumer, Message], None] | None = None
 
 
@@ -103,12 +105,16 @@ class Bus:
         change = payload if isinstance(payload, Change) else None
         entries = self._changed(event, change) if change else None
         for consumer in self._by_subject.get(subject(event.source, event.subject), ()):
-            delivery = Delivery(message)
-            if consumer.screen is not None and change is not None:
-                if not consumer.screen.concerns(change, entries):
+            screen, guard = consumer.screen, consumer.guard
+            if guard is not None and change is not None and not guard.lets(change.new.labels):
+                continue
+            if screen is not None and change is not None:
+                if not screen.concerns(change, entries):
                     continue
-                delivery.turn = consumer.screen.turn(change)
-                delivery.is_still = entries is not None and not any(map(consumer.screen.reads.tells, entries))
+                is_still = entries is not None and not any(map(screen.reads.tells, entries))
+                delivery = Delivery(message, 0.0, is_still, screen.turn(change))
+            else:
+                delivery = Delivery(message)
             consumer.queue.append(delivery)
             if consumer.arrived is not None:
                 consumer.arrived(consumer, message)

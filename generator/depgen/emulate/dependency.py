@@ -11,7 +11,8 @@ from typing import Any
 
 from depgen import engine
 from depgen.emulate.events import Event, Transformed
-from depgen.emulate.filters import Filter, FilterError
+from depgen.emulate.filters import OR, Filter, FilterError
+from depgen.emulate.jq_guards import Guard, guard
 from depgen.emulate.jq_reads import reads
 from depgen.emulate.payload import Change
 from depgen.emulate.screen import Screen, screen
@@ -40,14 +41,19 @@ class Dependency:
 
     def screen(self) -> Screen | None:
         """Which updates of an object need not be shown to it; None if nothing of the kind is known."""
-        filters = self._filters
-        if filters.get("time"):
-            return None
-        (wanted, *more) = filters.get("data") or [{}]
-        is_alone = not more and self.operator != "or"
+        return None if self._filters.get("time") else screen(self.reads, self._wanted())
+
+    def guard(self) -> Guard | None:
+        """Which objects only may be of interest; None if nothing of the kind is known."""
+        wanted = self._wanted()
+        return guard(self.program, wanted) if self.program is not None and wanted is not None else None
+
+    def _wanted(self) -> str | None:
+        """The field of the transformed payload that has to be true; None if more or other things are asked for."""
+        (wanted, *more) = self._filters.get("data") or [{}]
+        is_alone = not more and self.operator != OR and "\\" not in wanted.get("path", "")
         is_yes = wanted.get("type") == "bool" and wanted.get("value") == ["true"]
-        field = str(wanted.get("path")) if is_alone and is_yes else None
-        return screen(self.reads, field)
+        return str(wanted["path"]) if is_alone and is_yes else None
 
     def taken(self, event: Event, now: float) -> Event | None:
         """The event as a trigger gets it; None if the filters do not let it through. Raises DiscardedError."""

@@ -43,9 +43,29 @@ class Record(NamedTuple):
     fields: tuple[tuple[Start, Known], ...]
 
 
+class Label(NamedTuple):
+    """The value of a label, "" if there is none."""
+
+    name: Start
+
+
+class Found(NamedTuple):
+    """What a table has for a label, or an empty array."""
+
+    label: Start
+    names: frozenset[Start]
+
+
+class Within(NamedTuple):
+    """False unless the label is one of these."""
+
+    label: Start
+    names: frozenset[Start]
+
+
 EVENT, BODY, METADATA, DATA, ENTRIES, ENTRY = "event", "body", "metadata", "data", "entries", "entry"
 OTHER = "other"
-Known = Text | Constant | Value | Not | Record | str
+Known = Text | Constant | Value | Not | Record | Label | Found | Within | str
 
 
 class Closure(NamedTuple):
@@ -100,6 +120,6 @@ def open_text(name: Known) -> Known:
     return Text(name.start, False) if isinstance(name, Text) else name
 
 
-def is_true(known: Constant | Known) -> bool:
+def is_true(known: Known) -> bool:
     """Whether jq takes it for true, or may."""
-    return not isinstance(known, Constant) or known.value not in (None, False)
+    return not isinstance(known, Constant) or not (known.value is None or known.value is False)

@@ -42,10 +42,10 @@ def reads(program: engine.Program) -> Reads | None:
     walks = _walked(shape.text) if shape is not None else None
     if walks is None or shape is None:
         return None
-    names = frozenset(_filled(start, shape.literals) for walk in walks for start in walk.names)
-    starts = tuple(sorted({_filled(start, shape.literals) for walk in walks for start in walk.starts}))
+    names = frozenset(shape.filled(start) for walk in walks for start in walk.names)
+    starts = tuple(sorted({shape.filled(start) for walk in walks for start in walk.starts}))
     everything = "" in starts or any(walk.everything for walk in walks)
-    still = frozenset(_filled(start, shape.literals) for start in _never(shape.text))
+    still = frozenset(shape.filled(start) for start in _never(shape.text))
     return Reads(names, starts, everything, walks[-1].clock, still)
 
 
@@ -67,7 +67,3 @@ def _walked(text: str) -> tuple[Walk, ...] | None:
     except (UnreadableError, RecursionError):
         return None
     return walks
-
-
-def _filled(start: Start, literals: tuple[str, ...]) -> str:
-    return "".join(literals[part] if isinstance(part, int) else part for part in start)

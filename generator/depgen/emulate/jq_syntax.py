@@ -172,7 +172,7 @@ class _Parser(Tokens):
             return inner
         if word == "[":
             if self.take("]"):
-                return ("array", ("constant", None))
+                return ("array", ("call", "empty", ()))
             inner = self.pipe()
             self.expect("]")
             return ("array", inner)

@@ -29,7 +29,8 @@ class Screen:
     def concerns(self, change: Change, entries: Sequence[str] | None) -> bool:
         """Whether a trigger has to be asked about a change; `entries` are those that changed, None for all."""
         if self._is_silent and entries is not None:
-            return any(map(self.reads.tells, entries))
+            names, starts = self.reads.names, self.reads.starts
+            return any(name in names or name.startswith(starts) for name in entries)
         thing = change.object
         if entries is None or any(map(self.reads.tells, entries)):
             self._turns[thing] = self._turns.get(thing, 0) + 1

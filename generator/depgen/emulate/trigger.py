@@ -78,6 +78,7 @@ class Trigger:
             consumer = self.bus.consumer(key, subject(source, event))
             consumer.arrived = self._arrived
             consumer.screen = dependencies[0].screen() if len(dependencies) == 1 else None
+            consumer.guard = dependencies[0].guard() if len(dependencies) == 1 else None
             self._consumers.append(consumer)
         self._call()
 

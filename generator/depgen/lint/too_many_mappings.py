@@ -27,7 +27,8 @@ from collections.abc import Iterable, Iterator
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject
 from depgen.model import Edge, Node
-from depgen.serving import HOME, Move, Serving
+from depgen.moves import HOME, Move
+from depgen.serving import Serving
 
 SEVERITY = Severity.ERROR
 

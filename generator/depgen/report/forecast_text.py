@@ -51,8 +51,7 @@ class _Lines:
     def __init__(self, told: Timeline, width: int, has_colour: bool) -> None:
         self.told = told
         self.has_colour = has_colour
-        longest = max((len(item.node) for item in told.items), default=4)
-        self.name = min(_LONGEST_NAME, max(longest, 4))
+        self.name = min(_LONGEST_NAME, max((len(item.node) for item in told.items), default=4))
         self.bar = max(24, width - self.name - _NOTE - 6)
         self.drawn: set[str] = set()
 
@@ -62,8 +61,12 @@ class _Lines:
         runs = {item.node for item in told.items if not item.is_source}
         size = f"{count(len(sources), 'source')}, {count(len(runs), 'run')}"
         yield self.coloured(BOLD, f"{told.graph}  ({told.zone}, {size})")
+        was_short = False
         for day in told.days:
-            yield from self.day(day)
+            lines = list(self.day(day))
+            is_short = len(lines) == 1
+            yield from lines if is_short and was_short else ("", *lines)
+            was_short = is_short
         yield from self.legend()
         yield from self.troubles()
         yield from self.supposed()
@@ -75,7 +78,6 @@ class _Lines:
     def day(self, day: Day) -> Iterator[str]:
         items = self.told.of_day(day)
         is_usual = not any(item.is_trouble for item in items) and not day.change
-        yield ""
         if is_usual and len(self.told.days) > _MOST_CHARTS:
             yield f"  {self.heading(day)}  {self.in_short(items)}"
             return
@@ -86,10 +88,8 @@ class _Lines:
             yield "  nothing happens"
             return
         axis = Axis.around(moments, self.bar, self.told.zone)
-        margin = " " * (self.name + 4)
-        labels, line = axis.lines()
-        yield self.coloured(GREY, f"{margin}{labels}")
-        yield self.coloured(GREY, f"{margin}{line}")
+        for line in axis.lines():
+            yield self.coloured(GREY, f"{'':{self.name + 4}}{line}")
         for node, row in rows[:_MOST_ROWS]:
             yield self.row(node, row, axis)
         if len(rows) > _MOST_ROWS:

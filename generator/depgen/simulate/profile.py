@@ -31,7 +31,7 @@ class Span(NamedTuple):
 
     def drawn(self, seed: str) -> int:
         """One of the durations, always the same for the same seed, whatever else is drawn."""
-        return Random(seed).randint(self.shortest, self.longest)  # noqa: S311 # nosec B311 - no secret
+        return Random(seed).randint(self.shortest, self.longest)  # noqa: S311 # nosec B311
 
 
 USUAL = Span(300, 300)

@@ -1,0 +1,132 @@
+"""Which label an object must have for a field of a program's answer to be true.
+
+Programs that record what Workflows did begin with a table of the ones they know, `{"load": ["load"], ...}[label] // []`, and
+say no to the others. With many such programs on one event, nearly all answers are no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from depgen import engine
+from depgen.emulate.jq_known import (
+    BODY,
+    DATA,
+    EVENT,
+    METADATA,
+    OTHER,
+    Constant,
+    Found,
+    Known,
+    Label,
+    Record,
+    Scope,
+    Start,
+    Text,
+    Within,
+)
+from depgen.emulate.jq_syntax import Tree, UnreadableError, tree
+from depgen.emulate.jq_walk import Walk
+from depgen.jqshapes import LITERALS
+
+LABELS = "labels"
+_NOTHING = Constant(())
+
+
+class Guard(NamedTuple):
+    """A label and the values it must have."""
+
+    label: str
+    values: frozenset[str]
+
+    def lets(self, labels: Mapping[str, str]) -> bool:
+        """Whether an object with these labels may be of interest."""
+        return labels.get(self.label, "") in self.values
+
+
+def guard(program: engine.Program, wanted: str) -> Guard | None:
+    """What the field asks for; None if that is not known."""
+    shape = program.shape
+    for start, within in _guards(shape.text) if shape is not None else ():
+        if shape is not None and shape.filled(start) == wanted:
+            return Guard(shape.filled(within.label), frozenset(map(shape.filled, within.names)))
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _guards(text: str) -> tuple[tuple[Start, Within], ...]:
+    try:
+        known = _GuardWalk("ADD").of(tree(text), EVENT, Scope(), 0)
+    except (UnreadableError, RecursionError):
+        return ()
+    fields = known.fields if isinstance(known, Record) else ()
+    return tuple((name, value) for name, value in fields if isinstance(value, Within))
+
+
+class _GuardWalk(Walk):
+    """What is not followed may be anything, and none of it is an error."""
+
+    def plain(self, known: Known) -> Known:
+        """Labels and tables are followed as far as they go."""
+        return OTHER if known in (EVENT, BODY, METADATA, LABELS, DATA) else known
+
+    def _part(self, holder: Known, name: Known) -> Known:
+        found = name.start[0] if isinstance(name, Text) and name.is_whole and len(name.start) == 1 else None
+        if holder == EVENT:
+            return BODY if found == BODY else OTHER
+        if holder == BODY:
+            return METADATA if found == METADATA else OTHER
+        return LABELS if found == LABELS else OTHER
+
+    def _index(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
+        if node[1] == ("variable", LITERALS):
+            return super()._index(node, this, scope, depth)
+        holder = self.of(node[1], this, scope, depth)
+        name = self.of(node[2], this, scope, depth)
+        if holder in (EVENT, BODY, METADATA):
+            return self._part(holder, name)
+        if holder == LABELS and isinstance(name, Text) and name.is_whole:
+            return Label(name.start)
+        if isinstance(holder, Record) and isinstance(name, Label):
+            return Found(name.name, frozenset(field for field, _ in holder.fields))
+        return OTHER
+
+    def _binary(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
+        if node[1] != "//":
+            return super()._binary(node, this, scope, depth)
+        left, right = (self.of(part, this, scope, depth) for part in node[2:])
+        is_default = (
+            (isinstance(left, Label) and right == Text((), True))
+            or (isinstance(left, Found) and right == _NOTHING)
+            or (left == LABELS and right == Record(()))
+        )
+        return left if is_default else OTHER
+
+    def _array(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
+        return _NOTHING if node[1] == ("call", "empty", ()) else super()._array(node, this, scope, depth)
+
+    def _compared(self, operator: str, left: Known, right: Known) -> Known:
+        if operator == "!=" and isinstance(left, Found) and right == _NOTHING:
+            return Within(left.label, left.names)
+        return OTHER
+
+    def _combined(self, operator: str, left: Known, right: Known) -> Known:
+        if operator == "and":
+            return next((known for known in (left, right) if isinstance(known, Within)), OTHER)
+        return left if left == right and isinstance(left, Within) else OTHER
+
+    def _if(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
+        self.of(node[1], this, scope, depth)
+        return self._joined(self.of(node[2], this, scope, depth), self.of(node[3], this, scope, depth))
+
+    def _joined(self, left: Known, right: Known) -> Known:
+        if isinstance(left, Record) and isinstance(right, Record):
+            other = dict(right.fields)
+            return Record(tuple((name, value) for name, value in left.fields if other.get(name) == value))
+        return left if left == right and isinstance(left, Within) else OTHER
+
+    def _made(self, fields: list[tuple[Known, Known]]) -> Known:
+        named = [(name.start, value) for name, value in fields if isinstance(name, Text) and name.is_whole]
+        return Record(tuple(named)) if len(named) == len(fields) else OTHER
