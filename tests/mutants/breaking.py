@@ -14,7 +14,7 @@ from typing import NamedTuple
 from depgen.jqtokens import Token, tokens
 
 # How many tokens on each side say where a rule stands.
-REACH = 5
+REACH = 3
 SWAPS = {
     "==": ("!=",),
     "!=": ("==",),

@@ -84,7 +84,8 @@ def programs(objects: list[Manifest], names: frozenset[str]) -> Iterator[Program
 
 def names_of(checked: Checked) -> frozenset[str]:
     """The names that an author chose: of graphs, nodes, and what sources listen to."""
-    found = {node for graph in checked.graphs for node in graph.nodes}
+    nodes = {node for graph in checked.graphs for node in graph.nodes}
+    found = nodes | {f"{node}-{alert}" for node in nodes for alert in ("late", "missed")} | {"on-failure"}
     found |= {graph.name for graph in checked.graphs}
     found |= {node.source.name for graph in checked.graphs for node in graph.nodes.values() if node.source}
     return frozenset(found)

@@ -6,9 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from tests.stack.agent import agent, ended, may_be_agent, receiving
 from tests.stack.api import Manifest
+from tests.stack.cluster import LocalStack
 from tests.stack.deployed import Deployed
 from tests.stack.namespace import Namespace
 from tests.stack.test_clocks import clock, entries, run, zone
+
+from depgen.cluster import client
+from depgen.cluster.doctor.checks.webhooks import NEEDED
 
 SECRET: Manifest = {
     "apiVersion": "v1",
@@ -58,6 +62,18 @@ def test_a_run_that_fails_makes_one_call_which_is_tried_again(namespace: Namespa
     facts = ["a Succeeded", "report Failed", "report Submitted", "report-failed Submitted"]
     graph.wait_for_facts(*facts, "report-failed Succeeded")
     graph.assert_no_errors()
+
+
+def test_doctor_knows_who_may_be_an_agent(namespace: Namespace, local: LocalStack) -> None:
+    namespace.apply(may_be_agent("hooks", []))
+    admin = client.connect(str(local.group.folder / "admin.kubeconfig"))
+
+    def may(account: str) -> list[bool]:
+        user = f"system:serviceaccount:{namespace.name}:{account}"
+        return [admin.can_i(user, namespace.name, verb, resource) for verb, resource in NEEDED]
+
+    namespace.wait_for(lambda: may("hooks") == [True] * 3, 20, "the Role to count")
+    assert may("default") == [False] * 3
 
 
 def test_a_missed_deadline_asks_the_agent_for_the_call_that_the_graph_says(namespace: Namespace) -> None:

@@ -16,6 +16,7 @@ from depgen.cluster.api import WORKFLOWS
 from depgen.emulate import Emulator
 from depgen.emulate.api import stamp
 from depgen.emulate.frozen import Frozen
+from depgen.emulate.jq_guards import guard
 from depgen.emulate.jq_reads import Reads, reads
 from depgen.emulate.payload import Change
 from depgen.emulate.selectors import Selector
@@ -270,7 +271,7 @@ def blind(manifest: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(json.dumps(manifest))
     for dependency in found["spec"].get("dependencies", ()):
         text = dependency["transform"]["jq"]
-        dependency["transform"]["jq"] = f".body.metadata.resourceVersion as $version | {text}"
+        dependency["transform"]["jq"] = f"label $out | {text}"
     return found
 
 
@@ -285,3 +286,43 @@ def test_what_happens_is_the_same_when_every_program_is_asked_about_everything(f
     log = played(manifests, 3)
     assert [h for h in log if h.kind == "discarded"] == []
     assert log == played([blind(manifest) for manifest in manifests], 3)
+
+
+def guarded(text: str, wanted: str = "fresh") -> tuple[str, list[str]] | None:
+    found = guard(engine.Program(text), wanted)
+    return (found.label, sorted(found.values)) if found else None
+
+
+HEAD = ".body as $w | ($w.metadata.labels // {}) as $labels | ($w.status.finishedAt) as $at |"
+
+
+def test_a_table_of_names_says_which_objects_matter() -> None:
+    table = '({"a": ["x"], "b": ["y"]}[$labels["node"] // ""] // []) as $nodes'
+    fresh = "($nodes != [] and $at > now - 900)"
+    assert guarded(f"{HEAD} {table} | {{fresh: {fresh}, more: $at}}") == ("node", ["a", "b"])
+    chosen = '([$labels["node"] | strings | select({"a": 1, "b": 1}[.])]) as $nodes'
+    assert guarded(f"{HEAD} {chosen} | if $at then {{fresh: {fresh}}} else {{fresh: {fresh}, x: 1}} end") == (
+        "node",
+        ["a", "b"],
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '({"a": 1}[$labels["node"] // ""] // []) as $n | {fresh: ($n != [] or $at)}',
+        '({"a": 1}[$labels["node"] // ""] // []) as $n | {fresh: ($n == [])}',
+        '({"a": 1}[$labels["node"] // ""] // [1]) as $n | {fresh: ($n != [])}',
+        '({"a": 1}[$labels["node"] // "a"] // []) as $n | {fresh: ($n != [])}',
+        '({"a": 1}[$w.status.node] // []) as $n | {fresh: ($n != [])}',
+        '({"a": 1, ($at): 2}[$labels["node"] // ""] // []) as $n | {fresh: ($n != [])}',
+        '([{"a": 1}[$labels["node"] // ""]]) as $n | {fresh: ($n != [])}',
+        '([$labels["node"] | select(. != {"a": 1}[.])]) as $n | {fresh: ($n != [])}',
+        '({"a": 1}[$labels["node"] // ""] // []) as $n | {fresh: ($n != [] | not)}',
+        '({"a": 1}[$labels["node"] // ""] // []) as $n | if $at then {fresh: ($n != [])} else {fresh: true} end',
+        '({"a": 1}[.oldBody.metadata.labels["node"] // ""] // []) as $n | {fresh: ($n != [])}',
+        "label $out | {fresh: false}",
+    ],
+)
+def test_where_another_object_may_matter_none_is_left_out(text: str) -> None:
+    assert guarded(f"{HEAD} {text}") is None

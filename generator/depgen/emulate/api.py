@@ -18,30 +18,13 @@ from depgen.cluster.api import Change, ClusterError, Object, Resource
 from depgen.emulate import merging, selectors
 from depgen.emulate.admission import refusal, validate
 from depgen.emulate.clock import Clock
+from depgen.emulate.followers import Follower, Followers, Kind, Told
 from depgen.emulate.frozen import Frozen, copied, dumped
 from depgen.emulate.selectors import Selector, SelectorError
 
 PAGE = 500
 LARGEST = 1024 * 1024
-Told = Callable[[Frozen | None, Frozen | None], None]
-Kind = tuple[str, str]
 Key = tuple[str, str]
-
-
-class Follower:
-    """Somebody who is told of changes: `tell(before, after)`, None where the object is not there or not chosen."""
-
-    def __init__(self, kind: Kind, namespace: str, selector: Selector, tell: Told) -> None:
-        self.kind = kind
-        self.namespace = namespace
-        self.selector = selector
-        self.tell = tell
-
-    def chooses(self, found: Frozen | None) -> bool:
-        """Whether it sees this version of an object."""
-        if found is None or self.namespace not in ("", found.namespace):
-            return False
-        return self.selector.matches(found.labels)
 
 
 class Api:
@@ -55,7 +38,7 @@ class Api:
         self.requests = 0
         self.is_down = False
         self._objects: dict[Kind, dict[Key, Frozen]] = {}
-        self._followers: dict[Kind, builtins.list[Follower]] = {}
+        self._followers: dict[Kind, Followers] = {}
         self._waiting: builtins.list[Callable[[], None]] = []
         self._versions = count(1)
 
@@ -210,7 +193,7 @@ class Api:
         """
         kind = _kind(resource)
         follower = Follower(kind, namespace, selector, tell)
-        self._followers.setdefault(kind, []).append(follower)
+        self._followers.setdefault(kind, Followers()).add(follower)
         return follower
 
     def unfollow(self, follower: Follower) -> None:
@@ -258,7 +241,8 @@ class Api:
         return new
 
     def _tell(self, resource: Resource, old: Frozen | None, new: Frozen | None) -> None:
-        for follower in tuple(self._followers.get(_kind(resource), ())):
+        followers = self._followers.get(_kind(resource))
+        for follower in followers.of(old, new) if followers else ():
             before = old if follower.chooses(old) else None
             after = new if follower.chooses(new) else None
             if before is not None and after is None and new is not None:

@@ -1,14 +1,14 @@
 """Which label an object must have for a field of a program's answer to be true.
 
-Programs that record what Workflows did begin with a table of the ones they know, `{"load": ["load"], ...}[label] // []`, and
-say no to the others. With many such programs on one event, nearly all answers are no.
+Programs that record what Workflows did begin with a table of the ones they know, `{"load": ["load"], ...}[label] // []` or
+`[label | select({"load": 1, ...}[.])]`, and say no to the others. With many such programs on one event, nearly all answers are no.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from depgen import engine
 from depgen.emulate.jq_known import (
@@ -23,6 +23,7 @@ from depgen.emulate.jq_known import (
     Label,
     Record,
     Scope,
+    Selected,
     Start,
     Text,
     Within,
@@ -105,7 +106,22 @@ class _GuardWalk(Walk):
         return left if is_default else OTHER
 
     def _array(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
-        return _NOTHING if node[1] == ("call", "empty", ()) else super()._array(node, this, scope, depth)
+        if node[1] == ("call", "empty", ()):
+            return _NOTHING
+        inner = self.of(node[1], this, scope, depth)
+        return Found(inner.label, inner.names) if isinstance(inner, Selected) else OTHER
+
+    def _builtin(self, name: str, arguments: Any, this: Known, scope: Scope, depth: int) -> Known:
+        if name == "strings" and isinstance(this, Label):
+            return this
+        return super()._builtin(name, arguments, this, scope, depth)
+
+    def _passed(self, name: str, arguments: Any, this: Known, scope: Scope, depth: int) -> Known:
+        if name == "select" and isinstance(this, Label):
+            found = self.of(arguments[0], this, scope, depth)
+            is_table = isinstance(found, Found) and found.label == this.name
+            return Selected(*found) if is_table else this
+        return super()._passed(name, arguments, this, scope, depth)
 
     def _compared(self, operator: str, left: Known, right: Known) -> Known:
         if operator == "!=" and isinstance(left, Found) and right == _NOTHING:

@@ -56,6 +56,13 @@ class Found(NamedTuple):
     names: frozenset[Start]
 
 
+class Selected(NamedTuple):
+    """The value of a label, or no value at all unless it is one of these."""
+
+    label: Start
+    names: frozenset[Start]
+
+
 class Within(NamedTuple):
     """False unless the label is one of these."""
 
@@ -65,7 +72,7 @@ class Within(NamedTuple):
 
 EVENT, BODY, METADATA, DATA, ENTRIES, ENTRY = "event", "body", "metadata", "data", "entries", "entry"
 OTHER = "other"
-Known = Text | Constant | Value | Not | Record | Label | Found | Within | str
+Known = Text | Constant | Value | Not | Record | Label | Found | Selected | Within | str
 
 
 class Closure(NamedTuple):

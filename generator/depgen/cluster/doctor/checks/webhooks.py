@@ -16,7 +16,7 @@ from depgen.cluster.doctor.finding import Finding, error
 from depgen.model import Run, Telling
 
 _TASK_SETS = Resource("argoproj.io", "v1alpha1", "workflowtasksets", "WorkflowTaskSet")
-_NEEDED = (
+NEEDED = (
     ("list", _TASK_SETS),
     ("watch", _TASK_SETS),
     ("patch", _TASK_SETS._replace(plural="workflowtasksets/status")),
@@ -33,7 +33,7 @@ def check(exam: Exam) -> Iterator[Finding]:
         user = f"system:serviceaccount:{namespace}:{account}"
         lacking = [
             f"{verb} {resource.plural}"
-            for verb, resource in _NEEDED
+            for verb, resource in NEEDED
             if not exam.sight.may(user, namespace, verb, resource)
         ]
         if lacking:
