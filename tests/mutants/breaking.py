@@ -37,7 +37,8 @@ SWAPS = {
 }
 # Texts that decide; others are names, and what is said to people.
 PHASES = ("Succeeded", "Failed", "Error", "Expired", "Rejected", "Skipped", "Submitted", "ADD", "cutoff", "0")
-_NUMBERED = re.compile(r"^(edge|fact|each|new)\d+$")
+_NUMBERED = re.compile(r"^(edge|fact|each|new|open_)(?:\d+|(?<=open_)\w+)$")
+UNITS = (3600, 86400, 604800)
 _KEY = re.compile(r"^\d{6,8}$|^\d{4}w\d\d$")
 _OPEN, _CLOSE = "([{", ")]}"
 _ENDS = frozenset({"and", "or", "|", ";", ",", "//", "then", "else", "elif", "end", "as", ":"})
@@ -90,7 +91,7 @@ def _conditions(pieces: list[Piece]) -> set[int]:
     found: set[int] = set()
     for index in range(len(pieces) - 2):
         if [piece.text for piece in pieces[index : index + 3]] == ["any", "(", "("]:
-            found |= set(range(index + 3, _closing(pieces, index + 2)))
+            found |= {index, *range(index + 3, _closing(pieces, index + 2))}
     return found
 
 
@@ -104,7 +105,10 @@ def _of(pieces: list[Piece], index: int) -> Iterator[tuple[str, int, int, str]]:
                 yield f"-> {other}", piece.start, piece.end, f" {other} "
     # What stands in for what cannot be read decides nothing: such facts are not there.
     if piece.kind == "number" and "." not in piece.text and before != "//":
-        yield "-> one more", piece.start, piece.end, str(int(piece.text) + 1)
+        # A second more than a day is the same date; two days are not.
+        number = int(piece.text)
+        more = number * 2 if number in UNITS else number + 1
+        yield "-> more", piece.start, piece.end, str(more)
     if piece.kind == "string" and piece.text in PHASES:
         yield "-> another", piece.start, piece.end, f"Not{piece.text}"
     if piece.text in ("and", "or") and piece.kind == "word":
@@ -183,7 +187,7 @@ def _known(names: frozenset[str]) -> re.Pattern[str]:
 
 def _plain(token: Token, names: Collection[str]) -> str:
     if token.kind == "string":
-        if "%" in token.text:
+        if "%" in token.text or token.text.startswith("^"):
             return f'"{token.text}"'
         return f'"{_KEY.sub("KEY", _known(frozenset(names)).sub("NODE", token.text))}"'
     if token.kind == "number" and int(float(token.text)) > 60:

@@ -8,6 +8,10 @@ from tests.oracle.looking import Edges, Seen
 from tests.oracle.reading import Json, edges
 
 
+# How many keys away from a fact's a run may be that it serves: a week of closed days, and some.
+REACH = 10
+
+
 class Deciding(Edges):
     """Decides for every run and key."""
 
@@ -28,7 +32,7 @@ class Deciding(Edges):
         middle = fact.key
         if theirs != every:
             middle = moments.key_at(moments.start(fact.key, theirs, zone), every, zone)
-        found = {moments.neighbour(middle, every, zone, steps) for steps in range(-4, 5)}
+        found = {moments.neighbour(middle, every, zone, steps) for steps in range(-REACH, REACH + 1)}
         end = moments.end(fact.key, theirs, zone) if theirs != every else 0
         while moments.start(middle, every, zone) < end:
             found.add(middle)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.stack import build, nats
+from tests.stack import build, bus_request
 from tests.stack.cluster import LocalStack
 from tests.stack.emulation import graphs, scripts
 from tests.stack.emulation.real import RealStage
@@ -35,10 +35,10 @@ def recorded(resource: str) -> list[dict[str, Any]]:
 
 def _payloads(stack: LocalStack) -> Iterator[dict[str, Any]]:
     url, certificate = stack.bus.url, stack.control_plane.certificate
-    last = nats.request(url, certificate, f"{API}.INFO.default")["state"]["last_seq"]
+    last = bus_request.request(url, certificate, f"{API}.INFO.default")["state"]["last_seq"]
     for number in range(1, last + 1):
         asked = json.dumps({"seq": number}).encode()
-        message = nats.request(url, certificate, f"{API}.MSG.GET.default", asked)["message"]
+        message = bus_request.request(url, certificate, f"{API}.MSG.GET.default", asked)["message"]
         event = json.loads(base64.b64decode(message["data"]))
         yield json.loads(base64.b64decode(event["data_base64"]))
 

@@ -75,7 +75,7 @@ def test_a_node_all_of_whose_upstreams_are_closed_is_left_out() -> None:
     body = {"metadata": {"labels": {"depgen.io/key": "20261121"}}, "data": {}}
     decider = shop.programs.deciders["report"]
     assert decider.ask("[skipped, due]").first({"body": body}, "UTC") == [True, False]
-    body["metadata"]["labels"]["depgen.io/key"] = "20261120"  # type: ignore[index]
+    body["metadata"]["labels"]["depgen.io/key"] = "20261120"
     assert decider.ask("skipped").first({"body": body}, "UTC") is False
 
 

@@ -216,6 +216,13 @@ def test_events_can_be_dropped_duplicated_delayed_and_swapped() -> None:
     assert heard == {"drop": ["b"], "duplicate": ["a", "a", "b"], "delay": ["b", "a"], "reorder": ["b", "a"]}
 
 
+def test_an_event_that_is_overtaken_comes_right_after_the_other() -> None:
+    emulated = listening(Fault("reorder", times=1, seconds=5))
+    put(emulated, "a")
+    put(emulated, "b")
+    assert names(emulated) == ["b", "a"]
+
+
 def test_an_event_that_is_held_back_comes_alone_after_its_seconds() -> None:
     emulated = listening(Fault("reorder", times=1, seconds=5))
     put(emulated, "a")

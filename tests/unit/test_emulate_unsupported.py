@@ -93,7 +93,9 @@ def test_dependencies() -> None:
     assert of_data(comparator="==") == 'comparator "==", expected one of >= > < <= != ='
     assert of_data(type="number") == "could not convert string to float: 'x'"
     assert of_data(type="bool") == "found x, expected true or false"
-    assert of_data(value=["(?=x)"]) == '"(?=" is not in Go\'s regular expressions, or means another thing there'
+    assert (
+        of_data(value=["(?=x)"]) == '"(?=" is not in Go\'s regular expressions, or means another thing there'
+    )
     assert of_data(value=[]) == "type, path and value must be not empty"
     expression = {"expr": "len(n) > 1", "fields": [{"name": "n", "path": "n"}]}
     assert "len" in of_dependency(filters={"exprs": [expression]})[0]

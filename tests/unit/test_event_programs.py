@@ -92,6 +92,7 @@ def test_an_id_is_cut_to_what_a_ledger_can_name(given: object, uid: str) -> None
         NOW.timestamp(),
         NOW.timestamp() + 0.7,
     ],
+    ids=["iso", "fraction", "east", "west", "seconds", "fraction of a second"],
 )
 def test_a_finish_is_text_with_an_offset_or_seconds(at: object) -> None:
     ((name, _),) = recorded(compiled().run("etl-record", "event-landed", payload(at=at))).items()

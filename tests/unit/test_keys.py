@@ -10,8 +10,8 @@ import pytest
 
 from depgen import keys
 from depgen.engine import zone_of_process
-from depgen.model import KeyRule
 from depgen.keydefs import KeyDefs
+from depgen.model import KeyRule
 from depgen.times import Duration, period
 
 NEW_YEAR = 1767225600

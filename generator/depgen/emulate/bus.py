@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from depgen.emulate.events import Event
-from depgen.emulate.frozen import Frozen
 from depgen.emulate.jq_guards import Guard
 from depgen.emulate.payload import Change
 from depgen.emulate.screen import Screen
@@ -91,7 +90,7 @@ class Bus:
         self._by_subject: dict[str, list[Consumer]] = {}
         self._sequence = 0
         self._seen: dict[str, float] = {}
-        self._last: dict[tuple[str, str, str], Frozen] = {}
+        self._last: dict[tuple[str, str, str], str] = {}
 
     def publish(self, event: Event, now: float) -> bool:
         """Put an event on the stream; False if one of the same id came in the duplicate window."""
@@ -103,8 +102,10 @@ class Bus:
         message = Message(self._sequence, now, event)
         payload = event.payload
         change = payload if isinstance(payload, Change) else None
-        entries = self._changed(event, change) if change else None
-        for consumer in self._by_subject.get(subject(event.source, event.subject), ()):
+        consumers = self._by_subject.get(subject(event.source, event.subject), ())
+        is_screened = change is not None and any(consumer.screen is not None for consumer in consumers)
+        entries = self._changed(event, change) if change is not None and is_screened else None
+        for consumer in consumers:
             screen, guard = consumer.screen, consumer.guard
             if guard is not None and change is not None and not guard.lets(change.new.labels):
                 continue
@@ -124,7 +125,7 @@ class Bus:
         """The entries that an update changed; None if more may have changed since the last one that was heard of."""
         key = (event.source, event.subject, change.object)
         before = self._last.get(key)
-        self._last[key] = change.new
+        self._last[key] = change.new.version
         return change.entries() if change.follows(before) else None
 
     def is_kept(self, message: Message, now: float) -> bool:
@@ -149,10 +150,11 @@ class Bus:
         return len(found.queue)
 
     def _forget(self, now: float) -> None:
-        for event, moment in tuple(self._seen.items()):
-            if moment > now - self.limits.duplicates:
+        while self._seen:
+            oldest = next(iter(self._seen))
+            if self._seen[oldest] > now - self.limits.duplicates:
                 break
-            del self._seen[event]
+            del self._seen[oldest]
 
 
 def subject(source: str, event: str) -> str:

@@ -30,18 +30,10 @@ from depgen.emulate.jq_known import (
     open_text,
 )
 from depgen.emulate.jq_syntax import Tree, UnreadableError
+from depgen.emulate.jq_words import IMPURE, PASSING, STEADY, TAIL, WITHOUT_INPUT
 from depgen.jqshapes import LITERALS
 
 DEEPEST = 200
-# Of metadata: what never changes, and what the caller looks after.
-_STEADY = frozenset(("name", "namespace", "uid", "creationTimestamp", "labels", "annotations"))
-_TAIL = ("group", "version", "resource")
-_IMPURE = frozenset(
-    ("input", "inputs", "input_line_number", "input_filename", "halt", "halt_error", "modulemeta")
-)
-# Functions that only hand their input on to their arguments.
-_PASSING = {"first": 1, "last": 1, "isempty": 1, "select": 1, "any": 2, "all": 2, "limit": 2}
-_WITHOUT_INPUT = frozenset(("empty", "now", "range"))
 
 
 class Walk:
@@ -139,6 +131,8 @@ class Walk:
             self.plain(self.of(part, this, scope, depth))
         return OTHER
 
+    _format = _slice
+
     def _apply(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
         """`a?`, `[a]`, `-a`: something of the same kind that need not be followed, but for `a?`."""
         return self._forgotten(self.of(node[1], this, scope, depth))
@@ -162,10 +156,6 @@ class Walk:
     def _try(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
         self.plain(self.of(node[1], this, scope, depth))
         self.plain(self.of(node[2], OTHER, scope, depth))
-        return OTHER
-
-    def _format(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
-        self.plain(self.of(node[1], this, scope, depth))
         return OTHER
 
     def _if(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
@@ -247,7 +237,7 @@ class Walk:
         return self.of(found.body, this, inner, depth)
 
     def _builtin(self, name: str, arguments: Any, this: Known, scope: Scope, depth: int) -> Known:
-        if name in _IMPURE:
+        if name in IMPURE:
             raise UnreadableError(name)
         self.clock = self.clock or name == "now"
         if this == ENTRY:  # `select(.key | startswith(...))`, which `of` made sure of
@@ -258,9 +248,9 @@ class Walk:
             return ENTRIES
         if this == DATA and name == "has":
             return self.entry(self.plain(self.of(arguments[0], this, scope, depth)))
-        if _PASSING.get(name) == len(arguments):
+        if PASSING.get(name) == len(arguments):
             return self._passed(name, arguments, this, scope, depth)
-        inner = this if name in _WITHOUT_INPUT else self._forgotten(this)
+        inner = this if name in WITHOUT_INPUT else self._forgotten(this)
         for argument in arguments:
             self.plain(self.of(argument, inner, scope, depth))
         if name == "not" and isinstance(this, Constant):
@@ -304,6 +294,6 @@ class Walk:
             return METADATA
         if holder == BODY and found == DATA:
             return DATA
-        if (holder == METADATA and found in _STEADY) or (holder == EVENT and found in _TAIL):
+        if (holder == METADATA and found in STEADY) or (holder == EVENT and found in TAIL):
             return OTHER
         raise UnreadableError(f"{holder} {found}")

@@ -70,10 +70,10 @@ class Change(Payload):
     def _joined(self, body: str, old: str) -> str:
         return f'{{"type":"{self.type}","body":{body},"oldBody":{old}{self.tail}'
 
-    def follows(self, before: Frozen | None) -> bool:
+    def follows(self, before: str | None) -> bool:
         """Whether it is an UPDATE of that version in which nothing but entries of `data` changed."""
         old = self.old
-        if before is None or self.type != "UPDATE" or old is None or old.version != before.version:
+        if before is None or self.type != "UPDATE" or old is None or old.version != before:
             return False
         mine, theirs = self.new.value, old.value
         if ("data" in mine) != ("data" in theirs):

@@ -12,8 +12,8 @@ from typing import Any
 
 from depgen.cluster.api import Resource
 from depgen.emulate import gjson, selectors
-from depgen.emulate.api import Follower
 from depgen.emulate.data_filter import go_regexp
+from depgen.emulate.followers import Follower
 from depgen.emulate.frozen import Frozen, dumped
 from depgen.emulate.payload import Change, ChangeType, Payload
 from depgen.emulate.surroundings import Surroundings

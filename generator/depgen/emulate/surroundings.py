@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
+from sys import intern
 
 from depgen.emulate.api import Api
 from depgen.emulate.clock import Clock
@@ -25,7 +26,7 @@ class Surroundings:
 
     def tell(self, kind: Kind, who: str, what: str, detail: str = "") -> None:
         """Write a line of the log."""
-        self.log.append(Happening(self.clock.now, kind, who, what, detail))
+        self.log.append(Happening(self.clock.now, kind, intern(who), intern(what), detail))
 
     def new_id(self) -> str:
         """Of an event: 32 hexadecimal digits."""

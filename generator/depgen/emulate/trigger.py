@@ -192,10 +192,8 @@ class Trigger:
     def _remember(self, event: str) -> None:
         now = self.clock.now
         self._recent[event] = now
-        for old, moment in tuple(self._recent.items()):
-            if now - moment <= REMEMBERED:
-                break
-            del self._recent[old]
+        while now - self._recent[oldest := next(iter(self._recent))] > REMEMBERED:
+            del self._recent[oldest]
 
     # -- conditions
 

@@ -1,0 +1,91 @@
+"""Triggers that need not be asked are not, and those that have to be are: also where an update changes nothing for them."""
+
+from __future__ import annotations
+
+from depgen.cluster.api import CONFIG_MAPS
+from depgen.emulate import Emulator, Fault
+from tests.emulated import (
+    START,
+    change,
+    config_map,
+    dependency,
+    emulator,
+    event_source,
+    logging,
+    put,
+    said,
+    sensor,
+    watching,
+)
+
+# Acts on what is, not on what has become so: an update of something else is an occasion too.
+STILL = '.body.data as $new | .oldBody.data as $old | {fire: ($new.a == "1" and $old.a == "1")}'
+
+
+def listening(program: str = STILL, faults: tuple[Fault, ...] = ()) -> Emulator:
+    source = event_source(resource={"e": watching(types=("ADD", "UPDATE", "DELETE"))})
+    wanted = {"data": [{"path": "fire", "type": "bool", "value": ["true"]}]}
+    listener = sensor([dependency("e", transform={"jq": program}, filters=wanted)], logging("l", "e"))
+    return emulator(source, listener, faults=faults)
+
+
+def fired(emulated: Emulator) -> int:
+    return len(said(emulated, "fired"))
+
+
+def test_after_an_answer_to_what_concerned_it_the_next_update_is_asked_about() -> None:
+    emulated = listening()
+    put(emulated, "m", {"a": "0"})
+    change(emulated, "m", data={"b": "1"})
+    change(emulated, "m", data={"b": "2"})
+    change(emulated, "m", data={"a": "1"})
+    assert fired(emulated) == 0
+    change(emulated, "m", data={"b": "3"})
+    change(emulated, "m", data={"b": "4"})
+    assert fired(emulated) == 2
+
+
+def test_an_update_that_was_lost_is_not_taken_for_nothing() -> None:
+    emulated = listening(faults=(Fault("drop", begin=START + 10, end=START + 20),))
+    put(emulated, "m", {"a": "0"})
+    change(emulated, "m", data={"b": "1"})
+    change(emulated, "m", data={"b": "2"})
+    emulated.run_until(START + 15)
+    change(emulated, "m", data={"a": "1"})
+    emulated.run_until(START + 30)
+    change(emulated, "m", data={"b": "3"})
+    assert fired(emulated) == 1
+
+
+def test_another_object_and_one_that_comes_again_begin_anew() -> None:
+    emulated = listening()
+    for name in ("m", "n"):
+        put(emulated, name, {"a": "1" if name == "n" else "0"})
+        change(emulated, name, data={"b": "1"})
+    assert fired(emulated) == 1
+    emulated.api.delete(CONFIG_MAPS, "data", "m")
+    emulated.api.create(CONFIG_MAPS, "data", config_map("m", {"a": "1"}))
+    change(emulated, "m", data={"b": "1"})
+    assert fired(emulated) == 2
+
+
+def test_labels_and_data_that_come_are_asked_about() -> None:
+    program = (
+        '.body.metadata.labels.on as $on | .body.data as $d | {fire: ($on == "1" and ($d | has("a") | not))}'
+    )
+    emulated = listening(program)
+    put(emulated, "m", {"b": "1"})
+    change(emulated, "m", data={"b": "2"})
+    change(emulated, "m", data={"b": "3"})
+    assert fired(emulated) == 0
+    change(emulated, "m", metadata={"labels": {"on": "1"}})
+    assert fired(emulated) == 1
+
+
+def test_a_guard_lets_through_the_objects_it_names() -> None:
+    table = '({"x": 1, "y": 1}[.body.metadata.labels["node"] // ""] // []) as $n'
+    emulated = listening(f"{table} | {{fire: ($n != [])}}")
+    for name, node in (("a", "x"), ("b", "z"), ("c", "y")):
+        put(emulated, name, node=node)
+    put(emulated, "d")
+    assert fired(emulated) == 2
