@@ -42,17 +42,23 @@ def alerts(
         return
     runs = [node for node in graph.nodes.values() if node.run]
     for node in runs:
-        if node.on_miss:
-            for kind, clock in (("late", node.start_by), ("missed", node.deadline)):
-                if clock:
-                    own = decision(graph, node, every[node.id], partition[node.id])
-                    yield _missed(own, node.on_miss, cast(Literal["late", "missed"], kind))
+        for kind in _missable(node):
+            assert node.on_miss
+            own = decision(graph, node, every[node.id], partition[node.id])
+            yield _missed(own, node.on_miss, kind)
     if graph.on_failure:
+        others = tuple(naming.alert(n.id, kind) for n in runs for kind in _missable(n))
         periods = {every[node.id] for node in runs}
         period = periods.pop() if len(periods) == 1 else DAILY
         for number in sorted({partition[node.id] for node in runs}, key=lambda p: p or 0):
             node = Node(naming.on_failure(number), graph.place, run=graph.on_failure)
-            yield decision(graph, node, period, number)._replace(alert=Alert("failed"))
+            yield decision(graph, node, period, number)._replace(alert=Alert("failed", others=others))
+
+
+def _missable(node: Node) -> list[Literal["late", "missed"]]:
+    """The clocks of a node whose miss is told of."""
+    times = (("late", node.start_by), ("missed", node.deadline))
+    return [cast(Literal["late", "missed"], kind) for kind, time in times if time and node.on_miss]
 
 
 def alert_ids(graph: Graph, alert: Decision, partition: Mapping[str, int | None]) -> list[str]:

@@ -115,6 +115,7 @@ class _Deciding:
         return {
             "graph": self.decision.graph,
             "is_alert": self.decision.alert is not None,
+            "others": self.decision.alert.others if self.decision.alert else (),
             "is_shadow": self.decision.is_shadow,
             "prefix": naming.workflow_prefix(self.decision.graph, self.node.id),
             "ledger": naming.ledger_prefix(self.decision.graph, self.decision.partition),

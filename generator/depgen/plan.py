@@ -65,10 +65,14 @@ class Trigger:
 
 
 class Alert(NamedTuple):
-    """What a run that is no node of the graph tells of: a clock that was missed, or (`of` is empty) any failed run."""
+    """What a run that is no node of the graph tells of: a clock that was missed, or (`of` is empty) any failed run.
+
+    `others` are the ids of the graph's other alerts, of whose failures nobody tells.
+    """
 
     kind: Literal["missed", "late", "failed"]
     of: str = ""
+    others: tuple[str, ...] = ()
 
 
 class Decision(NamedTuple):

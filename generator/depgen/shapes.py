@@ -92,7 +92,11 @@ def _shape(decision: Decision, names: dict[str, int]) -> Hashable:
     times = (node.not_before, node.cutoff, node.on_cutoff, node.on_late, node.on_rerun, node.depends_on_past)
     ends = tuple([(s.mine, s.theirs, s.my_calendar, s.their_calendar) for s in decision.servings])
     keys = (ends, decision.calendar)
-    alert = decision.alert and (decision.alert.kind, names.setdefault(decision.alert.of, len(names)))
+    alert = decision.alert and (
+        decision.alert.kind,
+        names.setdefault(decision.alert.of, len(names)),
+        decision.alert.others,
+    )
     shadow = decision.is_shadow and (decision.is_shadow, decision.partition)
     graph = (decision.graph, decision.zone, decision.every, decision.fresh, shadow)
     return graph, dates, times, keys, alert, edges, tuple(params)

@@ -7,7 +7,6 @@ from tests.oracle.known import Fact
 from tests.oracle.looking import Edges, Seen
 from tests.oracle.reading import Json, edges
 
-
 # How many keys away from a fact's a run may be that it serves: a week of closed days, and some.
 REACH = 10
 

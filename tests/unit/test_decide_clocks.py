@@ -356,3 +356,15 @@ def test_the_gate_is_open_at_a_cutoff_that_runs_the_node_whatever_became_of_its_
     )
     shop.tick("2026-11-21T19:00")
     assert shop.fires("r", KEY) is True
+
+
+def test_nobody_is_told_of_the_failure_of_a_missed_clocks_alert_but_of_a_node_of_such_a_name() -> None:
+    head = "onFailure: {run: {workflowTemplate: page}}\n"
+    nodes = "  a: {source: {cronWorkflow: a}}\n"
+    nodes += "  r: {run: {workflowTemplate: t}, dependsOn: [a], deadline: '20:00', onMiss: {run: {workflowTemplate: page}}}\n"
+    nodes += "  too-late: {run: {workflowTemplate: t}, dependsOn: [a]}\n"
+    shop = desk(nodes, head=head)
+    shop.end("r-missed", KEY, "2026-11-21T19:10", "Failed", f"etl-r-missed-{KEY}", is_run=True)
+    assert shop.fires("on-failure", KEY) is False
+    shop.end("too-late", KEY, "2026-11-21T19:10", "Failed", f"etl-too-late-{KEY}", is_run=True)
+    assert shop.says("on-failure", KEY)["metadata"]["name"] == f"etl-too-late-failed-{KEY}"
