@@ -77,7 +77,7 @@ class Edges:
         name = "fact" if self.is_narrowed(edge) else "edge"
         free = 'has("backfill") as $free | ' if self._times(edge) else ""
         whole = f"{free}{self._found(index, edge)} | {self._judged(edge)}"
-        if self._may_be_closed(index) and edge.if_not_scheduled == "satisfy":
+        if self._is_satisfied_where_closed(index):
             whole += f" | .ok = (.ok or (.phase == null and {self._closed(index)}))"
         return f"def {name}{index}: {whole};"
 
@@ -146,11 +146,12 @@ class Edges:
         of = f'"{edge.upstream}.\\($u)"'
         fact = f"$all | {self._latest(of, edge)} | .key = $u | {self._judged(edge)}"
         each = f"def each{index}: {free}. as $all | [($key | {serving.wanted(self.keys)})? as $u | {fact}];"
-        return each if self.is_narrowed(edge) else f"{each}\n{self._whole(index, edge, '.')}"
+        return each if self.is_narrowed(edge) else f"{each}\n{self._whole(index, edge, f'each{index}')}"
 
-    def _whole(self, index: int, edge: Edge, narrowed: str) -> str:
+    def _whole(self, index: int, edge: Edge, each: str) -> str:
+        """The def of an edge from the one of its keys."""
         is_enough = "all($each[]; .ok)"
-        if not (self._may_be_closed(index) and edge.if_not_scheduled == "satisfy"):
+        if not self._is_satisfied_where_closed(index):
             is_enough = f"$each != [] and {is_enough}"
         if edge.require is not None:
             self.keys.need(CLOCK)
@@ -160,7 +161,7 @@ class Edges:
         newest = "([$each[] | select(.ok)] | max_by(.finishedAt) | {finishedAt, workflow})"
         hand = f'.["satisfy.{self.node.id}.{edge.upstream}"]'
         return (
-            f"def edge{index}: (each{index} | {narrowed}) as $each"
+            f"def edge{index}: {each} as $each"
             f" | {{each: $each, hand: {hand}, ok: ({hand} or {is_enough})}} + {newest};"
         )
 
@@ -173,6 +174,9 @@ class Edges:
             and serving.their_calendar is not None
             and serving.theirs.kind in ("day", "slot")
         )
+
+    def _is_satisfied_where_closed(self, index: int) -> bool:
+        return self._may_be_closed(index) and self.edges[index].if_not_scheduled == "satisfy"
 
     def _closed(self, index: int) -> str:
         """jq: whether the upstream's calendar has none of the keys that the edge of `$key` wants."""
@@ -204,11 +208,13 @@ class Edges:
         lines = [self._newest()] if any(edge.lookback for _, edge in chosen) else []
         for index, edge in chosen:
             bound, test = self._bound(edge)
+            if self._is_satisfied_where_closed(index) and not edge.is_plural:
+                test = f".phase == null or {test}"
             test = f".ok = (.ok and (.hand or $free or {test}))"
             free = f'{bound} | has("backfill") as $free'
             if edge.is_plural:
                 lines.append(f"def new{index}: {free} | each{index} | map({test});")
-                lines.append(self._whole(index, edge, ".").replace(f"(each{index} | .)", f"new{index}"))
+                lines.append(self._whole(index, edge, f"new{index}"))
             else:
                 lines.append(f"def edge{index}: {free} | fact{index} | {test};")
         return lines

@@ -68,6 +68,16 @@ def test_a_closed_upstream_that_ran_all_the_same_and_failed_is_not_satisfied() -
     assert shop.fires("report", "20261121") is False
 
 
+@pytest.mark.parametrize("lookback", ["2h", "sinceLastRun"])
+def test_a_closed_upstream_is_satisfied_whatever_its_lookback(lookback: str) -> None:
+    edge = f"{{node: stock, ifNotScheduled: satisfy, lookback: {lookback}}}"
+    shop = shop_of(f"report: {{run: {{workflowTemplate: t}}, dependsOn: [sales, {edge}]}}")
+    end(shop, "sales", "20", "21")
+    assert shop.fires("report", "20261121") is True
+    shop.end("stock", "20261120", "2026-11-20T01:00")
+    assert shop.fires("report", "20261120") is (lookback != "2h")
+
+
 def test_a_node_all_of_whose_upstreams_are_closed_is_left_out() -> None:
     shop = shop_of(
         "report: {run: {workflowTemplate: t}, dependsOn: [{node: stock, ifNotScheduled: satisfy}]}"
