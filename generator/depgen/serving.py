@@ -188,8 +188,8 @@ def distance(of: Move, theirs: Period) -> str:
 
 def _ledgers(of: Move, defs: KeyDefs) -> str:
     assert of.theirs
-    step = 1 if of.steps > 0 else -1
-    near, far = (1, _reach(of) + 1) if of.steps > 0 else (-1, -_reach(of) - 1)
+    step = 1 if of.is_last or of.steps > 0 else -1
+    near, far = step, step * (_reach(of) + 1)
     is_mine = f" | select({open_day(of.mine, defs)})" if of.mine else ""
     if of.is_last:
         before_ = before(of.theirs, defs)

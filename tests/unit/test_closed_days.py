@@ -119,6 +119,24 @@ def test_the_last_keys_are_the_last_open_ones() -> None:
     assert [shop.fires("report", f"202611{day}") for day in (20, 21, 22, 23)] == [True, True, True, False]
 
 
+def test_the_last_key_of_a_weekend_is_fridays() -> None:
+    shop = shop_of("report: {run: {workflowTemplate: t}, dependsOn: [{node: stock, match: {last: 1}}]}")
+    end(shop, "stock", "20")
+    assert [shop.fires("report", f"202611{day}") for day in (20, 21, 22, 23)] == [True, True, True, False]
+
+
+def test_the_key_after_mine_steps_over_closed_days_too() -> None:
+    shop = shop_of("report: {run: {workflowTemplate: t}, dependsOn: [{node: stock, match: {offset: 1}}]}")
+    end(shop, "stock", "23")
+    assert [shop.fires("report", f"202611{day}") for day in (19, 20, 21, 22, 23)] == [
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
 def test_monday_takes_friday_to_sunday() -> None:
     node = "report: {run: {workflowTemplate: t}, every: day, runsOn: business, dependsOn: [{node: sales, match: {since: previous}}]}"
     shop = shop_of(node)
