@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from tests.cli.conftest import Command, environment
@@ -102,6 +103,8 @@ def test_a_watched_folder_is_played_again_when_a_file_changes(depgen: Command, t
             stdout=stream,
             cwd=tmp_path,
             env=environment(),
+            # A shell in the background starts what it runs with the signal ignored.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
     try:
         wait_for(out, "1 scenario passed\n")

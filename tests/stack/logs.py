@@ -15,6 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+# The file of the election, which all services of a host share here: one that starts while another is about to open it
+# takes it away. In a pod it is the pod's own. The service ends, and is started anew.
+TAKEN_AWAY = "open /tmp/graft.log: no such file or directory"
 ERROR_LEVELS = frozenset({"error", "dpanic", "panic", "fatal"})
 KLOG = re.compile(r"(?P<level>[IWEF])\d{4} [0-9:.]+ +\d+ (?P<message>.*)")
 KLOG_LEVELS = {"I": "info", "W": "warn", "E": "error", "F": "fatal"}
@@ -31,7 +34,7 @@ class LogLine:
 
     @property
     def is_error(self) -> bool:
-        return self.level in ERROR_LEVELS
+        return self.level in ERROR_LEVELS and TAKEN_AWAY not in self.text
 
     def __str__(self) -> str:
         return f"{self.component}: {self.text[:600]}"

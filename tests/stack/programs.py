@@ -34,7 +34,7 @@ EVERY_EDGE = """
   after-week: {run: {workflowTemplate: t, params: {to: {interval: end}, k: {key: "%G-W%V from %d %b"}}}, dependsOn: [{node: week, window: {from: "18:00 end", to: "20:00 end"}}, {node: week, match: {offset: -1}}]}
   after-month: {run: {workflowTemplate: t, params: {to: {interval: end}, k: {key: "%B"}}}, dependsOn: [{node: month, window: {from: "00:00", to: "20:00 end"}}, {node: month, match: {offset: -2}}]}
   after-day:
-    run: {workflowTemplate: t, params: {day: {key: "%j"}, rows: {from: day, output: rows}, area: {from: day, output: area}, log: {from: day, output: log, default: "-"}, uid: {from: day, field: uid}, gone: {from: theirs, field: missing}, last: {from: $trigger, field: node}}}
+    run: {workflowTemplate: t, params: {day: {key: "%j"}, rows: {from: day, output: rows}, area: {from: day, output: area}, log: {from: started, output: log, default: "-"}, uid: {from: day, field: uid}, gone: {from: theirs, field: missing}, last: {from: $trigger, field: node}}}
     dependsOn:
       - {node: day, lookback: 1d, when: "(.outputs.rows | tonumber) > 1"}
       - {node: started, lookback: 1mo}
@@ -55,7 +55,7 @@ EVERY_MATCH = """
   shut: {source: {cronWorkflow: shut}, runsOn: week}
   rolled: {run: {workflowTemplate: t, params: {rows: {from: hour, output: rows}, gone: {from: hour, field: missing}}}, every: day, dependsOn: [{node: hour, match: {within: key}, require: -1, settle: "01:00+1d"}]}
   weeks: {run: {workflowTemplate: t}, every: week, dependsOn: [{node: sixth, match: {within: key, pick: last}}, {node: day, match: {within: key}, require: 3, settle: "20:00 end"}]}
-  months: {run: {workflowTemplate: t}, every: month, dependsOn: [{node: week, match: {within: key}}, {node: month, match: {last: 3}, when: '.outputs.rows == "3"'}]}
+  months: {run: {workflowTemplate: t}, every: month, dependsOn: [{node: week, match: {within: key}}, {node: month, match: {last: 3}, when: '.phase == "Succeeded"'}]}
   fine: {run: {workflowTemplate: t}, dependsOn: [hour, {node: day, match: containing}]}
   before: {run: {workflowTemplate: t, params: {gone: {from: shut, field: missing}}}, dependsOn: [day, {node: shut, match: {offset: -1}}]}
   newest: {run: {workflowTemplate: t}, runsOn: week, dependsOn: [{node: shut, match: {last: 4}, lookback: 2d}, {node: day, lookback: sinceLastRun}], onRerun: refresh}
