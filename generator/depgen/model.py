@@ -312,6 +312,13 @@ class Graph:
             return None
         return combined(self.calendars.get(found.runs_on), self.calendars.get(found.excludes))
 
+    def distance(self, edge: Edge) -> int | None:
+        """How many keys after mine the upstream's key is; None of an edge that wants keys of no fixed distance."""
+        is_fixed = edge.match.kind == "same" or (
+            edge.match.kind == "offset" and not self.calendar(edge.upstream)
+        )
+        return edge.offset if is_fixed else None
+
 
 def leaves(group: Group) -> tuple[Edge, ...]:
     """The edges of a group and of the groups within, in the order they are written."""

@@ -34,7 +34,6 @@ from depgen.cluster.states import (
     cell,
     is_active,
     is_closed,
-    keys_read,
     strikes_at,
 )
 from depgen.model import Edge, Group, Node, leaves
@@ -142,9 +141,7 @@ def _grouped(group: Group, flat: Iterator[EdgeReport]) -> GroupReport:
 
 def _edge(question: _Question, number: int, edge: Edge, answer: Answer) -> EdgeReport:
     of, told = question.of, answer.edges[number]
-    if edge.match.kind not in ("same", "offset") or "key" in told:
-        keys = keys_read(of.subject, edge, of.ledger.key, told)
-        of = of._replace(asked=keys[0] if len(keys) == 1 else "")
+    of = of._replace(asked=str(told.get("key", "")))
     report = EdgeReport(edge.upstream, of.upstream_key(edge), reasons.wanted(edge), bool(told.get("ok")))
     if "each" in told:
         report = report._replace(key=_range([str(one["key"]) for one in told["each"]]))

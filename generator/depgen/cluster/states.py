@@ -17,7 +17,7 @@ from depgen.analyse import Analysis
 from depgen.cluster import keytimes
 from depgen.cluster.api import CONFIG_MAPS, Cluster
 from depgen.cluster.entries import Fact, Hand, Ledger, empty, ledger, newest
-from depgen.model import Edge, Graph, Node
+from depgen.model import Graph, Node
 from depgen.runnable import Runnable
 from depgen.times import Period
 
@@ -158,15 +158,6 @@ def ask(subject: Subject, node: Node, of: Ledger) -> Answer:
     about = of.about((*nodes, *filter(None, former)))
     told = decider.ask(question).first({"body": about}, decider.zone)
     return Answer(told["edges"], told["ready"], told["due"], told["gate"], told["past"])
-
-
-def keys_read(subject: Subject, edge: Edge, key: str, said: Mapping[str, Any]) -> list[str]:
-    """The upstream's keys that an edge of `key` wants, as its program said."""
-    if "each" in said:
-        return [str(one["key"]) for one in said["each"]]
-    if "key" in said:
-        return [str(said["key"])]
-    return [keytimes.moved(key, subject.every(edge.upstream), edge.offset)] if edge.offset else [key]
 
 
 def cell(subject: Subject, node: Node, of: Ledger, now: float) -> Cell | None:

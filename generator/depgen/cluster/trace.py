@@ -190,9 +190,7 @@ class _Tracer:
 
     def _served(self, known: Recorded, edge: Edge, place: Place) -> Iterable[str]:
         """The keys of the node of an edge that a place may have served."""
-        if edge.match.kind == "same" or (
-            edge.match.kind == "offset" and not known.subject.graph.calendar(edge.upstream)
-        ):
+        if known.subject.graph.distance(edge) is not None:
             return known.keys_like(_moved(known.subject, edge, place.key, -edge.offset))
         holding = (one.key for one in known.ledgers.values() if one.facts_of(edge.upstream, place.key))
         return dict.fromkeys(holding)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from depgen.model import Edge, Graph
+from depgen.model import Graph
 
 # Phases that an entry without a Workflow may have; in an entry's name they stand where the uid does.
 OUTCOMES = ("skipped", "expired", "rejected")
@@ -34,17 +34,10 @@ class Subject:
 def subject(graph: Graph) -> Subject:
     """What the history needs to know of a graph."""
     upstreams = {
-        node.id: frozenset((edge.upstream, _distance(graph, edge)) for edge in node.edges.leaves)
+        node.id: frozenset((edge.upstream, graph.distance(edge)) for edge in node.edges.leaves)
         for node in graph.nodes.values()
     }
     return Subject(graph.namespace, graph.name, upstreams)
-
-
-def _distance(graph: Graph, edge: Edge) -> int | None:
-    is_fixed = edge.match.kind == "same" or (
-        edge.match.kind == "offset" and not graph.calendar(edge.upstream)
-    )
-    return edge.offset if is_fixed else None
 
 
 class Fact(NamedTuple):
