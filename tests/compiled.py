@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import jq
-import yaml
 
 from depgen import pipeline
 from depgen.engine import zone_of_process
@@ -48,11 +47,8 @@ def compile_texts(*texts: str) -> Compiled:
     inputs = [pipeline.InputFile(f"graph{i}.yaml", text.encode()) for i, text in enumerate(texts)]
     checked = pipeline.check(pipeline.load(inputs))
     assert not checked.has_errors, [f"{f.position.line}: {f.text} [{f.rule}]" for f in checked.findings]
-    files = pipeline.build(checked).files
-    objects = [o for text in files.values() for o in yaml.safe_load_all(text)]
-    return Compiled(
-        {(o["kind"], o["metadata"]["name"] if "metadata" in o else ""): o for o in objects}, files
-    )
+    bundle = pipeline.build(checked)
+    return Compiled({(o["kind"], o["metadata"]["name"]): o for o in bundle.objects()}, bundle.files)
 
 
 def compile_nodes(nodes: str, zone: str = "Europe/Paris", head: str = "") -> Compiled:

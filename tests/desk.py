@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import yaml
-
 from depgen import pipeline
 from depgen.runnable import Runnable, runnable
 from tests.compiled import FRAME
@@ -109,5 +107,5 @@ def desk(nodes: str, zone: str = "Europe/Paris", head: str = "") -> Desk:
     text = FRAME.format(zone=zone) + head + "nodes:\n" + nodes
     checked = pipeline.check(pipeline.load([pipeline.InputFile("graph.yaml", text.encode())]))
     assert not checked.has_errors, [f"{f.position.line}: {f.text} [{f.rule}]" for f in checked.findings]
-    objects = [o for text in pipeline.build(checked).files.values() for o in yaml.safe_load_all(text)]
+    objects = pipeline.build(checked).objects()
     return Desk(runnable(objects)["etl"])

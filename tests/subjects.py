@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import yaml
-
 from depgen import pipeline
 from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, Object
 from depgen.cluster.entries import Ledger
@@ -26,7 +24,7 @@ def subject_of(nodes: str, zone: str = "Europe/Paris", head: str = "") -> Subjec
     text = FRAME.format(zone=zone) + head + "nodes:\n" + nodes
     checked = pipeline.check(pipeline.load([pipeline.InputFile("graph.yaml", text.encode())]))
     assert not checked.has_errors, [f"{f.position.line}: {f.text} [{f.rule}]" for f in checked.findings]
-    objects = [o for text in pipeline.build(checked).files.values() for o in yaml.safe_load_all(text)]
+    objects = pipeline.build(checked).objects()
     return Subject(checked.graphs[0], checked.analyses["etl"], runnable(objects)["etl"])
 
 

@@ -2,15 +2,18 @@
 
 A Diagnostic names its spot either as a `Place` (a route of keys into a document, made by stages that see data)
 or as a `Position` (made by the loader, before there is data). `Document.position` turns one into the other.
+A Fix says what a file should say instead, as data; `fixing` makes an edit of its text of that.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 Route = tuple[str | int, ...]
+FixValue: TypeAlias = "None | bool | int | float | str | Sequence[FixValue] | Mapping[str, FixValue]"
 
 
 class Severity(StrEnum):
@@ -38,10 +41,40 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """Set one field of the mapping at `place`, or one entry of the list there; None removes it.
+
+    In a file of manifests, which may hold several documents, the first step of a route is the number of the document.
+    """
+
+    place: Place
+    field: str | int
+    value: FixValue
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """Call a field of the mapping at `place` otherwise."""
+
+    place: Place
+    field: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quoting:
+    """Put quotes around the scalar that begins where the finding is: it is the text as it was written."""
+
+
+AnyFix: TypeAlias = Fix | Renaming | Quoting
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """What is wrong at one spot: `message` says what was found and expected, `hint` one way out.
 
-    `related` are further spots of the same finding, each with a note (a cycle's other edges).
+    `related` are further spots of the same finding, each with a note (a cycle's other edges). `fix` is given where it is
+    certain what was meant.
     """
 
     where: Position | Place
@@ -50,6 +83,7 @@ class Diagnostic:
     hint: str | None = None
     severity: Severity = Severity.ERROR
     related: tuple[tuple[Position | Place, str], ...] = ()
+    fix: AnyFix | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +97,7 @@ class Finding:
     hint: str | None
     source_line: str
     related: tuple[tuple[Position, str], ...] = ()
+    fix: AnyFix | None = field(default=None, compare=False)
 
     @property
     def text(self) -> str:

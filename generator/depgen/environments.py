@@ -107,6 +107,33 @@ def laid(
     return result, found
 
 
+def moved(documents: Mapping[str, Document], namespace: str) -> dict[str, Document]:
+    """The documents as an overlay of that namespace leaves what was built of them; "" is no overlay.
+
+    What a graph says of other namespaces than its own stays as it is.
+    """
+    result = dict(documents)
+    for members in _graphs(documents).values() if namespace else ():
+        stated = [cast(Fields, document.data).get("namespace") for document in members]
+        own = next((name for name in stated if name is not None), None)
+        for document in members:
+            data = {name: _moved(value, own, namespace) for name, value in cast(Fields, document.data).items()}
+            result[document.path] = Overlaid(document, data | {"namespace": namespace}, (), "")
+    return result
+
+
+def _moved(value: Any, own: object, namespace: str) -> Any:
+    """The value with every `namespace` in it that is the graph's own."""
+    if isinstance(value, list):
+        return [_moved(item, own, namespace) for item in value]
+    if isinstance(value, dict):
+        return {
+            name: namespace if name == "namespace" and item == own else _moved(item, own, namespace)
+            for name, item in value.items()
+        }
+    return value
+
+
 def alone(data: Fields, environment: str) -> Fields:
     """A file's data with no other environment than that one: what the sweep in the cluster has to know."""
     kept = {name: value for name, value in data.items() if name != FIELD}

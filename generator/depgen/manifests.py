@@ -1,4 +1,4 @@
-"""The user's own WorkflowTemplates and CronWorkflows, as far as lint can use them.
+"""The user's own Workflows, WorkflowTemplates and CronWorkflows, as far as lint can use them.
 
 They are read leniently: other kinds are passed over, and a file that is no YAML is one finding, not a failure. What is
 in them is somebody else's format, so nothing of it is taken for granted: `mapping` and `mappings` read it.
@@ -6,30 +6,67 @@ in them is somebody else's format, so nothing of it is taken for granted: `mappi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 import yaml
 
-from depgen.diagnostics import Diagnostic, Position, Severity
+from depgen.diagnostics import Diagnostic, Place, Position, Route, Severity
+from depgen.manifest_text import UNREADABLE, ManifestText, refuse_depth
 
 Object = Mapping[str, object]
 Name = tuple[str, str]
 
-MOST_DEPTH = 500
-# All but the first are what PyYAML's constructors let through where a tag or a number is odd.
-UNREADABLE = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+TEMPLATE, CLUSTER, CRON, WORKFLOW = "WorkflowTemplate", "ClusterWorkflowTemplate", "CronWorkflow", "Workflow"
+_KINDS = (TEMPLATE, CLUSTER, CRON, WORKFLOW)
+_GROUP = "argoproj.io/"
 
-_CLUSTER = "ClusterWorkflowTemplate"
-_KINDS = ("WorkflowTemplate", _CLUSTER, "CronWorkflow")
+
+class Item(NamedTuple):
+    """An object as it stands in a file; `namespace` is "" where none is written, `name` may be a generateName."""
+
+    place: Place
+    kind: str
+    namespace: str
+    name: str
+    body: Object
+
+    @property
+    def title(self) -> str:
+        """As people are told of it."""
+        return f'{self.kind} "{self.name}"'
+
+    @property
+    def spec_route(self) -> Route:
+        """Where the spec of its Workflows is, from the object on."""
+        return ("spec", "workflowSpec") if self.kind == CRON else ("spec",)
+
+    @property
+    def spec(self) -> Object:
+        """The spec of its Workflows; empty if there is none."""
+        found: object = self.body
+        for step in self.spec_route:
+            found = mapping(found).get(str(step))
+        return mapping(found)
+
+    def at(self, *steps: str | int, at_key: bool = False) -> Place:
+        """A part of the object."""
+        return Place(self.place.path, (*self.place.route, *steps), at_key)
+
+    def in_spec(self, *steps: str | int, at_key: bool = False) -> Place:
+        """A part of the spec of its Workflows."""
+        return self.at(*self.spec_route, *steps, at_key=at_key)
 
 
 @dataclass(frozen=True)
 class Manifests:
     """Objects by (namespace, name); a cluster template's namespace is "".
 
-    `given` is false if no manifests were asked to be read, `is_whole` if one of them could not be.
+    `given` is false if no manifests were asked to be read, `is_whole` if one of them could not be. `items` are the same
+    objects where they stand, those with a name that is there before included; there are none of what a cluster holds.
     """
 
     given: bool = False
@@ -37,25 +74,73 @@ class Manifests:
     templates: dict[Name, Object] = field(default_factory=dict)
     cluster_templates: dict[Name, Object] = field(default_factory=dict)
     cron_workflows: dict[Name, Object] = field(default_factory=dict)
+    workflows: dict[Name, Object] = field(default_factory=dict)
+    items: tuple[Item, ...] = ()
+
+    def item(self, body: Object) -> Item | None:
+        """Where one of these objects stands; None if that is in a cluster."""
+        return self._items.get(id(body))
+
+    def place(
+        self, kind: str, namespace: str, name: str, *steps: str | int, at_key: bool = False
+    ) -> Place | None:
+        """A part of the object of this name; None if it is in a cluster, or nowhere."""
+        body = self._by_kind.get(kind, {}).get(("" if kind == CLUSTER else namespace, name))
+        item = None if body is None else self.item(body)
+        return None if item is None else item.at(*steps, at_key=at_key)
+
+    @cached_property
+    def _by_kind(self) -> dict[str, dict[Name, Object]]:
+        every = (self.templates, self.cluster_templates, self.cron_workflows, self.workflows)
+        return dict(zip(_KINDS, every, strict=True))
+
+    @cached_property
+    def _items(self) -> dict[int, Item]:
+        return {id(item.body): item for item in self.items}
 
 
 NO_MANIFESTS = Manifests()
 
 
-def read(files: Iterable[tuple[str, bytes]], default_namespace: str) -> tuple[Manifests, list[Diagnostic]]:
-    """Objects of the given kinds in `files` (path, bytes); those without a namespace are in `default_namespace`."""
-    found: list[Diagnostic] = []
-    objects: dict[str, dict[Name, Object]] = {kind: {} for kind in _KINDS}
+@dataclass(frozen=True)
+class Files:
+    """What files of manifests hold, in their order, and what of them cannot be read."""
+
+    items: tuple[Item, ...]
+    problems: tuple[Diagnostic, ...]
+    texts: dict[str, ManifestText]
+
+    def within(self, default_namespace: str) -> Manifests:
+        """The objects by name; those without a namespace are in `default_namespace`."""
+        objects: dict[str, dict[Name, Object]] = {kind: {} for kind in _KINDS}
+        for item in self.items:
+            namespace = "" if item.kind == CLUSTER else item.namespace or default_namespace
+            objects[item.kind][namespace, item.name] = item.body
+        templates, cluster_templates, crons, workflows = objects.values()
+        return Manifests(True, not self.problems, templates, cluster_templates, crons, workflows, self.items)
+
+
+def read_files(files: Iterable[tuple[str, bytes]]) -> Files:
+    """The objects in `files` (path, bytes)."""
+    items: list[Item] = []
+    problems: list[Diagnostic] = []
+    texts: dict[str, ManifestText] = {}
     for path, raw in files:
+        texts[path] = ManifestText(path, raw)
         try:
             with suppress(yaml.YAMLError):  # told of below, after what stands before it
                 refuse_depth(raw)
-            for item in yaml.load_all(raw, Loader=yaml.CSafeLoader):
-                _take(item, objects, default_namespace)
+            for number, document in enumerate(yaml.load_all(raw, Loader=yaml.CSafeLoader)):
+                items += _objects(document, Place(path, (number,)))
         except UNREADABLE as error:
-            found.append(_unreadable(path, error))
-    templates, cluster_templates, cron_workflows = objects.values()
-    return Manifests(True, not found, templates, cluster_templates, cron_workflows), found
+            problems.append(_unreadable(path, error))
+    return Files(tuple(items), tuple(problems), texts)
+
+
+def read(files: Iterable[tuple[str, bytes]], default_namespace: str) -> tuple[Manifests, list[Diagnostic]]:
+    """The objects in `files` (path, bytes) by name; those without a namespace are in `default_namespace`."""
+    found = read_files(files)
+    return found.within(default_namespace), list(found.problems)
 
 
 def mapping(value: object) -> Object:
@@ -68,16 +153,11 @@ def mappings(value: object) -> list[Object]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def refuse_depth(raw: bytes) -> None:
-    """Raise RecursionError before PyYAML's composer, which is recursive C, would end the process."""
-    depth = 0
-    for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MOST_DEPTH:
-                raise RecursionError
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+def numbered(value: object) -> list[tuple[int, Object]]:
+    """The mappings in a list, each with its place in it."""
+    if not isinstance(value, list):
+        return []
+    return [(number, item) for number, item in enumerate(value) if isinstance(item, dict)]
 
 
 def _unreadable(path: str, error: Exception) -> Diagnostic:
@@ -88,13 +168,25 @@ def _unreadable(path: str, error: Exception) -> Diagnostic:
     return Diagnostic(where, "unreadable-manifest", message, None, Severity.WARNING)
 
 
-def _take(item: object, objects: Mapping[str, dict[Name, Object]], default_namespace: str) -> None:
-    body = mapping(item)
-    kind, metadata = body.get("kind"), mapping(body.get("metadata"))
-    name = metadata.get("name")
-    if kind == "List":
-        for one in mappings(body.get("items")):
-            _take(one, objects, default_namespace)
-    elif isinstance(kind, str) and kind in objects and isinstance(name, str):
-        namespace = "" if kind == _CLUSTER else str(metadata.get("namespace") or default_namespace)
-        objects[kind][namespace, name] = body
+def _objects(document: object, place: Place) -> Iterator[Item]:
+    waiting: list[tuple[object, Place]] = [(document, place)]
+    seen = set[int]()
+    while waiting:
+        value, where = waiting.pop(0)
+        body = mapping(value)
+        if id(body) in seen:  # an alias of what was told of
+            continue
+        seen.add(id(body))
+        kind, metadata = body.get("kind"), mapping(body.get("metadata"))
+        name = metadata.get("name") or metadata.get("generateName")
+        if kind == "List":
+            waiting[:0] = [
+                (one, Place(where.path, (*where.route, "items", number)))
+                for number, one in numbered(body.get("items"))
+            ]
+        elif kind in _KINDS and isinstance(name, str) and _is_of_argo(body):
+            yield Item(where, str(kind), str(metadata.get("namespace") or ""), name, body)
+
+
+def _is_of_argo(body: Object) -> bool:
+    return str(body.get("apiVersion", _GROUP)).startswith(_GROUP)

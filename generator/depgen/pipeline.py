@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -17,12 +16,13 @@ from depgen import assets, budgets, environments, forms, lint, manifests, naming
 from depgen.analyse import Analysis, analyse
 from depgen.assemble import assemble
 from depgen.calendars import inlined
-from depgen.diagnostics import Diagnostic, Finding, Place, Position, Route, Severity
-from depgen.document import Data
+from depgen.diagnostics import Diagnostic, Finding, Severity
 from depgen.errors import InternalError
 from depgen.filetext import FileText
 from depgen.load import Document
 from depgen.load import load as load_text
+from depgen.locating import located
+from depgen.manifest_text import ManifestText
 from depgen.model import Graph
 from depgen.planning import plan
 from depgen.policies import Trusted
@@ -31,7 +31,6 @@ from depgen.summarise import summarise
 from depgen.summary import GraphSummary
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, check_circular=False)
-_IGNORE = re.compile(r"#\s*depgen:\s*ignore\[([a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,8 @@ class InputFile:
 class Loaded:
     """The files as data, what is wrong with their text, and which of the graphs' environments is meant ("": none).
 
-    `companions` are the files that calendars name, and their locks.
+    `namespace` is where an overlay of what was built has moved the graphs to ("": nowhere).
+    `companions` are the files that calendars name, and their locks; `manifests` those that the graphs are held against.
     """
 
     texts: dict[str, FileText]
@@ -55,6 +55,8 @@ class Loaded:
     problems: tuple[Diagnostic, ...]
     environment: str = ""
     companions: dict[str, FileText] = field(default_factory=dict)
+    namespace: str = ""
+    manifests: dict[str, ManifestText] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -91,6 +93,19 @@ class Bundle:
 
     files: dict[str, str]
 
+    @property
+    def manifests(self) -> dict[str, str]:
+        """The files that hold objects; the others tell Kustomize of the folder, and no API server knows their kinds."""
+        folder = (render.KUSTOMIZATION, render.KUSTOMIZE_CONFIG)
+        return {name: text for name, text in self.files.items() if name not in folder}
+
+    def objects(self) -> list[dict[str, Any]]:
+        """Every object, file by file."""
+        import yaml  # a build alone parses nothing that it wrote, and the import costs a quarter of the start-up
+
+        texts = self.manifests.values()
+        return [thing for text in texts for thing in yaml.load_all(text, yaml.CSafeLoader) if thing]
+
 
 def load(inputs: Iterable[InputFile], environment: str = "") -> Loaded:
     """Read every file; a file that is no YAML is left out and told of."""
@@ -113,27 +128,39 @@ def load(inputs: Iterable[InputFile], environment: str = "") -> Loaded:
 def check(loaded: Loaded, manifest_files: Sequence[InputFile] = (), now: float | None = None) -> Checked:
     """Every mistake in one run, sorted by position; the layout of the objects if there is none.
 
-    `now` is for what will be wrong soon: seconds since 1970, None if nobody can do something about it.
+    The manifests may be all there is. `now` is for what will be wrong soon: seconds since 1970, None if nobody can do
+    something about it.
     """
-    found = list(loaded.problems)
-    if loaded.environment:
-        found += environments.unknown(loaded.documents, loaded.environment)
-    return _check(loaded, found, manifest_files, now)
+    return _check_first(*_with_manifests(loaded, manifest_files), now)
 
 
 def check_everywhere(
     loaded: Loaded, manifest_files: Sequence[InputFile] = (), now: float | None = None
 ) -> tuple[Finding, ...]:
     """What is wrong without an environment, and in each that there is; what is wrong in several is told once."""
-    findings = check(loaded, manifest_files, now).findings
+    loaded, given = _with_manifests(loaded, manifest_files)
+    findings = _check_first(loaded, given, now).findings
     elsewhere: dict[Finding, list[str]] = {}
     for name in environments.names(loaded.documents):
         there = replace(loaded, environment=name)
-        for finding in _check(there, list(loaded.problems), manifest_files, now).findings:
+        for finding in _check(there, list(loaded.problems), given, now).findings:
             if finding not in findings:
                 elsewhere.setdefault(finding, []).append(name)
     told = [replace(f, message=_of_environments(f.message, names)) for f, names in elsewhere.items()]
     return tuple(sorted([*findings, *told], key=lambda f: (f.position, f.rule, f.message)))
+
+
+def _with_manifests(loaded: Loaded, files: Sequence[InputFile]) -> tuple[Loaded, manifests.Files]:
+    given = manifests.read_files((file.path, file.raw) for file in files)
+    return replace(loaded, manifests=given.texts), given
+
+
+def _check_first(loaded: Loaded, given: manifests.Files, now: float | None) -> Checked:
+    """With what is wrong whatever the environment is."""
+    found = [*loaded.problems, *given.problems, *lint.run_on_manifests(given.items)]
+    if loaded.environment:
+        found += environments.unknown(loaded.documents, loaded.environment)
+    return _check(loaded, found, given, now)
 
 
 def _of_environments(message: str, names: Sequence[str]) -> str:
@@ -141,15 +168,14 @@ def _of_environments(message: str, names: Sequence[str]) -> str:
     return message if message.startswith("environment ") else f"{message} (environment {', '.join(names)})"
 
 
-def _check(
-    written: Loaded, found: list[Diagnostic], manifest_files: Sequence[InputFile], now: float | None
-) -> Checked:
-    loaded = replace(written, documents=forms.overlaid(written.documents, written.environment, found))
+def _check(written: Loaded, found: list[Diagnostic], given: manifests.Files, now: float | None) -> Checked:
+    laid = forms.overlaid(written.documents, written.environment, found)
+    loaded = replace(written, documents=environments.moved(laid, written.namespace))
     usable, broken = forms.usable(loaded.documents, found)
     graphs, problems = assemble(usable, broken, loaded.companions)
     found += problems
     analyses = {graph.name: analyse(graph) for graph in graphs}
-    found += _lint(graphs, analyses, manifest_files, now)
+    found += _lint(graphs, analyses, given, now)
     layouts: tuple[Layout, ...] = ()
     if not any(diagnostic.severity is Severity.ERROR for diagnostic in found):
         templates = Templates()
@@ -177,7 +203,8 @@ def build(checked: Checked, trusted: Trusted | None = None) -> Bundle:
         files |= sweeper.file(graph, written, templates, environment)
     if files:
         sources = [path for graph in checked.graphs for path in graph.files]
-        files["kustomization.yaml"] = render.kustomization(files, sources, templates)
+        files[render.KUSTOMIZATION] = render.kustomization(files, sources, templates)
+        files[render.KUSTOMIZE_CONFIG] = render.kustomize_config(checked.layouts, sources, templates)
     return Bundle({name: files[name] for name in sorted(files)})
 
 
@@ -198,83 +225,21 @@ def _data(documents: Mapping[str, Document], graph: Graph, environment: str) -> 
 
 
 def _lint(
-    graphs: Sequence[Graph],
-    analyses: Mapping[str, Analysis],
-    manifest_files: Sequence[InputFile],
-    now: float | None,
+    graphs: Sequence[Graph], analyses: Mapping[str, Analysis], files: manifests.Files, now: float | None
 ) -> list[Diagnostic]:
     others = {graph.name: graph for graph in graphs}
-    found: list[Diagnostic] = []
-    subjects = []
-    files = [(file.path, file.raw) for file in manifest_files]
-    by_namespace: dict[str, manifests.Manifests] = {}
-    for graph in graphs:
-        if files and graph.namespace not in by_namespace:
-            by_namespace[graph.namespace], problems = manifests.read(files, graph.namespace)
-            found += problems
-        given = by_namespace.get(graph.namespace, manifests.NO_MANIFESTS)
-        subjects.append(lint.Subject(graph, analyses[graph.name], others, given, dict(analyses), now))
-    return found + lint.run(subjects)
-
-
-# ---- findings ----
-
-
-def located(found: Iterable[Diagnostic], loaded: Loaded) -> tuple[Finding, ...]:
-    """Diagnostics with their positions and source lines, without repeats and ignored warnings, sorted."""
-    located = dict.fromkeys(_finding(diagnostic, loaded) for diagnostic in found)
-    # What the loader could not read as it stands is that one mistake, whatever else its value would break.
-    unread = {problem.where: problem.rule for problem in loaded.problems}
-    kept = [
-        finding
-        for finding in located
-        if unread.get(finding.position, finding.rule) == finding.rule and not _is_ignored(finding, loaded)
-    ]
-    return tuple(sorted(kept, key=lambda finding: (finding.position, finding.rule, finding.message)))
-
-
-def _finding(diagnostic: Diagnostic, loaded: Loaded) -> Finding:
-    position = _position(diagnostic.where, loaded.documents)
-    text = loaded.texts.get(position.path)
-    return Finding(
-        position=position,
-        rule=diagnostic.rule,
-        severity=diagnostic.severity,
-        message=diagnostic.message,
-        hint=diagnostic.hint,
-        source_line=text.line(position.line) if text else "",
-        related=tuple((_position(where, loaded.documents), note) for where, note in diagnostic.related),
+    spaces = {graph.namespace for graph in graphs} if files.texts else ()
+    given = {namespace: files.within(namespace) for namespace in spaces}
+    return lint.run(
+        [
+            lint.Subject(
+                graph,
+                analyses[graph.name],
+                others,
+                given.get(graph.namespace, manifests.NO_MANIFESTS),
+                dict(analyses),
+                now,
+            )
+            for graph in graphs
+        ]
     )
-
-
-def _position(where: Position | Place, documents: Mapping[str, Document]) -> Position:
-    """The spot; of what a node has from the defaults, the one there."""
-    if isinstance(where, Position):
-        return where
-    document, route = documents[where.path], where.route
-    if len(route) > 2 and route[0] == "nodes" and not _holds(document.data, route):
-        inherited = ("defaults", *route[2:])
-        if _holds(document.data, inherited):
-            route = inherited
-    return document.position(route, where.at_key)
-
-
-def _holds(data: Data, route: Route) -> bool:
-    found: Any = data
-    try:
-        for step in route:
-            found = found[step]
-    except (LookupError, TypeError):
-        return False
-    return True
-
-
-def _is_ignored(finding: Finding, loaded: Loaded) -> bool:
-    """Whether the finding's line, or a comment line above it, says so; errors cannot be ignored."""
-    text = loaded.texts.get(finding.position.path)
-    if text is None or finding.severity is Severity.ERROR:
-        return False
-    above = text.line(finding.position.line - 1)
-    lines = [finding.source_line, above if above.lstrip().startswith("#") else ""]
-    rules = [match[1] for line in lines for match in _IGNORE.finditer(line)]
-    return any(finding.rule in rule.replace(" ", "").split(",") for rule in rules)

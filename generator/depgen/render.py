@@ -23,6 +23,8 @@ from depgen.shapes import Programs
 
 # Two thirds of what starts (98,292 bytes in argo-events v1.9.11): room for defaults that the controller adds.
 SENSOR_BUDGET = 64 * 1024
+KUSTOMIZATION = "kustomization.yaml"
+KUSTOMIZE_CONFIG = "kustomizeconfig.yaml"
 
 # JSON bytes of a dependency and trigger beside their names and contents; a test holds them against the real ones.
 _NODE_BYTES = 488
@@ -92,7 +94,8 @@ def _environment() -> Environment:
             "submit.yaml.j2",
             "rbac.yaml.j2",
             "sweeper.yaml.j2",
-            "kustomization.yaml.j2",
+            f"{KUSTOMIZATION}.j2",
+            f"{KUSTOMIZE_CONFIG}.j2",
             "policies.yaml.j2",
             "record.jq.j2",
             "event.jq.j2",
@@ -341,8 +344,21 @@ def _flat(views: Iterable[Mapping[str, object]]) -> list[object]:
 
 def kustomization(graph_files: Iterable[str], sources: Iterable[str], templates: Templates) -> str:
     """The text of kustomization.yaml over all generated files."""
-    template = templates.environment.get_template("kustomization.yaml.j2")
-    return template.render(header=header(sources), resources=sorted(graph_files))
+    template = templates.environment.get_template(f"{KUSTOMIZATION}.j2")
+    return template.render(header=header(sources), resources=sorted(graph_files), config=KUSTOMIZE_CONFIG)
+
+
+def kustomize_config(layouts: Iterable[Layout], sources: Iterable[str], templates: Templates) -> str:
+    """The text of kustomizeconfig.yaml: where the names and the namespace of an overlay have to go.
+
+    An event on another namespace than its graph's stays where it is.
+    """
+    plans = [layout.plan for layout in layouts]
+    events = {
+        event.name for plan in plans for event in plan.events if event.namespace == plan.graph.namespace
+    }
+    template = templates.environment.get_template(f"{KUSTOMIZE_CONFIG}.j2")
+    return template.render(header=header(sources), events=sorted(events))
 
 
 def header(sources: Iterable[str]) -> str:

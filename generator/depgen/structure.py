@@ -17,7 +17,7 @@ from depgen import assets
 from depgen.breaches import Breach, Schema, Walk, compiled
 from depgen.diagnostics import Diagnostic, Place, Route
 from depgen.errors import InternalError
-from depgen.wording import fields_of, meant_field, sentence
+from depgen.wording import Sentence, fields_of, meant_field, sentence
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator
@@ -40,6 +40,11 @@ def validate(document: Document) -> list[Diagnostic]:
 def validate_as(document: Document, schema: str) -> list[Diagnostic]:
     """Everything about the form of a file beside the graph, such as `profile.schema.json` says it."""
     return [_diagnostic(breach, document.path) for breach in _form(schema).breaches(document.data, ())]
+
+
+def mistakes(value: Any, schema: str, route: Route) -> list[Sentence]:
+    """What is wrong with the form of a value that is in no file; `route` is what it is called."""
+    return [sentence(breach) for breach in _form(schema).breaches(value, route)]
 
 
 def validate_spec(document: Document, route: Route, value: Any) -> list[Diagnostic]:

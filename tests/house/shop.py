@@ -26,8 +26,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from depgen import cli, pipeline
 from depgen.cluster import api
 from depgen.cluster.api import CONFIG_MAPS, CRON_WORKFLOWS, WORKFLOWS, ClusterError, Resource
@@ -210,7 +208,7 @@ def _good(shop: Shop) -> None:
 def shop_at(name: str, at: float, text: str) -> Shop:
     """The cluster of that night at that time."""
     checked = pipeline.check(pipeline.load([pipeline.InputFile("graph.yaml", text.encode())]))
-    objects = [o for each in pipeline.build(checked).files.values() for o in yaml.safe_load_all(each)]
+    objects = pipeline.build(checked).objects()
     shop = Shop(Subject(checked.graphs[0], checked.analyses["shop"], runnable(objects)["shop"]))
     for cron, schedule in SCHEDULES.items():
         spec: dict[str, Any] = {"schedule": schedule, "timezone": "Europe/Paris", "workflowSpec": {}}

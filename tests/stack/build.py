@@ -42,6 +42,7 @@ class Program:
 
 PROGRAMS = (
     Program("nats", "github.com/nats-io/nats-server/v2"),
+    Program("kustomize"),
     Program("kube"),
     Program("events", crd_module="github.com/argoproj/argo-events", crd_folder="manifests/base/crds"),
     Program(
@@ -57,6 +58,7 @@ class Binaries:
     """Where the built programs and the CRD files of their versions lie."""
 
     nats: Path
+    kustomize: Path
     kube: Path
     events: Path
     workflows: Path
@@ -161,7 +163,7 @@ def main() -> int:
     except BuildError as error:
         print(error, file=sys.stderr)
         return 2
-    for path in (binaries.nats, binaries.kube, binaries.events, binaries.workflows):
+    for path in (binaries.nats, binaries.kustomize, binaries.kube, binaries.events, binaries.workflows):
         print(path)
     return 0
 

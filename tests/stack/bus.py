@@ -7,6 +7,7 @@ namespaces meet there, and only names that nobody else uses keep tests apart.
 from __future__ import annotations
 
 import json
+import threading
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ duplicates: 300s
 retention: 0
 discard: 0
 """
+RELOAD_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -61,22 +63,22 @@ class Bus:
         self._nats = nats
         self._name = name
         self._port, self._monitor = free_port(), free_port()
+        self.certificate = certificate
         self._config = group.folder / f"{name}.json"
-        self._config.write_text(
-            json.dumps(
-                {
-                    "listen": f"127.0.0.1:{self._port}",
-                    "http": f"127.0.0.1:{self._monitor}",
-                    "max_payload": max_payload,
-                    "jetstream": {
-                        "store_dir": str(group.folder / f"{name}-jetstream"),
-                        "max_file_store": 2 * 1024**3,
-                        "max_memory_store": 256 * 1024**2,
-                    },
-                    "tls": {"cert_file": str(certificate), "key_file": str(key)},
-                }
-            )
-        )
+        self._settings: dict[str, Any] = {
+            "listen": f"127.0.0.1:{self._port}",
+            "http": f"127.0.0.1:{self._monitor}",
+            "max_payload": max_payload,
+            "jetstream": {
+                "store_dir": str(group.folder / f"{name}-jetstream"),
+                "max_file_store": 2 * 1024**3,
+                "max_memory_store": 256 * 1024**2,
+            },
+            "tls": {"cert_file": str(certificate), "key_file": str(key)},
+        }
+        self._redirected: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._config.write_text(json.dumps(self._settings))
         self.process: Process = self._run()
 
     @property
@@ -115,6 +117,29 @@ class Bus:
                     if stream["name"] == "default":
                         found[detail["name"]] = _consumer(detail)
         return found
+
+    def redirect(self, subjects: Mapping[str, str | None]) -> None:
+        """From now on what clients publish on a subject is put on the other one; None ends that.
+
+        The server does it ("mappings"), so that the publisher has its acknowledgement and its connection.
+        """
+        with self._lock:
+            for subject, target in subjects.items():
+                self._redirected.pop(subject, None)
+                if target is not None:
+                    self._redirected[subject] = target
+            self._config.write_text(json.dumps({**self._settings, "mappings": self._redirected}))
+            before = self._loaded()
+            self.process.reload()
+            end = time.monotonic() + RELOAD_SECONDS
+            while self._loaded() == before:
+                if time.monotonic() > end:
+                    raise TimeoutError("the bus does not read its configuration again")
+                time.sleep(0.02)
+
+    def _loaded(self) -> str:
+        """When the server read its configuration."""
+        return str(self._monitoring("/varz")["config_load_time"])
 
     def _run(self) -> Process:
         return self._group.run(self._name, [self._nats, "-c", self._config], {})

@@ -16,8 +16,16 @@ INBOX = "_INBOX.depgen.tests"
 SECONDS = 10.0
 
 
+class RefusedError(AssertionError):
+    """JetStream's answer is an error; `code` is its `err_code`."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(str(error))
+        self.code: int = error["err_code"]
+
+
 def request(url: str, certificate: Path, subject: str, payload: bytes = b"") -> dict[str, Any]:
-    """The answer of JetStream, JSON; AssertionError if it refuses, OSError if the server does."""
+    """The answer of JetStream, JSON; RefusedError if it refuses, OSError if the server does."""
     address = urlsplit(url)
     host, port = address.hostname or "", address.port or 4222
     with socket.create_connection((host, port), SECONDS) as plain:
@@ -34,5 +42,6 @@ def request(url: str, certificate: Path, subject: str, payload: bytes = b"") -> 
                 if line.startswith(b"PING"):
                     bus.sendall(b"PONG\r\n")
             answer: dict[str, Any] = json.loads(answers.read(int(line.split()[-1])))
-    assert "error" not in answer, answer
+    if "error" in answer:
+        raise RefusedError(answer["error"])
     return answer

@@ -78,6 +78,12 @@ class LocalStack:
         argv: list[str | Path] = [self.binaries.events, "lint", "--strict", *paths]
         return subprocess.run(argv, capture_output=True, text=True, check=False)
 
+    def argo(self, verb: str, namespace: str, name: str) -> str:
+        """Does to a Workflow what `argo VERB NAME` does, and returns what it prints; CalledProcessError if it refuses."""
+        argv: list[str | Path] = [self.binaries.workflows, verb, namespace, name]
+        env = {"KUBECONFIG": str(self._admin)}
+        return subprocess.run(argv, env=env, capture_output=True, text=True, check=True).stdout.strip()
+
     def log(self, name: str) -> Path:
         """The log of a component: etcd, apiserver, nats, events-controller, workflows-controller."""
         return self.group.folder / f"{name}.log"

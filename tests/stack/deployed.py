@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import yaml
 from tests.stack import workflows
 from tests.stack.api import Manifest
 from tests.stack.logs import LogLine
@@ -30,12 +29,11 @@ ANY_DATE = "replayWithin: 99999h\n"
 
 
 def manifests(*texts: str) -> list[Manifest]:
-    """What `depgen build` gives for these graph files, without kustomization.yaml."""
+    """The objects that `depgen build` gives for these graph files."""
     inputs = [pipeline.InputFile(f"graph{i}.yaml", text.encode()) for i, text in enumerate(texts)]
     checked = pipeline.check(pipeline.load(inputs))
     assert not checked.has_errors, [f"{f.position.line}: {f.text} [{f.rule}]" for f in checked.findings]
-    files = pipeline.build(checked).files
-    return [o for text in files.values() for o in yaml.safe_load_all(text) if o["kind"] != "Kustomization"]
+    return pipeline.build(checked).objects()
 
 
 def graph_text(namespace: Namespace, nodes: str, zone: str = "UTC", head: str = "") -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import yaml
 from tests.stack import workflows
 from tests.stack.api import Api, ApiError, Manifest
 from tests.stack.namespace import Namespace
@@ -26,8 +25,7 @@ def policies(text: str) -> list[Manifest]:
     """The policies and bindings that `depgen build --with policies` gives for a graph file."""
     checked = pipeline.check(pipeline.load([pipeline.InputFile("graph.yaml", text.encode())]))
     assert not checked.has_errors, [f"{f.position.line}: {f.text} [{f.rule}]" for f in checked.findings]
-    files = pipeline.build(checked, TRUSTED).files
-    return [o for file in files.values() for o in yaml.safe_load_all(file) if o["kind"] in KINDS]
+    return [o for o in pipeline.build(checked, TRUSTED).objects() if o["kind"] in KINDS]
 
 
 @contextmanager

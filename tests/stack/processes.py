@@ -70,6 +70,10 @@ class Process:
     def resume(self) -> None:
         self._popen.send_signal(signal.SIGCONT)
 
+    def reload(self) -> None:
+        """Asks the process to read its configuration again."""
+        self._popen.send_signal(signal.SIGHUP)
+
     def kill(self) -> None:
         """Ends the process at once, as a crash or a lost node would."""
         self._popen.kill()

@@ -8,58 +8,76 @@ moment that is (`stack: near`), and is moved as a whole so that it comes within 
 from __future__ import annotations
 
 import heapq
-import json
 import random
+import secrets
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from tests.stack import workflows
+from tests.stack import bus_request, cloud_events, workflows
+from tests.stack.bus import Bus
+from tests.stack.cluster import LocalStack
+from tests.stack.emulation.real import BusOfItsOwn
+from tests.stack.event_faults import EventFault
+from tests.stack.moving import moved
 from tests.stack.namespace import Namespace
+from tests.stack.services import Service
 
 from depgen import naming
 from depgen.cluster import client, hand
 from depgen.cluster.api import Cluster
+from depgen.cluster.backfill import Backfill, Wish, check_names, chosen
 from depgen.cluster.orders import Order
 from depgen.cluster.reconcile.sweep import sweep
 from depgen.cluster.states import Subject
 from depgen.errors import InputError
+from depgen.load import load
 from depgen.model import Node
 from depgen.pipeline import Checked, InputFile
-from depgen.play import Submitted, begun
+from depgen.play import Ending, Submitted, begun
 from depgen.play.begun import Beginning as How
 from depgen.play.compiled import Compiled, compiled
 from depgen.scenario import overlay
-from depgen.scenario.moments import Clock
-from depgen.scenario.stage import Beginning, Refusal
-from depgen.scenario.story import Begin, Break, Complete, Expectation, Fill, Handle, Story
+from depgen.scenario.playing import play
+from depgen.scenario.stage import Beginning, Build, Refusal
+from depgen.scenario.story import Break, Fill, Handle, Story
+from depgen.scenario.verdict import Verdict
 
-DAYTIME = dict.fromkeys((0, 1, 2, 3, 20, 21, 22, 23), "Asia/Tokyo")
-LEAD = 25
-CLOCKS = ("notBefore", "startBy", "deadline", "cutoff")
+EVENTS = ("drop", "duplicate", "delay")
+QUIET = 0.7
+SETTLING = 300.0
+"""The longest that a story may be busy: a Sensor asks the API server five times a second, whatever its load."""
 
 
 class RealStage:
     """The namespace of a test as a stage. The graph has the namespace's names; those of the file are put back."""
 
-    def __init__(self, namespace: Namespace, kubeconfig: Path, story: Story, checked: Checked) -> None:
+    def __init__(
+        self, namespace: Namespace, bus: Bus, kubeconfig: Path, story: Story, checked: Checked
+    ) -> None:
         self._namespace = namespace
+        self._bus = bus
         self._story = story
         self._name = checked.graphs[0].name
         self._cluster = client.connect(str(kubeconfig))
         self._now = story.start
         self._chance = random.Random(story.seed)
         self._numbers = count()
-        self._ends: list[tuple[float, int, str]] = []
+        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._faults: list[tuple[Break, EventFault]] = []
         self._begun: dict[str, dict[str, Any]] = {}
         self._own: set[str] = set()
         self._found: dict[str, Submitted] = {}
-        self._compiled = self._deployed(story.files)
+        self._files = story.files
+        self._compiled = self._deployed()
+        if story.stack.near is not None:
+            self._later(story.stack.near - self._now, self._strike)
 
     @property
     def now(self) -> float:
@@ -96,29 +114,58 @@ class RealStage:
 
     def run_until(self, moment: float) -> None:
         self._settle()
-        while self._ends and self._ends[0][0] <= moment:
-            self._now, _, name = heapq.heappop(self._ends)
-            self._finish(name)
+        self._plan_sweeps(moment)
+        while self._agenda and self._agenda[0][0] <= moment:
+            self._now = max(self._now, self._agenda[0][0])
+            while self._agenda and self._agenda[0][0] <= self._now:
+                heapq.heappop(self._agenda)[2]()
             self._settle()
-        near = self._story.stack.near
-        if near is not None and self._now < near <= moment:
-            self._namespace.wait_for(lambda: time.time() > near + 1, 240, "the clock to strike")
-            self._now = near
-            self._settle(quiet=3)
         self._now = max(self._now, moment)
-        if self._story.stack.sweeps:
-            self.sweep(None)
-            self._settle()
 
-    def _settle(self, quiet: float = 0.7) -> None:
+    def _later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Something that is to happen by itself."""
+        heapq.heappush(self._agenda, (self._now + seconds, next(self._numbers), action))
+
+    def _plan_sweeps(self, moment: float) -> None:
+        """The first pass after all that is known to come until then, and the last: those between would find nothing."""
+        every, start = self._story.sweep_every, self._story.start
+        if not self._story.stack.sweeps or every is None:
+            return
+        known = [self._now, *(at for at, *_ in self._agenda)]
+        passes = {start + ((at - start) // every + 1) * every for at in known}
+        passes.add(start + (moment - start) // every * every)
+        for at in passes:
+            if self._now < at <= moment:
+                self._later(at - self._now, partial(self.sweep, None))
+
+    def _strike(self) -> None:
+        """The moment that the story has to wait for: from now on its clock is the real one."""
+        self._namespace.wait_for(lambda: time.time() > self._now + 1, 240, "the clock to strike")
+        self._namespace.quiet(3)
+
+    def _settle(self) -> None:
         """Nothing happens any more; what was submitted since is of this moment."""
         for name in list(self._begun):
             self._namespace.api.post(self._namespace.path("Workflow"), self._begun.pop(name))
-        self._namespace.quiet(quiet)
+        self._namespace.quiet(QUIET, SETTLING)
+        if self._befall():
+            self._namespace.quiet(QUIET, SETTLING)
         for found in self._namespace.workflows(f"{naming.LABEL_GRAPH}={self._namespace.graph}"):
             metadata = found["metadata"]
             if metadata["name"] not in self._found and metadata["name"] not in self._own:
                 self._take(found)
+
+    def _befall(self) -> bool:
+        """Events that faults have struck come late, or twice; whether one came."""
+        is_told = False
+        for what, fault in self._faults:
+            for told in fault.fresh() if what.what != "drop" else ():
+                if what.what == "delay":
+                    self._later(what.by, partial(fault.tell, told))
+                else:
+                    fault.tell_again(told)
+                    is_told = True
+        return is_told
 
     def _take(self, found: dict[str, Any]) -> None:
         metadata, arguments = found["metadata"], found["spec"].get("arguments", {})
@@ -136,11 +183,9 @@ class RealStage:
         self._found[metadata["name"]] = submitted
         ending = self._story.ending(self._name, submitted.node)
         if ending:
-            heapq.heappush(self._ends, (self._now + ending.after, next(self._numbers), metadata["name"]))
+            self._later(ending.after, partial(self._finish, metadata["name"], ending))
 
-    def _finish(self, name: str) -> None:
-        ending = self._story.ending(self._name, self._found[name].node)
-        assert ending
+    def _finish(self, name: str, ending: Ending) -> None:
         self._namespace.finish(name, ending.phase, finished_at=_utc(self._now), outputs=ending.outputs)
 
     # -- Workflows
@@ -198,7 +243,8 @@ class RealStage:
 
     def edit(self, files: Sequence[InputFile]) -> None:
         self._settle()
-        self._compiled = self._deployed(files)
+        self._files = tuple(files)
+        self._compiled = self._deployed()
 
     def order(self, what: Handle, key: str) -> None:
         subject, node = self.find(what.node)
@@ -210,95 +256,142 @@ class RealStage:
             sweep(self._cluster, subject, self._now, since)
 
     def backfill(self, what: Fill) -> None:
-        raise NotImplementedError("tests/stack/test_backfill.py does it")
+        subject = next(iter(self.subjects.values()))
+        nodes, assumed = chosen(subject, what.nodes), frozenset(what.assumed)
+        wish = Wish(what.first, what.last, nodes, assumed, what.at_once, "operator", "told", what.rerun)
+        check_names(subject, wish)
+        Backfill(self._cluster, subject, wish, self._now).run(self._sleep, lambda _: None)
+
+    def _sleep(self, seconds: float) -> None:
+        """Until the next run ends: before that nothing will have changed."""
+        self._settle()
+        if not self._agenda:
+            raise InputError("the backfill waits for runs that do not end")
+        self.run_until(max(self._now + seconds, self._agenda[0][0]))
 
     def publish(self, source: str, event: str, payload: object) -> None:
-        raise NotImplementedError("no EventSource of somebody else is there")
+        self._settle()
+        source = self._foreign(source)
+        bus_request.request(
+            self._bus.url,
+            self._bus.certificate,
+            cloud_events.subject(source, event),
+            cloud_events.cloud_event(source, event, payload),
+        )
+
+    # -- faults
 
     def fault(self, what: Break) -> None:
         self._settle()
-        name = self._namespace.graph + ("" if what.subject == "eventsource" else f"-{what.subject}")
-        service = self._namespace.service(name)
+        if what.what in EVENTS:
+            fault = EventFault(self._bus, self._subjects(what.subject), is_heard=what.what == "duplicate")
+            self._faults.append((what, fault))
+            self._later(what.lasts, partial(self._mend, what, fault))
+            return
         if what.what in ("stop", "restart"):
-            service.kill()
-        if what.what in ("start", "restart"):
-            service.start()
-            self._namespace.wait_ready()
+            self._stop(what.subject)
+        if what.what == "restart":
+            self._later(what.down, partial(self._start, what.subject))
+        elif what.what == "start":
+            self._start(what.subject)
+
+    def _subjects(self, events: str) -> list[str]:
+        """Where the events of that name go, of whatever EventSource."""
+        wanted = "at-*" if events == "ticks" else events
+        return [
+            cloud_events.subject(name, event)
+            for (kind, _, name), thing in self._compiled.objects.items()
+            if kind == "EventSource"
+            for of_a_type in ("resource", "calendar")
+            for event in thing["spec"].get(of_a_type, {})
+            if fnmatchcase(event, wanted)
+        ]
+
+    def _mend(self, what: Break, fault: EventFault) -> None:
+        self._faults.remove((what, fault))
+        fault.end()
+
+    def _stop(self, part: str) -> None:
+        if part == "bus":
+            self._bus.process.kill()
+        else:
+            self._service(part).kill()
+
+    def _start(self, part: str) -> None:
+        """The EventSource tells everything anew, and how old that may be depends on the real clock."""
+        if part == "bus":
+            self._bus.start()
+        else:
+            if part == "eventsource" and self._is_real:
+                self._compiled = self._deployed()
+            self._service(part).start()
+        self._namespace.wait_ready(60)
+
+    def _service(self, part: str) -> Service:
+        return self._namespace.service(self._namespace.graph + ("" if part == "eventsource" else f"-{part}"))
+
+    @property
+    def _is_real(self) -> bool:
+        """Whether the story is past the moment it was moved for."""
+        near = self._story.stack.near
+        return near is not None and self._now >= near
 
     # -- the graph
 
-    def _deployed(self, files: Sequence[InputFile]) -> Compiled:
-        names = {"graph": self._namespace.graph, "namespace": self._namespace.name}
-        ours = overlay.overlaid(files, names | {"replayWithin": "99999h"})
-        made = compiled(ours, self._story.environment)
+    def _deployed(self) -> Compiled:
+        """Facts are as old as the story says, whatever the real clock, and so none is too old before it is that."""
+        patch: dict[str, Any] = {"graph": self._namespace.graph, "namespace": self._namespace.name}
+        if not self._is_real:
+            patch["replayWithin"] = "99999h"
+        made = compiled(overlay.overlaid(self._files, patch | self._renamed()), self._story.environment)
         objects = list(made.objects.values())
         self._namespace.apply([*_templates(objects), *objects])
-        self._namespace.wait_ready()
+        self._namespace.wait_ready(60)
         return made
 
+    def _renamed(self) -> dict[str, Any]:
+        """EventSources that are no part of the graph have names of the namespace's own, as all share a bus."""
+        document, _ = load(self._files[0].path, self._files[0].raw)
+        assert document
+        nodes = {
+            node: {
+                "source": {"event": {"eventSource": self._foreign(found["source"]["event"]["eventSource"])}}
+            }
+            for node, found in document.data["nodes"].items()
+            if "event" in found.get("source", {})
+        }
+        return {"nodes": nodes} if nodes else {}
 
-def moved(story: Story, files: Sequence[InputFile], now: float) -> Story:
-    """The story at a time at which `near` comes soon, in a zone where it is the middle of the day."""
-    near = story.stack.near
-    if near is None:
-        return replace(story, files=tuple(files))
-    zone = DAYTIME.get(datetime.fromtimestamp(now, UTC).hour, "UTC")
-    soon = (int(now + LEAD) // 60 + 1) * 60
-    by = soon - near
-    there = datetime.fromtimestamp(soon, ZoneInfo(zone))
-    before = datetime.fromtimestamp(near, ZoneInfo(story.clock.zone))
-    wall = there.replace(tzinfo=None) - before.replace(tzinfo=None)
-    day = there.date() + (story.clock.day - before.date())
-    minutes = int((wall - timedelta(days=(there.date() - before.date()).days)).total_seconds() // 60)
-    return replace(
-        story,
-        files=tuple(_at_other_times(files, zone, minutes)),
-        clock=Clock(zone, day),
-        start=story.start + by,
-        end=story.end + by,
-        steps=tuple(step._replace(at=step.at + by, action=_moved(step.action, by)) for step in story.steps),
-        expect=_moved(story.expect, by),
-        stack=story.stack._replace(near=soon),
-    )
+    def _foreign(self, source: str) -> str:
+        return f"{self._namespace.graph}-{source}"
 
 
-def _moved(action: Any, by: float) -> Any:
-    if isinstance(action, Begin):
-        return action._replace(scheduled=None if action.scheduled is None else action.scheduled + by)
-    if isinstance(action, Complete):
-        started = None if action.started is None else action.started + by
-        return action._replace(of=_moved(action.of, by), started=started)
-    if isinstance(action, Expectation):
-        runs, alerts = (
-            None
-            if found is None
-            else tuple(
-                one
-                if one.earliest is None or one.latest is None
-                else replace(one, earliest=one.earliest + by, latest=one.latest + by)
-                for one in found
-            )
-            for found in (action.runs, action.alerts)
-        )
-        return replace(action, runs=runs, alerts=alerts)
-    return action
+def on_the_stack(story: Story, local: LocalStack) -> Verdict:
+    """The verdict on a story that was moved to now and played in a namespace of its own."""
+    kubeconfig = local.group.folder / "admin.kubeconfig"
+    with _bus(story, local) as bus:
+        namespace = Namespace(BusOfItsOwn(local, bus))
+        build: Build = lambda told, checked: RealStage(namespace, bus, kubeconfig, told, checked)  # noqa: E731
+        try:
+            return play(moved(story, time.time()), build)
+        finally:
+            namespace.close()
 
 
-def _at_other_times(files: Sequence[InputFile], zone: str, minutes: int) -> tuple[InputFile, ...]:
-    """The graph with every clock so many minutes later, on the clocks of another zone."""
-    graph = json.loads(overlay.overlaid(files, {"timezone": zone})[0].raw)
-    nodes = {
-        id_: {name: _later(node[name], minutes) for name in CLOCKS if name in node}
-        for id_, node in graph["nodes"].items()
-    }
-    return overlay.overlaid(files, {"timezone": zone, "nodes": nodes})
-
-
-def _later(text: str, minutes: int) -> str:
-    clock, _, days = text.removesuffix("d").partition("+")
-    whole = int(clock[:2]) * 60 + int(clock[3:5]) + minutes + int(days or 0) * 1440
-    day, rest = divmod(whole, 1440)
-    return f"{rest // 60:02}:{rest % 60:02}" + (f"+{day}d" if day else "")
+@contextmanager
+def _bus(story: Story, local: LocalStack) -> Iterator[Bus]:
+    """The stack's, or one of the story's own if that breaks it."""
+    broken = (step.action for step in story.steps if isinstance(step.action, Break))
+    if all(one.subject != "bus" for one in broken):
+        yield local.bus
+        return
+    plane, name = local.control_plane, f"nats-{secrets.token_hex(3)}"
+    bus = Bus(local.group, local.binaries.nats, plane.certificate, plane.key, name=name)
+    try:
+        bus.wait(30)
+        yield bus
+    finally:
+        bus.process.kill()
 
 
 def _templates(objects: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -6,22 +6,18 @@ Several graphs stand side by side in one control plane, each in a namespace of i
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from tests.oracle.retelling import sample, scenario
 from tests.stack.cluster import LocalStack
-from tests.stack.namespace import Namespace
-from tests.stack.scenario_stage import RealStage, moved
+from tests.stack.scenario_stage import on_the_stack
 
 from depgen.pipeline import InputFile
 from depgen.report.scenario import text
 from depgen.scenario.emulated import Emulated
 from depgen.scenario.playing import play
 from depgen.scenario.reading import read
-from depgen.scenario.stage import Build
 from depgen.scenario.story import Story
-from depgen.scenario.verdict import Verdict
 
 EACH = 5
 AT_ONCE = 5
@@ -46,16 +42,6 @@ def test_the_emulator_and_the_oracle_agree_on_the_sample(told: list[Story]) -> N
 
 
 def test_the_real_stack_and_the_oracle_agree_on_the_sample(told: list[Story], local: LocalStack) -> None:
-    kubeconfig = local.group.folder / "admin.kubeconfig"
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        verdicts = list(pool.map(lambda story: _on_the_stack(story, local, kubeconfig), told))
+        verdicts = list(pool.map(lambda story: on_the_stack(story, local), told))
     assert all(verdict.has_passed for verdict in verdicts), text(verdicts)
-
-
-def _on_the_stack(story: Story, local: LocalStack, kubeconfig: Path) -> Verdict:
-    namespace = Namespace(local)
-    build: Build = lambda told, checked: RealStage(namespace, kubeconfig, told, checked)  # noqa: E731
-    try:
-        return play(moved(story, story.files, 0), build)
-    finally:
-        namespace.close()

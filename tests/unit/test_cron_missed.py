@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 import pytest
-import yaml
 
 from depgen import pipeline
 from depgen.cluster.api import (
@@ -46,8 +45,7 @@ nodes:
 def compiled(graph: str = GRAPH) -> tuple[Checked, dict[str, Runnable]]:
     checked = pipeline.check(pipeline.load([InputFile("graph.yaml", graph.encode())]))
     assert not checked.has_errors, checked.findings
-    files = pipeline.build(checked).files
-    return checked, runnable(m for t in files.values() for m in yaml.safe_load_all(t) if m)
+    return checked, runnable(pipeline.build(checked).objects())
 
 
 def cron(name: str = "sales-load", schedule: str = "0 2 * * *", /, **spec: Any) -> Object:

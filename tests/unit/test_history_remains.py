@@ -7,8 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from depgen import pipeline
 from depgen.cluster import remains
 from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS
@@ -35,8 +33,7 @@ def compiled() -> tuple[Any, Runnable]:
     """The graph, and its programs."""
     checked = pipeline.check(pipeline.load([pipeline.InputFile("graph.yaml", GRAPH.encode())]))
     assert not checked.has_errors, checked.findings
-    texts = pipeline.build(checked).files.values()
-    return checked.graphs[0], runnable(m for text in texts for m in yaml.safe_load_all(text) if m)["etl"]
+    return checked.graphs[0], runnable(pipeline.build(checked).objects())["etl"]
 
 
 def child(cron: str, scheduled: str, finished: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-import yaml
 
 from depgen import assets, pipeline
 from depgen.gojson import go_size
@@ -158,13 +157,7 @@ def test_what_kubernetes_would_drop_or_refuse_is_found(pods: str, rule: str, par
 def test_pods_count_towards_the_size_of_a_sensor() -> None:
     head = f"pods: {{annotations: {{a: {'x' * 4000}, b: {'y' * 4000}}}}}\n"
     for layout in checked(head).layouts:
-        built = pipeline.build(checked(head)).files
-        sizes = {
-            o["metadata"]["name"]: go_size(o)
-            for t in built.values()
-            for o in yaml.safe_load_all(t)
-            if "metadata" in o
-        }
+        sizes = {o["metadata"]["name"]: go_size(o) for o in pipeline.build(checked(head)).objects()}
         for box in layout.boxes:
             assert 8000 < sizes[box.name] <= box.size
 

@@ -447,11 +447,10 @@ FILES = {
     "etl-rbac.yaml": "# head\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: etl}\n---\n"
     "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: é}\n",
     "etl-eventsource.yaml": "# head\napiVersion: argoproj.io/v1alpha1\nkind: EventSource\nmetadata: {name: etl}\n",
-    "kustomization.yaml": "kind: Kustomization\n",
 }
 
 
-def test_a_stream_is_every_file_but_the_kustomization() -> None:
+def test_a_stream_is_every_manifest_in_the_order_of_the_files() -> None:
     shown = stream.as_yaml(FILES)
     assert shown == f"---\n{FILES['etl-eventsource.yaml']}---\n{FILES['etl-rbac.yaml']}"
     assert stream.as_names(FILES) == (

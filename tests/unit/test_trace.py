@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-import yaml
 
 from depgen import pipeline
 from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS
@@ -283,7 +282,7 @@ def _subjects(*texts: str) -> list[Subject]:
     files = [pipeline.InputFile(f"{i}.yaml", text.encode()) for i, text in enumerate(texts)]
     checked = pipeline.check(pipeline.load(files))
     assert not checked.has_errors, [f.text for f in checked.findings]
-    objects = [o for text in pipeline.build(checked).files.values() for o in yaml.safe_load_all(text)]
+    objects = pipeline.build(checked).objects()
     programs = runnable(objects)
     return [Subject(graph, checked.analyses[graph.name], programs[graph.name]) for graph in checked.graphs]
 

@@ -163,7 +163,7 @@ def _print(bundle: Bundle, output: Format) -> None:
     from depgen.cli.terminal import emit
     from depgen.report import stream
 
-    emit(stream.RENDERERS[output](bundle.files))
+    emit(stream.RENDERERS[output](bundle.manifests))
 
 
 def _compare(bundle: Bundle, folder: Path, digest: str, check: bool) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,6 +29,8 @@ Context = Annotated[
     str | None,
     typer.Option("--context", metavar="NAME", help="Which of the kubeconfig's contexts.", show_default=False),
 ]
+# Where an overlay has moved the graphs to, as the sweep is told it in its pod.
+NAMESPACE = "DEPGEN_NAMESPACE"
 
 
 def connect(kubeconfig: str | None, context: str | None) -> KubernetesCluster:
@@ -39,22 +43,26 @@ def connect(kubeconfig: str | None, context: str | None) -> KubernetesCluster:
 def load_graphs(
     paths: Sequence[str], recursive: bool, color: Colour = Colour.AUTO, environment: str = ""
 ) -> tuple[Checked, dict[str, Runnable]]:
-    """The compiled graphs as that environment has them, and by each graph's name its programs as they are rendered.
+    """The compiled graphs, and by each graph's name its programs as they are rendered; ends like `check_graphs`."""
+    from depgen import pipeline
+    from depgen.runnable import runnable
+
+    checked = check_graphs(paths, recursive, color, environment)
+    return checked, runnable(pipeline.build(checked).objects())
+
+
+def check_graphs(paths: Sequence[str], recursive: bool, color: Colour, environment: str) -> Checked:
+    """The graphs as that environment, and DEPGEN_NAMESPACE, have them.
 
     Ends the command with exit code 2 and the findings on stderr if the graphs have errors; warnings are not told.
     """
-    import yaml
-
     from depgen import pipeline
     from depgen.cli.findings import report
     from depgen.cli.inputs import read_graphs
-    from depgen.runnable import runnable
 
-    inputs = read_graphs(paths, recursive=recursive, environment=environment)
-    checked = pipeline.check(inputs.load())
+    loaded = read_graphs(paths, recursive=recursive, environment=environment).load()
+    checked = pipeline.check(replace(loaded, namespace=os.environ.get(NAMESPACE, "")))
     if checked.has_errors:
         report(checked.findings, color)
         raise typer.Exit(2)
-    files = pipeline.build(checked).files
-    objects = (m for text in files.values() for m in yaml.load_all(text, Loader=yaml.CSafeLoader))
-    return checked, runnable(m for m in objects if m)
+    return checked

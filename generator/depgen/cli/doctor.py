@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from depgen.cli.cluster_options import Context, Kubeconfig, connect
+from depgen.cli.cluster_options import Context, Kubeconfig, check_graphs, connect
 from depgen.cli.options import ColourOption, Environment, MorePaths, Recursive
 from depgen.cli.terminal import Colour
 
@@ -155,16 +155,11 @@ def _chosen(select: Sequence[str] | None, ignore: Sequence[str] | None) -> list[
 def _patients(paths: Sequence[str], recursive: bool, color: Colour, env: str) -> tuple[Patient, ...]:
     """The graphs; none if no path is given. Ends the command if they have errors."""
     from depgen import pipeline
-    from depgen.cli.findings import report
-    from depgen.cli.inputs import read_graphs
     from depgen.cluster.doctor.exam import patients
 
     if not paths:
         return ()
-    checked = pipeline.check(read_graphs(paths, recursive=recursive, environment=env).load())
-    if checked.has_errors:
-        report(checked.findings, color)
-        raise typer.Exit(2)
+    checked = check_graphs(paths, recursive, color, env)
     return patients(checked, pipeline.build(checked))
 
 

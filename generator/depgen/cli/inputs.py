@@ -26,6 +26,8 @@ from depgen.write import HEADER
 
 STDIN = "<stdin>"
 _SUFFIXES = (".yaml", ".yml")
+_MANIFESTS = (*_SUFFIXES, ".json")
+_GROUP = b"argoproj.io/"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _GRAPH = re.compile(rb"""^(?:\xef\xbb\xbf)?["']?apiVersion["']?[ \t]*:[ \t]*["']?depgen\.io/""", re.MULTILINE)
 _HEAD_BYTES = 2**16
@@ -68,7 +70,9 @@ def read_graphs(
             continue
         status = _status(path)
         is_folder = stat.S_ISDIR(status.st_mode)
-        found = [file for file in _yaml_files(path, recursive) if _is_graph(file)] if is_folder else [path]
+        found = (
+            [file for file in _files(path, _SUFFIXES, recursive) if _is_graph(file)] if is_folder else [path]
+        )
         if not found and not allow_none:
             raise InputError(_no_graph(path, recursive))
         for file in found:
@@ -90,16 +94,24 @@ def _add_companions(inputs: Inputs) -> None:
                 _add(inputs, name, _read(name, MAX_BYTES + 1), is_companion=True)
 
 
-def read_manifests(paths: Sequence[str]) -> Inputs:
-    """The YAML files in `paths`, folders with all their sub-folders, that mention Argo's API group."""
+def read_manifests(paths: Sequence[str], *, allow_none: bool = True) -> Inputs:
+    """The YAML and JSON files in `paths` that mention Argo's API group; of folders with all their sub-folders.
+
+    InputError if one cannot be read or, unless `allow_none`, there is no such file.
+    """
     _refuse_odd(paths)
     inputs = Inputs()
     seen: set[tuple[int, int]] = set()
     for path in paths:
+        if path == "-":
+            _add(inputs, STDIN, _stdin())
+            continue
         is_folder = stat.S_ISDIR(_status(path).st_mode)
-        for file in _yaml_files(path, recursive=True) if is_folder else [path]:
+        for file in _files(path, _MANIFESTS, recursive=True) if is_folder else [path]:
             _add_file(inputs, file, seen)
-    inputs.files = [file for file in inputs.files if b"argoproj.io/" in file.raw]
+    inputs.files = [file for file in inputs.files if _GROUP in file.raw]
+    if not inputs.files and not inputs.problems and not allow_none:
+        raise InputError(f"no manifest in {', '.join(paths)}: nothing there mentions {_GROUP.decode()}")
     return inputs
 
 
@@ -131,15 +143,15 @@ def _add(inputs: Inputs, name: str, raw: bytes | None, is_companion: bool = Fals
         inputs.files.append(InputFile(name, raw, is_companion))
 
 
-def _yaml_files(folder: str, recursive: bool) -> Iterator[str]:
+def _files(folder: str, suffixes: tuple[str, ...], recursive: bool) -> Iterator[str]:
     """Files by name, depth first; hidden ones and links to folders are passed over."""
     for entry in _entries(folder):
         if entry.name.startswith("."):
             continue
-        if entry.name.endswith(_SUFFIXES) and entry.is_file():
+        if entry.name.endswith(suffixes) and entry.is_file():
             yield entry.path
         elif recursive and entry.is_dir(follow_symlinks=False):
-            yield from _yaml_files(entry.path, recursive)
+            yield from _files(entry.path, suffixes, recursive)
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:

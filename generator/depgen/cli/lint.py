@@ -58,20 +58,20 @@ def lint(
         typer.Option(
             "--manifests",
             metavar="DIR",
-            help="WorkflowTemplates and CronWorkflows to check against; repeatable.",
+            help="Workflows, templates and CronWorkflows to check as well, or alone; repeatable.",
         ),
     ] = None,
     color: ColourOption = Colour.AUTO,
 ) -> None:
     """Say what is wrong with graphs.
 
-    All mistakes are found in one run. RULES are ids separated by commas; `# depgen: ignore[rule]` in the file
+    With --manifests and without a PATH, the manifests alone are looked at. All mistakes are found in one run. RULES are ids separated by commas; `# depgen: ignore[rule]` in the file
     ignores a warning at its line. Errors cannot be ignored: a graph with errors cannot be built. A graph with environments is
     looked at without and in each of them, unless --env names one.
 
     Exit codes: 0 no objection; 1 findings (see --fail-on); 2 it could not be tried; 3 a bug in depgen.
     """
-    given = given_paths(paths, filename)
+    given = [*(paths or ()), *(filename or ())] if manifests else given_paths(paths, filename)
 
     from depgen import pipeline
     from depgen.cli.inputs import read_graphs, read_manifests
@@ -80,11 +80,13 @@ def lint(
     from depgen.report.formats import RENDERERS
     from depgen.report.review import Review
 
+    if "-" in given and "-" in (manifests or ()):
+        raise typer.BadParameter("stdin (-) can be read only once", param_hint="--manifests")
     known = notes()
     wanted, unwanted = _rules(select, known, "--select"), _rules(ignore, known, "--ignore")
     _refuse_errors(unwanted, known)
     inputs = read_graphs(given, recursive=recursive, environment=env)
-    templates = read_manifests(manifests or ())
+    templates = read_manifests(manifests or (), allow_none=bool(given))
     inputs.problems += templates.problems
     loaded = inputs.load()
     if env:
@@ -93,7 +95,7 @@ def lint(
         findings = pipeline.check_everywhere(loaded, templates.files, time.time())
     review = Review(
         findings=_kept(findings, wanted, unwanted),
-        files=inputs.names,
+        files=tuple(sorted({*inputs.names, *templates.names})),
         rules=tuple(known.values()),
         failing=_failing(fail_on),
         colour=shows_colour(color, sys.stdout),

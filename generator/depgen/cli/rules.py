@@ -50,7 +50,7 @@ def notes() -> dict[str, RuleNote]:
     from depgen.report.review import RuleNote
 
     told = {id_: (ground_rules.severity(id_), text) for id_, text in ground_rules.TEXTS.items()}
-    told |= {id_: (rule.SEVERITY, rule.__doc__ or "") for id_, rule in lint.rules().items()}
+    told |= {id_: (rule.SEVERITY, rule.__doc__ or "") for id_, rule in lint.documented().items()}
     return {
         id_: RuleNote(id_, severity, cleandoc(text).partition("\n")[0], cleandoc(text))
         for id_, (severity, text) in sorted(told.items())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -59,14 +59,20 @@ class Watch:
         self._of = (resource, namespace, selector)
         self._known: dict[tuple[str, str], Object] = {}
         self._version = ""  # where the watch is; "" if that is to be found by a list
+        self._heard: Callable[[], None] = lambda: None
 
-    def changes(self, timeout: float | None) -> Iterator[Change]:
-        """What there is, as ADDED, then every change, for ever or for `timeout` seconds."""
+    def changes(self, timeout: float | None, heard: Callable[[], None] | None = None) -> Iterator[Change]:
+        """What there is, as ADDED, then every change, for ever or for `timeout` seconds.
+
+        `heard` is called when a list was given whole, and whenever the server says something after it.
+        """
+        self._heard = heard or (lambda: None)
         end = math.inf if timeout is None else time.monotonic() + timeout
         idle = 0
         while True:
             if not self._version:
                 yield from self._listed()
+                self._heard()
             left = end - time.monotonic()
             if left <= 0:
                 return
@@ -100,6 +106,8 @@ class Watch:
         try:
             for line in self._transport.lines(request, min(left, SILENCE)):
                 yield from self._told(json.loads(line))
+                if self._version:
+                    self._heard()
                 if not self._version or time.monotonic() >= end:
                     return
         except ClusterError as error:

@@ -6,7 +6,7 @@ lost answer makes of the second try; the docstrings of `create`, `patch` and `de
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
@@ -94,14 +94,20 @@ class KubernetesCluster:
         return True
 
     def watch(
-        self, resource: Resource, namespace: str, selector: str = "", timeout: float | None = None
+        self,
+        resource: Resource,
+        namespace: str,
+        selector: str = "",
+        timeout: float | None = None,
+        heard: Callable[[], None] | None = None,
     ) -> Iterator[Change]:
         """What there is, as ADDED, then every change.
 
         What vanished while the server had forgotten where the watch was, is given as DELETED with its name,
-        namespace, uid and labels only.
+        namespace, uid and labels only. `heard` is called when a list was given whole, and whenever the server says
+        something after that, if only that nothing has changed, which it does about once a minute.
         """
-        return listing.Watch(self._transport, resource, namespace, selector).changes(timeout)
+        return listing.Watch(self._transport, resource, namespace, selector).changes(timeout, heard)
 
     def can_i(self, user: str, namespace: str, verb: str, resource: Resource) -> bool:
         """Whether a user may do that; a ServiceAccount also by way of the groups that it is in."""

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 from depgen import naming
 from depgen.analyse import Analysis
 from depgen.cluster import keytimes
-from depgen.cluster.api import CONFIG_MAPS, Cluster
+from depgen.cluster.api import CONFIG_MAPS, Cluster, Object
 from depgen.cluster.entries import Fact, Hand, Ledger, empty, ledger, newest
 from depgen.model import Graph, Node
-from depgen.runnable import Runnable
+from depgen.runnable import Decider, Runnable
 from depgen.times import Period
 
 # A program without a gate or a past has no such def, and jq refuses the name.
@@ -151,12 +151,16 @@ def read_ledgers(cluster: Cluster, subject: Subject) -> Ledgers:
 
 def ask(subject: Subject, node: Node, of: Ledger) -> Answer:
     """What the decide program of a node says of a ledger."""
-    decider = subject.programs.deciders[node.id]
-    text, nodes = decider.program.text, (node.id, *subject.analysis.upstreams[node.id])
+    nodes = (node.id, *subject.analysis.upstreams[node.id])
     former = (subject.graph.nodes[id_].renamed_from for id_ in nodes)
+    return asked(subject.programs.deciders[node.id], of.about((*nodes, *filter(None, former))))
+
+
+def asked(decider: Decider, ledger: Object) -> Answer:
+    """What a decide program says of a ledger as an object, which may have no more entries than it reads."""
+    text = decider.program.text
     question = _QUESTION % tuple(name if f"def {name}:" in text else "null" for name in ("gate", "past"))
-    about = of.about((*nodes, *filter(None, former)))
-    told = decider.ask(question).first({"body": about}, decider.zone)
+    told = decider.ask(question).first({"body": ledger}, decider.zone)
     return Answer(told["edges"], told["ready"], told["due"], told["gate"], told["past"])
 
 

@@ -15,7 +15,7 @@ def difference(
 ) -> Difference:
     """What differs between two versions without errors; with `crons`, manifest files, when their sources fire next."""
     old, new = ({graph.name: graph for graph in checked.graphs} for checked in (before, after))
-    rendered = [objects.objects(pipeline.build(checked).files) for checked in (before, after)]
+    rendered = [objects.by_identity(pipeline.build(checked).objects()) for checked in (before, after)]
     files = [(file.path, file.raw) for file in crons]
     spaces = {graph.namespace for graph in (*before.graphs, *after.graphs)} if files else set()
     given = {namespace: manifests.read(files, namespace)[0] for namespace in spaces}

@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import yaml
-
 from depgen.diff.change import Effect, ObjectChange
 
 Object = Mapping[str, Any]
@@ -23,10 +21,9 @@ _TEXTS = ("ConfigMap", "Job")
 _ORDER = ("EventSource", "Sensor")
 
 
-def objects(files: Mapping[str, str]) -> dict[Identity, Object]:
+def by_identity(objects: Iterable[Object]) -> dict[Identity, Object]:
     """The objects of a build by kind, namespace and name."""
-    parsed = (o for text in files.values() for o in yaml.load_all(text, Loader=yaml.CSafeLoader))
-    found = (o for o in parsed if o and "name" in o.get("metadata", {}) and o["kind"] not in _TEXTS)
+    found = (o for o in objects if o["kind"] not in _TEXTS)
     return {(o["kind"], o["metadata"].get("namespace", ""), o["metadata"]["name"]): o for o in found}
 
 

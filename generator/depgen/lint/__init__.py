@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol, cast
 
 from depgen.analyse import Analysis
 from depgen.diagnostics import Diagnostic, Place, Severity
-from depgen.manifests import NO_MANIFESTS, Manifests
+from depgen.manifests import NO_MANIFESTS, Item, Manifests
 from depgen.model import Graph, Node, Run, Telling
 
 NAMES = (
@@ -73,6 +73,8 @@ ON_MANIFESTS = (
     "unknown_parameter",
     "unknown_template",
 )
+# Rules about the manifests themselves, whatever the graphs are, and also without one.
+OF_MANIFESTS: tuple[str, ...] = ()
 
 
 class Started(NamedTuple):
@@ -107,14 +109,24 @@ class Subject:
         return tuple(_started(self.graph))
 
 
-class Rule(Protocol):
-    """A module with this shape; its id is its name with hyphens."""
+class Documented(Protocol):
+    """What every rule is: a module whose name, with hyphens, is its id."""
 
     SEVERITY: Severity
     __doc__: str | None
     __name__: str
 
+
+class Rule(Documented, Protocol):
+    """One about a graph."""
+
     def check(self, subject: Subject) -> Iterator[Diagnostic]: ...
+
+
+class ManifestRule(Documented, Protocol):
+    """One of `OF_MANIFESTS`."""
+
+    def check(self, items: Sequence[Item]) -> Iterator[Diagnostic]: ...
 
 
 def spot(node: Node, *steps: str | int, at_key: bool = False) -> Place:
@@ -138,11 +150,14 @@ def _how(alert: Run) -> str:
 
 
 def rules(names: Iterable[str] = (*NAMES, *ON_MANIFESTS)) -> dict[str, Rule]:
-    """Rule id -> its module, sorted by id."""
-    return {
-        name.replace("_", "-"): cast(Rule, importlib.import_module(f"depgen.lint.{name}"))
-        for name in sorted(names)
-    }
+    """Rule id -> its module, sorted by id; by default those about graphs."""
+    return {_id(name): cast(Rule, _module(name)) for name in sorted(names)}
+
+
+def documented() -> dict[str, Documented]:
+    """Every rule by its id, sorted."""
+    names = (*NAMES, *ON_MANIFESTS, *OF_MANIFESTS)
+    return {_id(name): cast(Documented, _module(name)) for name in sorted(names)}
 
 
 def run(subjects: Sequence[Subject]) -> list[Diagnostic]:
@@ -150,3 +165,17 @@ def run(subjects: Sequence[Subject]) -> list[Diagnostic]:
     has_manifests = any(subject.manifests.given for subject in subjects)
     checks = list(rules((*NAMES, *ON_MANIFESTS) if has_manifests else NAMES).values())
     return [diagnostic for subject in subjects for rule in checks for diagnostic in rule.check(subject)]
+
+
+def run_on_manifests(items: Sequence[Item]) -> list[Diagnostic]:
+    """The findings of the rules that need no graph; nothing is loaded if there is no object."""
+    checks = [cast(ManifestRule, _module(name)) for name in OF_MANIFESTS] if items else []
+    return [diagnostic for rule in checks for diagnostic in rule.check(items)]
+
+
+def _id(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _module(name: str) -> object:
+    return importlib.import_module(f"depgen.lint.{name}")

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from depgen import pipeline
 from depgen.cluster.states import Subject
 from depgen.errors import DepgenError
@@ -37,21 +35,19 @@ class Compiled:
     subjects: dict[str, Subject]
 
 
-def compiled(graphs: Sequence[pipeline.InputFile] | pipeline.Checked, environment: str = "") -> Compiled:
+def compiled(
+    graphs: Sequence[pipeline.InputFile] | pipeline.Checked | Compiled, environment: str = ""
+) -> Compiled:
     """Compiles graph files, or builds what was checked already; raises UncompiledError if they have errors."""
+    if isinstance(graphs, Compiled):
+        return graphs
     if isinstance(graphs, pipeline.Checked):
         checked = graphs
     else:
         checked = pipeline.check(pipeline.load(graphs, environment))
     if checked.has_errors:
         raise UncompiledError(checked)
-    texts = pipeline.build(checked).files
-    objects = [
-        thing
-        for name, text in texts.items()
-        if name != "kustomization.yaml"
-        for thing in yaml.load_all(text, yaml.CSafeLoader)
-    ]
+    objects = pipeline.build(checked).objects()
     programs = runnable(objects)
     subjects = {}
     for graph in checked.graphs:

@@ -37,7 +37,7 @@ _LONGEST_BACKFILL = 60 * 86400.0
 
 
 class World:
-    """Graphs, as files or checked already, their cluster, and what happens there. Raises UncompiledError if they have errors.
+    """Graphs, as files, checked or compiled already, their cluster, and what happens there. Raises UncompiledError if they have errors.
 
     `ending` says what becomes of a submitted Workflow, and None that it runs for ever. The sweep runs at the start and
     every `sweep_every` seconds, None for never.
@@ -45,7 +45,7 @@ class World:
 
     def __init__(
         self,
-        graphs: Sequence[pipeline.InputFile] | pipeline.Checked,
+        graphs: Sequence[pipeline.InputFile] | pipeline.Checked | Compiled,
         *,
         start: float,
         ending: Callable[[Submitted], Ending | None],

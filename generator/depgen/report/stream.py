@@ -1,7 +1,4 @@
-"""A build as one stream, made for a pipe into kubectl.
-
-`kustomization.yaml` is left out: it describes the files of a folder, and no API server knows its kind.
-"""
+"""A build's manifests as one stream, made for a pipe into kubectl."""
 
 from __future__ import annotations
 
@@ -10,12 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-_NO_OBJECT = "kustomization.yaml"
-
 
 def as_yaml(files: Mapping[str, str]) -> str:
     """The files one after another, each a document or more."""
-    return "".join(f"---\n{text}" for _, text in _manifests(files))
+    return "".join(f"---\n{text}" for _, text in sorted(files.items()))
 
 
 def as_json(files: Mapping[str, str]) -> str:
@@ -34,14 +29,10 @@ RENDERERS: Mapping[str, Callable[[Mapping[str, str]], str]] = MappingProxyType(
 )
 
 
-def _manifests(files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    return ((name, text) for name, text in sorted(files.items()) if name != _NO_OBJECT)
-
-
 def _objects(files: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     import yaml  # only these two formats need it, and it costs a quarter of the start-up
 
-    for _, text in _manifests(files):
+    for _, text in sorted(files.items()):
         yield from (thing for thing in yaml.load_all(text, Loader=yaml.CSafeLoader) if thing is not None)
 
 

@@ -12,6 +12,7 @@ from depgen.errors import InputError
 from depgen.model import Node
 from depgen.pipeline import Checked, InputFile
 from depgen.play import Submitted, World
+from depgen.play.compiled import Compiled
 from depgen.scenario.stage import Beginning, Refusal
 from depgen.scenario.story import Break, Fill, Handle, Story
 
@@ -27,9 +28,9 @@ _TICKS = "at-*"
 class Emulated:
     """The World as a stage."""
 
-    def __init__(self, story: Story, checked: Checked) -> None:
+    def __init__(self, story: Story, graphs: Checked | Compiled) -> None:
         self.world = World(
-            checked,
+            graphs,
             start=story.start,
             ending=lambda submitted: story.ending(submitted.graph, submitted.node),
             sweep_every=story.sweep_every,

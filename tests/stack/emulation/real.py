@@ -6,19 +6,18 @@ bus in the same form instead; the Sensor cannot tell.
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from tests.stack import bus_request
 from tests.stack.api import Api, Manifest
 from tests.stack.audit import Request
 from tests.stack.bus import Bus, Consumer
+from tests.stack.cloud_events import cloud_event, subject
 from tests.stack.cluster import LocalStack
 from tests.stack.emulation.logged import told
 from tests.stack.emulation.stage import Names, Outcome, Told, action_times, open_runs, seen
@@ -46,8 +45,8 @@ class BusOfItsOwn:
     def services(self, namespace: str) -> list[Pod]:
         return list(self._stack.services(namespace))
 
-    def consumers(self) -> Mapping[str, Consumer]:
-        return self.bus.consumers()
+    def consumers(self) -> Mapping[str, Consumer] | None:
+        return self.bus.consumers() if self.bus.process.is_alive else None
 
     def requests(self) -> list[Request]:
         return self._stack.requests()
@@ -63,7 +62,6 @@ class RealStage:
         self._stack = stack
         self._bus = bus or stack.bus
         self._namespace = Namespace(BusOfItsOwn(stack, bus) if bus else stack)
-        self._certificate = stack.control_plane.certificate
         self.names = Names(self._namespace.name, self._namespace.graph, datetime.now(UTC))
         self._namespace.apply(_allow_everything())
 
@@ -87,10 +85,8 @@ class RealStage:
 
     def publish(self, event: str, body: Any, *, source: str = "hook") -> None:
         source = self.names.full(source)
-        subject = f"default.{source}.{event}"
-        bus_request.request(
-            self._bus.url, self._certificate, subject, _as_go_writes(_cloud_event(source, event, body))
-        )
+        told = cloud_event(source, event, body)
+        bus_request.request(self._bus.url, self._bus.certificate, subject(source, event), told)
 
     def stop(self, part: str) -> None:
         if part == "bus":
@@ -193,24 +189,3 @@ def _allow_everything() -> list[Manifest]:
     binding = {**role, "kind": "RoleBinding", **bound, "subjects": subjects}
     del binding["rules"]
     return [role, binding]
-
-
-def _cloud_event(source: str, event: str, body: Any) -> Manifest:
-    """As a webhook EventSource writes it."""
-    return {
-        "specversion": "1.0",
-        "id": uuid4().hex,
-        "source": source,
-        "type": "webhook",
-        "subject": event,
-        "datacontenttype": "application/json",
-        "time": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-        "data": body,
-    }
-
-
-def _as_go_writes(value: Any) -> bytes:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for letter in "<>&\u2028\u2029":
-        text = text.replace(letter, f"\\u{ord(letter):04x}")
-    return text.encode()

@@ -10,8 +10,6 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import yaml
-
 from depgen import pipeline
 from depgen.cluster import client
 from depgen.cluster.reconcile.sweep import sweep
@@ -54,9 +52,8 @@ def ended(sweeper: subprocess.Popen[str]) -> bool:
 def subject(text: str) -> Subject:
     """The graph of a file, and its programs."""
     checked = pipeline.check(pipeline.load([pipeline.InputFile("graph.yaml", text.encode())]))
-    files = pipeline.build(checked).files.values()
     graph = checked.graphs[0]
-    programs = runnable(o for file in files for o in yaml.load_all(file, Loader=yaml.CSafeLoader) if o)
+    programs = runnable(pipeline.build(checked).objects())
     return Subject(graph, checked.analyses[graph.name], programs[graph.name])
 
 

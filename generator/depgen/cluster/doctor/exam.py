@@ -70,7 +70,7 @@ def patients(checked: Checked, bundle: Bundle) -> tuple[Patient, ...]:
 
 
 def _objects(bundle: Bundle, graph: str) -> Iterator[Object]:
-    for name, text in bundle.files.items():
+    for name, text in bundle.manifests.items():
         if name.partition("-")[0] == graph:  # what stands before the hyphen can be no other graph
             yield from (built for built in yaml.load_all(text, Loader=yaml.CSafeLoader) if built)
 

@@ -22,7 +22,8 @@ from depgen.cluster.api import (
     WORKFLOW_TEMPLATES,
     Cluster,
 )
-from depgen.manifests import MOST_DEPTH, UNREADABLE, Object, mapping, mappings, refuse_depth
+from depgen.manifest_text import MOST_DEPTH, UNREADABLE, refuse_depth
+from depgen.manifests import Object, mapping, mappings
 from depgen.phrases import quoted
 
 MOST_VALUES = 200_000  # of one document, its aliases written out

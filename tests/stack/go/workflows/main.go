@@ -1,4 +1,5 @@
 // Command workflows runs the Argo Workflows controller for all namespaces of the test stack.
+// `workflows VERB NAMESPACE NAME` does to a Workflow what `argo VERB NAME` does: see operate.go.
 //
 // The stock command opens ports 6060 and 9090 on every address; this one opens none.
 package main
@@ -27,10 +28,18 @@ func main() {
 		log.Fatal(err)
 	}
 	config.QPS, config.Burst = 50, 100
+	if len(os.Args) == 4 {
+		who := operator{os.Args[2], kubernetes.NewForConfigOrDie(config), versioned.NewForConfigOrDie(config)}
+		if err := who.do(ctx, os.Args[1], os.Args[3]); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	metrics.AddMetricsTransportWrapper(ctx, config)
 	workflows, err := controller.NewWorkflowController(
 		ctx, config, kubernetes.NewForConfigOrDie(config), versioned.NewForConfigOrDie(config),
-		os.Getenv("ARGO_NAMESPACE"), "", "none", "", "text", "workflow-controller-configmap", false)
+		os.Getenv("ARGO_NAMESPACE"), "", "none", "", "text", "workflow-controller-configmap",
+		os.Getenv("ARGO_EXECUTOR_PLUGINS") == "true")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,0 +1,152 @@
+"""Overlays by the real Kustomize: every reference stays alive, and what comes out does what the graph says."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.golden.examples import EXAMPLES, inputs
+from tests.oracle.retelling import sample, scenario
+from tests.stack.build import Binaries
+
+from depgen import pipeline
+from depgen.pipeline import Checked, InputFile
+from depgen.play.compiled import compiled
+from depgen.report.scenario import text
+from depgen.scenario.emulated import Emulated
+from depgen.scenario.playing import play
+from depgen.scenario.reading import read
+from depgen.scenario.story import Story
+
+Object = dict[str, Any]
+Overlay = Callable[..., list[Object]]
+RENAMED = "namePrefix: stg-\nnameSuffix: -b\n"
+RANDOM = 25
+MINE = """\
+apiVersion: argoproj.io/v1alpha1
+kind: EventBus
+metadata: {name: pipelines, namespace: data}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: WorkflowTemplate
+metadata: {name: report, namespace: data}
+"""
+
+
+@pytest.fixture
+def overlay(binaries: Binaries, tmp_path: Path) -> Overlay:
+    """The objects of a build under an overlay of these fields, the same from kustomize and from kubectl."""
+
+    def laid(checked: Checked, fields: str, beside: Sequence[str] = ()) -> list[Object]:
+        for folder, files in (
+            ("base", pipeline.build(checked).files),
+            (
+                "over",
+                {"kustomization.yaml": f"{fields}resources: {['../base', *beside]}\n", "mine.yaml": MINE},
+            ),
+        ):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            for name, content in files.items():
+                (tmp_path / folder / name).write_text(content, encoding="utf-8")
+        printed = [
+            subprocess.run(
+                [binaries.kustomize, command, tmp_path / "over"], capture_output=True, text=True, check=True
+            )
+            for command in ("build", "kubectl")
+        ]
+        assert printed[0].stdout == printed[1].stdout
+        assert not printed[0].stderr
+        return [thing for thing in yaml.load_all(printed[0].stdout, yaml.CSafeLoader) if thing]
+
+    return laid
+
+
+def checked(files: list[InputFile], namespace: str = "") -> Checked:
+    """The graphs, moved to a namespace if one is named."""
+    return pipeline.check(replace(pipeline.load(files), namespace=namespace))
+
+
+def by_name(objects: list[Object]) -> dict[tuple[str, str], Object]:
+    """The objects by kind and name; no two are alike."""
+    found = {(thing["kind"], thing["metadata"]["name"]): thing for thing in objects}
+    assert len(found) == len(objects)
+    return found
+
+
+def references(thing: Object) -> Iterator[tuple[str, str]]:
+    """The kinds and names that an object speaks of, among those that a build writes."""
+    spec = thing.get("spec", {})
+    if thing["kind"] in ("EventSource", "Sensor"):
+        yield "ServiceAccount", spec["template"]["serviceAccountName"]
+    for dependency in spec.get("dependencies", ()):
+        yield "EventSource", dependency["eventSourceName"]
+    if thing["kind"] == "RoleBinding":
+        yield "Role", thing["roleRef"]["name"]
+        yield from (("ServiceAccount", subject["name"]) for subject in thing["subjects"])
+    pod = spec.get("jobTemplate", thing).get("spec", {}).get("template", {}).get("spec", {})
+    if "containers" in pod:
+        yield "ServiceAccount", pod["serviceAccountName"]
+        yield from (("ConfigMap", volume["configMap"]["name"]) for volume in pod["volumes"])
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_an_overlay_of_the_namespace_is_what_the_graph_gives_there(example: Path, overlay: Overlay) -> None:
+    here = checked(inputs(example))
+    if len({*(graph.namespace for graph in here.graphs), *_elsewhere(here)}) > 1:
+        # Kustomize moves all objects into one namespace, whichever they were in: that is what environments are for.
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            overlay(here, "namespace: staging\n")
+        assert "staging" in refused.value.stderr
+        return
+    laid = overlay(here, "namespace: staging\n")
+    assert by_name(laid) == by_name(pipeline.build(checked(inputs(example), "staging")).objects())
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_a_prefix_and_a_suffix_reach_every_reference(example: Path, overlay: Overlay) -> None:
+    laid = overlay(checked(inputs(example)), RENAMED)
+    names = {(thing["kind"], thing["metadata"]["name"]) for thing in laid}
+    assert all(name.startswith("stg-") and name.endswith("-b") for _, name in names)
+    spoken = [(thing["kind"], *reference) for thing in laid for reference in references(thing)]
+    assert [one for one in spoken if one[1:] not in names] == []
+    assert {"EventSource", "Sensor", "RoleBinding"} <= {kind for kind, *_ in spoken}
+
+
+def test_the_bus_and_the_templates_of_the_same_overlay_are_renamed_in_sensors(overlay: Overlay) -> None:
+    graph = (
+        "apiVersion: depgen.io/v1\ngraph: etl\nnamespace: data\ntimezone: UTC\neventBus: pipelines\n"
+        "nodes:\n  a: {source: {cronWorkflow: a}}\n  r: {run: {workflowTemplate: report}, dependsOn: [a]}\n"
+    )
+    laid = overlay(checked([InputFile("g.yaml", graph.encode())]), RENAMED, ["mine.yaml"])
+    sensors = [thing for thing in laid if thing["kind"] == "Sensor"]
+    assert {sensor["spec"]["eventBusName"] for sensor in sensors} == {"stg-pipelines-b"}
+    (submit,) = [s for s in sensors if "submit" in s["metadata"]["name"]]
+    (trigger,) = submit["spec"]["triggers"]
+    started = trigger["template"]["k8s"]["source"]["resource"]["spec"]
+    assert started["workflowTemplateRef"] == {"name": "stg-report-b"}
+
+
+@pytest.mark.parametrize("is_wide", [False, True], ids=["of one key", "over several keys"])
+def test_random_graphs_do_the_same_under_an_overlay(is_wide: bool, overlay: Overlay) -> None:
+    def renamed(story: Story, graphs: Checked) -> Emulated:
+        laid = overlay(graphs, RENAMED)
+        objects = {(o["kind"], o["metadata"].get("namespace", ""), o["metadata"]["name"]): o for o in laid}
+        return Emulated(story, replace(compiled(graphs), objects=objects))
+
+    verdicts = []
+    for number, drawn in enumerate(sample(RANDOM, is_wide)):
+        file = InputFile(f"random-{number}.scenario.yaml", scenario(drawn, f"Random graph {number}").encode())
+        story, findings = read(file, lambda _: [])
+        assert story, [finding.text for finding in findings]
+        verdicts.append(play(story, renamed))
+    assert all(verdict.has_passed for verdict in verdicts), text(verdicts)
+
+
+def _elsewhere(here: Checked) -> set[str]:
+    """The namespaces that the objects of a build are in."""
+    return {thing["metadata"]["namespace"] for thing in pipeline.build(here).objects()}
