@@ -1,4 +1,4 @@
-# depgen as an image: for the sweep in the cluster, and for pipelines that build graphs.
+# depgen as an image: for the sweep and the executor plugin in the cluster, and for pipelines that build graphs.
 # docker build -t depgen .
 FROM python:3.13.1-slim-bookworm AS build
 WORKDIR /src
@@ -7,7 +7,7 @@ COPY generator generator
 COPY eventsources eventsources
 COPY sensors sensors
 COPY schemas schemas
-RUN python -m venv /opt/depgen && /opt/depgen/bin/pip install --no-cache-dir '.[cluster,postgresql]'
+RUN python -m venv /opt/depgen && /opt/depgen/bin/pip install --no-cache-dir '.[cluster,plugin,postgresql]'
 
 FROM python:3.13.1-slim-bookworm
 COPY --from=build /opt/depgen /opt/depgen

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from depgen import pods, webhooks
 from depgen.calendars import read_calendars
-from depgen.diagnostics import Diagnostic, Place
+from depgen.diagnostics import Diagnostic, Fix, Place
 from depgen.filetext import FileText
 from depgen.load import Document
 from depgen.model import (
@@ -212,11 +212,10 @@ def check_zone(zone: str, place: Place, found: list[Diagnostic]) -> None:
     if guess is None and near:
         guess = next(name for city, name in cities.items() if city.lower() == near[0])
     hint = f'did you mean "{guess}"?' if guess else 'write it as in "Europe/Paris"'
-    found.append(
-        Diagnostic(
-            place, "unknown-timezone", f'timezone "{zone}" is not an IANA zone of the form region/city', hint
-        )
-    )
+    message = f'timezone "{zone}" is not an IANA zone of the form region/city'
+    exact = names.get(zone.lower())
+    fix = Fix(Place(place.path, place.route[:-1]), place.route[-1], exact) if exact and place.route else None
+    found.append(Diagnostic(place, "unknown-timezone", message, hint, fix=fix))
 
 
 def _merged(base: Json, over: Json) -> Json:

@@ -24,7 +24,7 @@ from yaml import (
     YAMLError,
 )
 
-from depgen.diagnostics import Diagnostic, Position
+from depgen.diagnostics import Diagnostic, Position, Quoting
 from depgen.document import Data, Document, value_entries
 from depgen.filetext import FileText
 from depgen.scalars import CONSTANTS, Refusal, Scalar, quoted_hint, read_plain, shown
@@ -185,7 +185,7 @@ class _Builder:
             return text
         value = read_plain(text)
         if isinstance(value, Refusal):
-            self._refuse(index, value.rule, value.message, value.hint)
+            self._refuse(index, value.rule, value.message, value.hint, is_text=value.is_text)
             return text
         self._known[text] = value
         return value
@@ -227,7 +227,8 @@ class _Builder:
         text: str = event.value
         kind = "null" if key is None else "a boolean" if isinstance(key, bool) else "a number"
         if text:
-            self._refuse(index, "key-type", f"a key must be text, and {text} is {kind}", quoted_hint(text))
+            message = f"a key must be text, and {text} is {kind}"
+            self._refuse(index, "key-type", message, quoted_hint(text), is_text=key is not None)
         else:
             self._refuse(
                 index, "key-type", "a key must be text, and this one is empty", 'write one before the ":"'
@@ -249,12 +250,15 @@ class _Builder:
         message: str,
         hint: str | None = None,
         related: tuple[int, str] | None = None,
+        is_text: bool = False,
     ) -> None:
+        """A finding at `index`; quotes would fix it if the scalar there is meant as text."""
         if len(self._findings) >= MAX_FINDINGS:
             raise _GiveUpError
         position = self._text.position
         spots = ((position(related[0]), related[1]),) if related else ()
-        self._findings.append(Diagnostic(position(index), rule, message, hint, related=spots))
+        fix = Quoting() if is_text else None
+        self._findings.append(Diagnostic(position(index), rule, message, hint, related=spots, fix=fix))
 
 
 def _index(event: Any) -> int:

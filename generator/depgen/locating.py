@@ -7,10 +7,11 @@ a number leads into a file of manifests, to one of its documents.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
-from depgen.diagnostics import Diagnostic, Finding, Place, Position, Route, Severity
+from depgen.diagnostics import AnyFix, Diagnostic, Finding, Fix, Place, Position, Renaming, Route, Severity
 from depgen.document import Data, Document
 from depgen.filetext import FileText
 from depgen.manifest_text import ManifestText
@@ -29,6 +30,8 @@ class Sources(Protocol):
     def problems(self) -> tuple[Diagnostic, ...]: ...
     @property
     def manifests(self) -> Mapping[str, ManifestText]: ...
+    @property
+    def environment(self) -> str: ...
 
 
 def located(found: Iterable[Diagnostic], sources: Sources) -> tuple[Finding, ...]:
@@ -36,12 +39,20 @@ def located(found: Iterable[Diagnostic], sources: Sources) -> tuple[Finding, ...
     located = dict.fromkeys(_finding(diagnostic, sources) for diagnostic in found)
     # What the loader could not read as it stands is that one mistake, whatever else its value would break.
     unread = {problem.where: problem.rule for problem in sources.problems}
-    kept = [
-        finding
-        for finding in located
-        if unread.get(finding.position, finding.rule) == finding.rule and not _is_ignored(finding, sources)
-    ]
-    return tuple(sorted(kept, key=lambda finding: (finding.position, finding.rule, finding.message)))
+    kept: list[Finding] = []
+    hidden: dict[Position, list[Finding]] = {}
+    for finding in located:
+        if unread.get(finding.position, finding.rule) != finding.rule:
+            hidden.setdefault(finding.position, []).append(finding)
+        elif not _is_ignored(finding, sources):
+            kept.append(finding)
+    fixed = [_with_fix_of(finding, hidden.get(finding.position, ())) for finding in kept]
+    return tuple(sorted(fixed, key=lambda finding: (finding.position, finding.rule, finding.message)))
+
+
+def _with_fix_of(finding: Finding, hidden: Sequence[Finding]) -> Finding:
+    """Quotes do not help where text is not wanted; what is hidden by the finding knows what is."""
+    return replace(finding, fix=hidden[0].fix if len(hidden) == 1 else None) if hidden else finding
 
 
 def _finding(diagnostic: Diagnostic, sources: Sources) -> Finding:
@@ -54,8 +65,14 @@ def _finding(diagnostic: Diagnostic, sources: Sources) -> Finding:
         hint=diagnostic.hint,
         source_line=_line(position.path, position.line, sources),
         related=tuple((_position(where, sources), note) for where, note in diagnostic.related),
-        fix=diagnostic.fix,
+        fix=None if _is_laid_over(diagnostic.fix, sources) else diagnostic.fix,
     )
+
+
+def _is_laid_over(fix: AnyFix | None, sources: Sources) -> bool:
+    """Whether what a fix is about may stand in an environment, so that its route does not lead there."""
+    is_routed = isinstance(fix, Fix | Renaming) and fix.place.path in sources.documents
+    return is_routed and bool(sources.environment)
 
 
 def _line(path: str, line: int, sources: Sources) -> str:

@@ -12,10 +12,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from depgen import assets, budgets, environments, forms, lint, manifests, naming, policies, render, sweeper
+from depgen import (
+    assets,
+    budgets,
+    checks,
+    environments,
+    forms,
+    lint,
+    manifests,
+    naming,
+    policies,
+    render,
+    sweeper,
+)
 from depgen.analyse import Analysis, analyse
 from depgen.assemble import assemble
 from depgen.calendars import inlined
+from depgen.checks import Checks
 from depgen.diagnostics import Diagnostic, Finding, Severity
 from depgen.errors import InternalError
 from depgen.filetext import FileText
@@ -187,8 +200,10 @@ def _check(written: Loaded, found: list[Diagnostic], given: manifests.Files, now
     return Checked(written.documents, tuple(graphs), analyses, findings, layouts, written.environment)
 
 
-def build(checked: Checked, trusted: Trusted | None = None) -> Bundle:
-    """The files of graphs that have no errors; with admission policies if it is said whom those trust."""
+def build(checked: Checked, trusted: Trusted | None = None, asked: Checks | None = None) -> Bundle:
+    """The files of graphs that have no errors; with admission policies if it is said whom those trust, with the check
+    container if it is said how that is made.
+    """
     if checked.has_errors:
         raise InternalError("a graph with errors was to be built")
     templates = Templates()
@@ -203,6 +218,9 @@ def build(checked: Checked, trusted: Trusted | None = None) -> Bundle:
         files |= sweeper.file(graph, written, templates, environment)
     if files:
         sources = [path for graph in checked.graphs for path in graph.files]
+        if asked is not None:
+            namespaces = (graph.namespace for graph in checked.graphs)
+            files |= checks.file(namespaces, asked, render.header(sources), templates)
         files[render.KUSTOMIZATION] = render.kustomization(files, sources, templates)
         files[render.KUSTOMIZE_CONFIG] = render.kustomize_config(checked.layouts, sources, templates)
     return Bundle({name: files[name] for name in sorted(files)})

@@ -96,6 +96,8 @@ def _environment() -> Environment:
             "sweeper.yaml.j2",
             f"{KUSTOMIZATION}.j2",
             f"{KUSTOMIZE_CONFIG}.j2",
+            "check.yaml.j2",
+            "plugin.yaml.j2",
             "policies.yaml.j2",
             "record.jq.j2",
             "event.jq.j2",

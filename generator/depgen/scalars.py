@@ -60,11 +60,12 @@ _BASES = {"0b": 2, "0o": 8, "0x": 16}
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a plain scalar is not taken, in the words of a Diagnostic."""
+    """Why a plain scalar is not taken, in the words of a Diagnostic; `is_text` if YAML 1.2 takes it for text."""
 
     rule: str
     message: str
     hint: str
+    is_text: bool = False
 
 
 def read_plain(text: str) -> Scalar | Refusal:
@@ -104,7 +105,7 @@ def quoted_hint(text: str) -> str:
 
 def _ambiguous(text: str, reading: str, other: str) -> Refusal:
     message = f"unquoted {shown(text)} is {reading} in YAML 1.2 but {other}"
-    return Refusal("ambiguous-scalar", message, quoted_hint(text))
+    return Refusal("ambiguous-scalar", message, quoted_hint(text), reading == "text")
 
 
 def _core_number(text: str) -> int | float | None:

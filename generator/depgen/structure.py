@@ -17,6 +17,7 @@ from depgen import assets
 from depgen.breaches import Breach, Schema, Walk, compiled
 from depgen.diagnostics import Diagnostic, Place, Route
 from depgen.errors import InternalError
+from depgen.remedies import remedy
 from depgen.wording import Sentence, fields_of, meant_field, sentence
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _diagnostic(breach: Breach, path: str, rule: str | None = None) -> Diagnosti
     said = sentence(breach)
     is_about_key = breach.is_key or (breach.keyword in ("oneOf", "required") and _ends_in_key(breach.route))
     place = Place(path, breach.route, at_key=is_about_key)
-    return Diagnostic(place, rule or said.rule, said.message, said.hint)
+    return Diagnostic(place, rule or said.rule, said.message, said.hint, fix=remedy(breach, path))
 
 
 def _ends_in_key(route: Route) -> bool:

@@ -102,3 +102,22 @@ def test_commands_for_a_cluster_read_the_environment(graph: str) -> None:
     assert [g.namespace for g in checked.graphs] == ["live"]
     assert [p.namespace for p in programs.values()] == ["live"]
     assert [s.graph.namespace for s in load_subjects([graph], False, Colour.NEVER, "dev")] == ["dev"]
+
+
+def test_what_asks_the_cluster_follows_an_overlay_to_its_namespace(
+    depgen: Command, graph: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEPGEN_NAMESPACE", "staging")
+    (subject,) = load_subjects([graph], False, Colour.AUTO, "prod")
+    assert (subject.graph.namespace, subject.programs.namespace) == ("staging", "staging")
+    built = depgen("build", graph, "--env", "prod", "-o", "json")
+    assert {o["metadata"]["namespace"] for o in json.loads(built.out)["items"]} == {"live"}
+
+
+def test_a_namespace_that_cannot_be_one_is_refused(
+    depgen: Command, graph: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEPGEN_NAMESPACE", "No Such")
+    done = depgen("status", "-f", graph)
+    assert (done.code, done.out) == (2, "")
+    assert '"No Such"' in done.err

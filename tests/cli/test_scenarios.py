@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -73,6 +75,16 @@ def test_nothing_to_play_is_2(depgen: Command, tmp_path: Path) -> None:
     assert (done.code, done.err) == (2, 'Error: no scenario has "nothing" in its path or title\n')
 
 
+def test_a_file_that_cannot_be_read_has_a_name_in_junit_and_a_column_in_json(
+    depgen: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "a.scenario.yaml").write_text(GOOD.replace("complete:", "compleet:"))
+    case = '<testcase classname="a.scenario.yaml" name="a.scenario.yaml"'
+    assert case in depgen("test", "-o", "junit").out
+    (finding,) = json.loads(depgen("test", "-o", "json").out)["scenarios"][0]["findings"]
+    assert (finding["line"], finding["column"], finding["rule"]) == (3, 23, "unknown-field")
+
+
 def test_some_are_chosen_by_their_path_or_title(depgen: Command, tmp_path: Path) -> None:
     (tmp_path / "a.scenario.yaml").write_text(GOOD)
     (tmp_path / "b.scenario.yaml").write_text(WRONG)
@@ -94,25 +106,44 @@ def test_programs_and_ci_systems_are_told_as_well(depgen: Command, tmp_path: Pat
     assert depgen("test", "-o", "json", "--watch").code == 2
 
 
-def test_a_watched_folder_is_played_again_when_a_file_changes(depgen: Command, tmp_path: Path) -> None:
-    (tmp_path / "a.scenario.yaml").write_text(GOOD)
-    out = tmp_path / "out"
+@contextmanager
+def watching(folder: Path, *args: str) -> Iterator[Path]:
+    """`depgen test --watch` in a folder, until Ctrl-C; the file that it writes to."""
+    out = folder / "out"
     with out.open("w") as stream:
-        watching = subprocess.Popen(
-            [sys.executable, "-m", "depgen", "test", "--watch"],
+        process = subprocess.Popen(
+            [sys.executable, "-m", "depgen", "test", "--watch", *args],
             stdout=stream,
-            cwd=tmp_path,
+            cwd=folder,
             env=environment(),
             # A shell in the background starts what it runs with the signal ignored.
             preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
     try:
+        yield out
+    finally:
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(LIMIT) == 130
+
+
+def test_a_watched_folder_is_played_again_when_a_file_changes(depgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.scenario.yaml").write_text(GOOD)
+    with watching(tmp_path) as out:
         wait_for(out, "1 scenario passed\n")
         (tmp_path / "a.scenario.yaml").write_text(WRONG)
         wait_for(out, "1 scenario: 0 passed, 1 failed\n")
-    finally:
-        os.kill(watching.pid, signal.SIGINT)
-        assert watching.wait(LIMIT) == 130
+
+
+def test_a_watched_scenario_is_played_again_when_its_graph_changes_elsewhere(
+    depgen: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "told").mkdir()
+    (tmp_path / "told" / "a.scenario.yaml").write_text(GOOD.replace("start:", "graph: ../graph.yaml\nstart:"))
+    graph = tmp_path / "graph.yaml"
+    with watching(tmp_path, "told") as out:
+        wait_for(out, "1 scenario passed\n")
+        graph.write_text(graph.read_text().replace("[sales]", "[sales, stock]"))
+        wait_for(out, "1 scenario: 0 passed, 1 failed\n")
 
 
 def wait_for(path: Path, text: str) -> None:

@@ -104,7 +104,8 @@ def _template(pod: Manifest) -> Manifest:
 
 
 def _variable(pod: Manifest, name: str) -> str:
-    return next(str(v["value"]) for v in pod["spec"]["containers"][0]["env"] if v["name"] == name)
+    values = {v["name"]: v.get("value", "") for v in pod["spec"]["initContainers"][0]["env"]}
+    return str(values[name])
 
 
 def _outputs(pods: Pods, template: Manifest) -> Manifest:

@@ -115,7 +115,11 @@ class LocalStack:
         return self.group.run("events-controller", [self.binaries.events, "controller"], env)
 
     def _run_workflows_controller(self) -> Process:
-        env = {"KUBECONFIG": str(self._admin), "ARGO_NAMESPACE": CONTROLLERS}
+        env = {
+            "KUBECONFIG": str(self._admin),
+            "ARGO_NAMESPACE": CONTROLLERS,
+            "DEFAULT_REQUEUE_TIME": "500ms",  # else a pod that ends is looked at ten seconds later
+        }
         return self.group.run("workflows-controller", [self.binaries.workflows], env)
 
     def _configure_workflows_controller(self) -> None:

@@ -8,6 +8,7 @@ moment that is (`stack: near`), and is moved as a whole so that it comes within 
 from __future__ import annotations
 
 import heapq
+import json
 import random
 import secrets
 import time
@@ -37,7 +38,6 @@ from depgen.cluster.orders import Order
 from depgen.cluster.reconcile.sweep import sweep
 from depgen.cluster.states import Subject
 from depgen.errors import InputError
-from depgen.load import load
 from depgen.model import Node
 from depgen.pipeline import Checked, InputFile
 from depgen.play import Ending, Submitted, begun
@@ -340,29 +340,26 @@ class RealStage:
 
     def _deployed(self) -> Compiled:
         """Facts are as old as the story says, whatever the real clock, and so none is too old before it is that."""
-        patch: dict[str, Any] = {"graph": self._namespace.graph, "namespace": self._namespace.name}
-        if not self._is_real:
-            patch["replayWithin"] = "99999h"
-        made = compiled(overlay.overlaid(self._files, patch | self._renamed()), self._story.environment)
+        names = {"graph": self._namespace.graph, "namespace": self._namespace.name}
+        ours = overlay.overlaid(self._files, names if self._is_real else names | {"replayWithin": "99999h"})
+        graph = json.loads(ours[0].raw)
+        made = compiled(overlay.overlaid(ours, {"nodes": self._renamed(graph)}), self._story.environment)
         objects = list(made.objects.values())
         self._namespace.apply([*_templates(objects), *objects])
         self._namespace.wait_ready(60)
         return made
 
-    def _renamed(self) -> dict[str, Any]:
-        """EventSources that are no part of the graph have names of the namespace's own, as all share a bus."""
-        document, _ = load(self._files[0].path, self._files[0].raw)
-        assert document
-        nodes = {
-            node: {
-                "source": {"event": {"eventSource": self._foreign(found["source"]["event"]["eventSource"])}}
-            }
-            for node, found in document.data["nodes"].items()
-            if "event" in found.get("source", {})
+    def _renamed(self, graph: Mapping[str, Any]) -> dict[str, Any]:
+        """The sources of nodes that wait for events of somebody else."""
+        events = {node: found.get("source", {}).get("event") for node, found in graph["nodes"].items()}
+        return {
+            node: {"source": {"event": {"eventSource": self._foreign(event["eventSource"])}}}
+            for node, event in events.items()
+            if event
         }
-        return {"nodes": nodes} if nodes else {}
 
     def _foreign(self, source: str) -> str:
+        """An EventSource that is no part of the graph has a name of the namespace's own, as all share a bus."""
         return f"{self._namespace.graph}-{source}"
 
 

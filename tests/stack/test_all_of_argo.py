@@ -57,11 +57,34 @@ NODES = """
     after-cached:
       run: {workflowTemplate: held, params: {day: {from: cached, output: rows}}}
       dependsOn: [cached]
+    cached-step: {run: {workflowTemplate: cached-step}, dependsOn: [d]}
+    after-cached-step:
+      run: {workflowTemplate: held, params: {day: {from: cached-step, output: rows, default: none}}}
+      dependsOn: [cached-step]
     cached-whole: {run: {workflowTemplate: cached-whole}, dependsOn: [d]}
     after-cached-whole:
       run: {workflowTemplate: held, params: {day: {from: cached-whole, output: rows, default: none}}}
       dependsOn: [cached-whole]
+
+    f: {source: {cronWorkflow: f}}
+    locked: {run: {workflowTemplate: locked}, dependsOn: [f]}
+    after-locked: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [locked]}
+    failed-locked:
+      run: {workflowTemplate: held, params: {day: "1"}}
+      dependsOn: [{node: locked, status: failure}]
+
+    g: {source: {cronWorkflow: g}}
+    no-slots: {run: {workflowTemplate: no-slots}, dependsOn: [g]}
+    failed-no-slots:
+      run: {workflowTemplate: held, params: {day: {from: no-slots, field: phase}}}
+      dependsOn: [{node: no-slots, status: failure}]
+
+    long: {source: {cronWorkflow: a-cron-workflow-whose-name-is-as-long-as-it-may-be-x}}
+    after-long: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [long]}
 """
+
+CACHED = ("cached", "cached-step", "cached-whole")
+LONG = "a-cron-workflow-whose-name-is-as-long-as-it-may-be-x"
 
 
 def template(name: str, templates: dict[str, Manifest], **spec: Any) -> Manifest:
@@ -103,7 +126,20 @@ TEMPLATES = [
             "count": {**POD, "memoize": cache("cached"), "outputs": OUTPUT},
         },
     ),
+    template(
+        "cached-step",
+        {
+            "main": {"steps": [[{"name": "count", "template": "count-step"}]]},
+            "count-step": {**POD, "memoize": cache("step"), "outputs": OUTPUT},
+        },
+    ),
     template("cached-whole", {"count-whole": {**POD, "memoize": cache("whole"), "outputs": OUTPUT}}),
+    template("locked", {"wait": {"suspend": {}}}, synchronization={"mutexes": [{"name": "two"}]}),
+    template(
+        "no-slots",
+        {"wait": {"suspend": {}}},
+        synchronization={"semaphores": [{"configMapKeyRef": {"name": "no-such", "key": "one"}}]},
+    ),
     {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "slots"}, "data": {"one": "1"}},
 ]
 
@@ -309,9 +345,9 @@ def test_runs_of_several_dates_that_share_a_lock_run_one_after_the_other(graph: 
 
 
 def test_a_run_that_a_cache_answers_is_a_run(graph: Deployed, local: LocalStack) -> None:
-    """Of a cached entrypoint the controller keeps no global output, so a default stands in."""
-    nodes = ("cached", "after-cached", "cached-whole", "after-cached-whole")
-    pods = Pods(outputs={name: {"rows": "42"} for name in ("count", "count-whole")})
+    """Of a cached entrypoint, or step, the controller keeps no global output, so a default stands in."""
+    nodes = [name for node in CACHED for name in (node, f"after-{node}")]
+    pods = Pods(outputs={name: {"rows": "42"} for name in ("count", "count-step", "count-whole")})
     with pods_end(graph.namespace, pods):
         graph.cron("d")
         graph.wait_for_runs([graph.run(node) for node in nodes])
@@ -320,18 +356,46 @@ def test_a_run_that_a_cache_answers_is_a_run(graph: Deployed, local: LocalStack)
         graph.wait_for_runs(runs)
         again = local.argo("resubmit", graph.namespace.name, graph.run("cached", 1))
         graph.wait_for_runs([*runs, again])
-    assert len(pods.ended) == 2
-    told = {(node, day): graph.params(graph.run(node, day))["day"] for node in nodes[1::2] for day in (0, 1)}
-    assert told == {
-        ("after-cached", 0): "42",
-        ("after-cached", 1): "42",
-        ("after-cached-whole", 0): "42",
-        ("after-cached-whole", 1): "none",
-    }
-    facts = [f"{node} {phase}" for node in ("cached", "cached-whole") for phase in ("Submitted", "Succeeded")]
+    assert sorted(template for _, template in pods.ended) == ["count", "count-step", "count-whole"]
+    told = {node: [graph.params(graph.run(f"after-{node}", day))["day"] for day in (0, 1)] for node in CACHED}
+    assert told == {"cached": ["42", "42"], "cached-step": ["42", "none"], "cached-whole": ["42", "none"]}
+    facts = [f"{node} {phase}" for node in CACHED for phase in ("Submitted", "Succeeded")]
     once_more = ["cached Submitted", "cached Succeeded"]
-    ends = [f"{node} Submitted" for node in nodes[1::2]]
+    ends = [f"after-{node} Submitted" for node in CACHED]
     graph.wait_for_facts("d Succeeded", *facts, *once_more, *ends, day=1)
+    graph.assert_no_errors()
+
+
+def test_a_run_that_is_ended_while_it_waits_for_a_lock_has_failed(graph: Deployed, local: LocalStack) -> None:
+    namespace, runs = graph.namespace, [graph.run("locked", day) for day in (0, 1)]
+    graph.cron("f", 0)
+    namespace.wait_for(lambda: _phase(namespace, runs[0]) == "Running", 30, "the first to have the lock")
+    graph.cron("f", 1)
+    namespace.wait_for(lambda: _phase(namespace, runs[1]) == "Pending", 30, "the second to wait for it")
+    local.argo("terminate", namespace.name, runs[1])
+    graph.wait_for_runs([*runs, graph.run("failed-locked", 1)])
+    local.argo("resume", namespace.name, runs[0])
+    graph.wait_for_runs([*runs, graph.run("after-locked", 0), graph.run("failed-locked", 1)])
+    graph.wait_for_facts(
+        "f Succeeded", "locked Submitted", "locked Failed", "failed-locked Submitted", day=1
+    )
+    graph.assert_no_errors()
+
+
+def test_a_run_whose_semaphore_is_not_there_has_failed(graph: Deployed) -> None:
+    graph.cron("g")
+    graph.wait_for_runs([graph.run("no-slots"), graph.run("failed-no-slots")])
+    graph.assert_no_errors()
+
+
+def test_a_resubmitted_run_of_a_long_name_keeps_its_key(graph: Deployed, local: LocalStack) -> None:
+    """The API server cuts a generated name at 58 characters, here in the middle of the scheduled time."""
+    failed = graph.cron(LONG, phase="Failed")["metadata"]["name"]
+    graph.wait_for_facts("long Failed")
+    again = local.argo("resubmit", graph.namespace.name, failed)
+    graph.namespace.finish(again)
+    graph.wait_for_runs([graph.run("after-long")])
+    graph.wait_for_facts("long Failed", "long Succeeded", "after-long Submitted")
     graph.assert_no_errors()
 
 

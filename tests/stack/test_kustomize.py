@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -150,3 +152,44 @@ def test_random_graphs_do_the_same_under_an_overlay(is_wide: bool, overlay: Over
 def _elsewhere(here: Checked) -> set[str]:
     """The namespaces that the objects of a build are in."""
     return {thing["metadata"]["namespace"] for thing in pipeline.build(here).objects()}
+
+
+def run_by_kustomize(binaries: Binaries, folder: Path) -> subprocess.CompletedProcess[str]:
+    """`kustomize build` of a folder whose generator is `depgen krm`, the graph of the seed story beside it."""
+    config = {
+        "apiVersion": "depgen.io/v1",
+        "kind": "Graphs",
+        "metadata": {
+            "name": "etl",
+            "annotations": {
+                "config.kubernetes.io/function": f"exec: {{path: {sys.executable}, args: [-m, depgen, krm]}}\n"
+            },
+        },
+        "spec": {"files": ["graph.yaml"]},
+    }
+    (folder / "depgen.yaml").write_text(yaml.safe_dump(config))
+    (folder / "kustomization.yaml").write_text("generators: [depgen.yaml]\n")
+    return subprocess.run(
+        [binaries.kustomize, "build", "--enable-alpha-plugins", "--enable-exec", folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_kustomize_runs_depgen_as_a_function(binaries: Binaries, tmp_path: Path) -> None:
+    (seed,) = [example for example in EXAMPLES if example.name == "01-nightly-etl"]
+    shutil.copy(seed / "graph.yaml", tmp_path)
+    done = run_by_kustomize(binaries, tmp_path)
+    assert done.returncode == 0, done.stderr
+    made = [thing for thing in yaml.load_all(done.stdout, yaml.CSafeLoader) if thing]
+    assert by_name(made) == by_name(pipeline.build(checked(inputs(seed))).objects())
+
+
+def test_kustomize_shows_what_is_wrong_with_the_graph(binaries: Binaries, tmp_path: Path) -> None:
+    (seed,) = [example for example in EXAMPLES if example.name == "01-nightly-etl"]
+    text = (seed / "graph.yaml").read_text().replace("dependsOn: [clean]", "dependsOn: [claen]")
+    (tmp_path / "graph.yaml").write_text(text)
+    done = run_by_kustomize(binaries, tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert 'did you mean "clean"? [unknown-upstream]' in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -317,3 +318,45 @@ def test_the_sweep_without_an_environment_carries_none() -> None:
 def test_the_sweep_after_a_sync_has_another_name_in_another_environment() -> None:
     names = {swept(environment)["Job"]["metadata"]["name"] for environment in ("", "prod")}
     assert len(names) == 2
+
+
+# ---- an overlay's namespace ----
+
+
+def moved_to(namespace: str, *texts: str, environment: str = "") -> Checked:
+    files = [InputFile(f"{i}.yaml", text.encode()) for i, text in enumerate(texts)]
+    return pipeline.check(replace(pipeline.load(files, environment), namespace=namespace))
+
+
+def test_a_moved_graph_takes_what_it_says_of_its_own_namespace_along() -> None:
+    nodes = (
+        "nodes:\n  a: {source: {cronWorkflow: a, namespace: data}}\n"
+        "  b: {source: {cronWorkflow: b, namespace: other}}\n"
+        "  r: {run: {workflowTemplate: t, namespace: data}, dependsOn: [a, b]}\n"
+    )
+    (graph,) = moved_to("staging", f"{HEAD}namespace: data\n{nodes}").graphs
+    assert graph.namespace == "staging"
+    sources = {id_: node.source.namespace for id_, node in graph.nodes.items() if node.source}
+    assert sources == {"a": "staging", "b": "other"}
+    run = graph.nodes["r"].run
+    assert run
+    assert run.namespace == "staging"
+
+
+def test_every_file_of_a_graph_moves_though_one_alone_says_where_it_was() -> None:
+    rest = HEAD + "nodes:\n  c: {source: {cronWorkflow: c, namespace: data}}\n"
+    found = moved_to("staging", f"{HEAD}namespace: data\n{NODES}", rest)
+    assert not found.has_errors
+    source = found.graphs[0].nodes["c"].source
+    assert source
+    assert (found.graphs[0].namespace, source.namespace) == ("staging", "staging")
+
+
+def test_an_overlay_lies_over_the_environment() -> None:
+    assert moved_to("staging", GRAPH, environment="prod").graphs[0].namespace == "staging"
+
+
+def test_a_moved_graph_tells_its_mistakes_where_they_stand() -> None:
+    text = f"{HEAD}namespace: data\n" + NODES.replace("dependsOn: [a]", "dependsOn: [x]")
+    (found,) = moved_to("staging", text).findings
+    assert (found.rule, found.position.line) == ("unknown-upstream", 7)

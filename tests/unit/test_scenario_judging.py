@@ -122,6 +122,28 @@ expect: {runs: [report]}
     assert told[2][1] == 'this could not be done: no Workflow of "report" is running'
 
 
+def test_a_fault_of_what_is_nowhere_is_told_with_what_there_is() -> None:
+    text = """\
+steps:
+  - {at: "18:00", fault: {drop: tick}}
+  - {at: "18:00", fault: {drop: ticks}}
+  - {at: "18:00", fault: {stop: recorder}}
+  - {at: "18:00", fault: {drop: ledger}}
+  - {at: "18:00", fault: {delay: paid, by: 1m}}
+  - {at: "18:00", event: {eventSource: hooks, event: paid, payload: {}}}
+expect: {runs: []}
+"""
+    nowhere = (
+        'this could not be done: no EventSource has an event "%s"; there are cron, done, ledger, paid, run'
+    )
+    parts = "there are bus, eventsource, record, claim, submit"
+    assert failures(text) == [
+        (15, nowhere % "tick"),
+        (16, nowhere % "ticks"),
+        (17, f'this could not be done: the graph has no part "recorder"; {parts}'),
+    ]
+
+
 def test_a_completion_without_a_key_has_to_be_expected() -> None:
     text = 'steps: [{at: "18:00", complete: {node: a, manual: true}}]\nexpect: {runs: []%s}\n'
     assert failures(text % "") == [(15, "expected completions without a key of: none; found a")]

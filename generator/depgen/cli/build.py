@@ -13,6 +13,7 @@ from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recu
 from depgen.cli.terminal import Colour
 
 if TYPE_CHECKING:
+    from depgen.checks import Checks
     from depgen.pipeline import Bundle, Checked
     from depgen.policies import Trusted
 
@@ -33,6 +34,7 @@ class Extra(StrEnum):
     """What is built only if it is asked for."""
 
     POLICIES = "policies"
+    CHECKS = "checks"
 
 
 def build(
@@ -57,7 +59,8 @@ def build(
         list[Extra] | None,
         typer.Option(
             "--with",
-            help="Build this too: policies are ValidatingAdmissionPolicies for what RBAC cannot see.",
+            help="Build this too: policies are ValidatingAdmissionPolicies for what RBAC cannot see, checks a "
+            "WorkflowTemplate that runs depgen check; may be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -77,6 +80,24 @@ def build(
             show_default=_OPERATORS,
         ),
     ] = None,
+    image: Annotated[
+        str,
+        typer.Option(
+            "--check-image",
+            metavar="IMAGE",
+            help="With depgen in it, for --with checks; else that of the graph's sweeper.",
+            show_default=False,
+        ),
+    ] = "",
+    on_exit: Annotated[
+        str,
+        typer.Option(
+            "--check-on-exit",
+            metavar="TEMPLATE/NAME",
+            help="What is run when a check of its own ends, for --with checks; see depgen check-manifest.",
+            show_default=False,
+        ),
+    ] = "",
     color: ColourOption = Colour.AUTO,
 ) -> None:
     """Compile graphs into EventSources, Sensors and their RBAC.
@@ -89,8 +110,10 @@ def build(
     given = given_paths(paths, filename)
     _refuse_odd(output_dir, check, dry_run, output)
     trusted = _trusted(extras, controller, operators)
+    if Extra.CHECKS not in (extras or ()) and (image or on_exit):
+        raise typer.BadParameter("say --with checks too", param_hint="--check-image, --check-on-exit")
 
-    from depgen import pipeline
+    from depgen import checks, pipeline
     from depgen.cli.findings import report
     from depgen.cli.inputs import read_graphs
     from depgen.policies import marked
@@ -98,7 +121,8 @@ def build(
 
     inputs = read_graphs(given, recursive=recursive, allow_none=allow_empty, environment=env)
     loaded = inputs.load()
-    digest = marked(loaded.digest, trusted)
+    asked = checks.Checks(image, on_exit) if Extra.CHECKS in (extras or ()) else None
+    digest = checks.marked(marked(loaded.digest, trusted), asked)
     if check and output_dir and not loaded.problems and is_current(output_dir, digest):
         return
     checked = pipeline.check(loaded, now=time.time())
@@ -106,7 +130,7 @@ def build(
     if checked.has_errors:
         raise typer.Exit(2 if check else 1)
     _refuse_empty(checked, allow_empty)
-    bundle = pipeline.build(checked, trusted)
+    bundle = pipeline.build(checked, trusted, asked and _with_image(asked, checked))
     if output_dir is None:
         _print(bundle, output or Format.YAML)
     elif check or dry_run:
@@ -146,6 +170,18 @@ def _trusted(
     return Trusted(
         tuple(sorted(set(controller or [_CONTROLLER]))), tuple(sorted(set(operators or [_OPERATORS])))
     )
+
+
+def _with_image(asked: Checks, checked: Checked) -> Checks:
+    """The image that is given, else the one that the sweepers of the graphs have."""
+    images = {graph.sweeper.image for graph in checked.graphs if graph.sweeper}
+    if not asked.image and len(images) != 1:
+        raise typer.BadParameter(
+            "name an image; "
+            + ("the sweepers have several" if images else "no graph has a sweeper to take it of"),
+            param_hint="--check-image",
+        )
+    return asked._replace(image=asked.image or images.pop())
 
 
 def _refuse_empty(checked: Checked, allow_empty: bool) -> None:

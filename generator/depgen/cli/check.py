@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from depgen.cli.check_result import keeping
 from depgen.cli.cluster_options import Context, Kubeconfig, connect
 from depgen.cli.node_options import load_subjects
-from depgen.cli.options import ColourOption, Environment, Format, MorePaths, Recursive, seconds
+from depgen.cli.options import ColourOption, Environment, Format, MorePaths, Recursive
 from depgen.cli.terminal import Colour, emit, tell
 
 if TYPE_CHECKING:
-    from depgen.cluster.checking import Answer, Programs, Question, Target
-
-
-@dataclass(frozen=True)
-class _Given:
-    """The options as they are written; "" is not given, which is what a Workflow's empty parameters come to."""
-
-    target: str
-    within: str
-    window: str
-    key: str
-    status: str
-    wait: str
-    interval: str
-    namespace: str
-    timezone: str
-    filename: tuple[str, ...]
-    recursive: bool
-    env: str
-    kubeconfig: str | None
-    context: str | None
-    color: Colour
+    from depgen.cluster.checking import Patience, Programs, Question
 
 
 def check(
@@ -61,7 +37,10 @@ def check(
     window: Annotated[
         str,
         typer.Option(
-            "--window", metavar="FROM-TO", help="It ended then: 18:00-20:00, by --timezone.", show_default=False
+            "--window",
+            metavar="FROM-TO",
+            help="It ended then: 18:00-20:00, by --timezone.",
+            show_default=False,
         ),
     ] = "",
     key: Annotated[
@@ -126,36 +105,59 @@ def check(
     Exit codes: 0 it is; 1 it is not; 2 nobody can say: the options are odd, something may not be read, or the cluster
     does not answer; 3 a bug in depgen.
     """
-    from depgen.cluster.checking import Outcome, unknown
-    from depgen.errors import DepgenError, InputError
+    from depgen.cluster import checking
+    from depgen.cluster.client import default_namespace
     from depgen.report import check as report
 
-    place = Path(result) if result else None
-    files = tuple(filename or ())
-    given = _Given(
-        target,
-        within,
-        window,
-        key,
-        status,
-        wait,
-        interval,
-        namespace,
-        timezone,
-        files,
-        recursive,
-        env,
-        kubeconfig,
-        context,
-        color,
-    )
-    if place:
-        report.prepare(result)
-    try:
-        found = _answered(given)
-    except typer.Exit:
-        if place:
-            report.write(result, unknown(InputError("the graph has errors")))
-        raise
-    except (DepgenError, OSError, typer.BadParameter) as error:
-        ...
+    files = list(filename or ())
+    with keeping(result) as keep:
+        namespace = namespace or default_namespace(kubeconfig, context)
+        question = checking.parse_question(
+            checking.parse_target(target, namespace),
+            status=status,
+            within=within,
+            window=window,
+            key=key,
+            zone=timezone,
+        )
+        patience = checking.Patience(
+            checking.parse_seconds(wait or "0"), max(1, checking.parse_seconds(interval or "30"))
+        )
+        programs = _programs(question, files, recursive, env, color)
+        cluster = connect(kubeconfig, context)
+        found = checking.wait(
+            lambda now: checking.ask(cluster, question, now, programs),
+            question.target,
+            patience,
+            time.time,
+            time.sleep,
+            lambda answer: _progress(report.line(answer), patience),
+        )
+        keep(found)
+    emit(report.as_json(found) if output is Format.JSON else report.text(found))
+    raise typer.Exit(0 if found.is_satisfied else 1)
+
+
+def _programs(
+    question: Question, files: list[str], recursive: bool, env: str, color: Colour
+) -> Programs | None:
+    """Those of the graph files; None if there are none, and the cluster has to be asked."""
+    from depgen.cluster.checking import Kind, Programs
+    from depgen.errors import InputError
+
+    target = question.target
+    if not files:
+        return None
+    if target.kind is not Kind.NODE:
+        raise InputError("graph files are for a node: write node/GRAPH/NODE")
+    graph = target.name.partition("/")[0]
+    subjects = {subject.graph.name: subject for subject in load_subjects(files, recursive, color, env)}
+    if graph not in subjects:
+        raise InputError(f"there is no graph {graph} in the files; there is {', '.join(sorted(subjects))}")
+    found = subjects[graph]
+    return Programs(found.programs, found.analysis.every)
+
+
+def _progress(line: str, patience: Patience) -> None:
+    if sys.stderr is not None and sys.stderr.isatty():
+        tell(f"{line}; asked again in {patience.interval:g}s\n")

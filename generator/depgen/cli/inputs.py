@@ -11,7 +11,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -47,6 +47,11 @@ class Inputs:
     def names(self) -> tuple[str, ...]:
         """The files to be told of, sorted."""
         return tuple(sorted({*(file.path for file in self.files), *(p.where.path for p in self.problems)}))
+
+    def holding(self, raws: Mapping[str, bytes]) -> Inputs:
+        """The same files with other content, by path; a file that is not there is as it was."""
+        files = [replace(file, raw=raws.get(file.path, file.raw)) for file in self.files]
+        return replace(self, files=files)
 
     def load(self) -> Loaded:
         """The first stage, with what was found before it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +14,10 @@ from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recu
 from depgen.cli.terminal import Colour
 
 if TYPE_CHECKING:
+    from depgen.cli.inputs import Inputs
     from depgen.diagnostics import Finding, Severity
-    from depgen.report.review import RuleNote
+    from depgen.fixing import Find
+    from depgen.report.review import Rewrite, RuleNote
 
 
 class Format(StrEnum):
@@ -61,6 +63,12 @@ def lint(
             help="Workflows, templates and CronWorkflows to check as well, or alone; repeatable.",
         ),
     ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Fix in the files what can be fixed for certain, say what is left.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --fix: write nothing, print what would change as a diff.")
+    ] = False,
     color: ColourOption = Colour.AUTO,
 ) -> None:
     """Say what is wrong with graphs.
@@ -69,14 +77,18 @@ def lint(
     ignores a warning at its line. Errors cannot be ignored: a graph with errors cannot be built. A graph with environments is
     looked at without and in each of them, unless --env names one.
 
+    --fix changes the graphs and the manifests where it is certain what was meant, and nothing else in them. What it did goes to
+    stderr, what is left is told and counts as without it.
+
     Exit codes: 0 no objection; 1 findings (see --fail-on); 2 it could not be tried; 3 a bug in depgen.
     """
     given = [*(paths or ()), *(filename or ())] if manifests else given_paths(paths, filename)
+    _refuse_odd(fix, dry_run, output, [*given, *(manifests or ())])
 
-    from depgen import pipeline
     from depgen.cli.inputs import read_graphs, read_manifests
     from depgen.cli.rules import notes
-    from depgen.cli.terminal import emit, shows_colour
+    from depgen.cli.terminal import emit, shows_colour, tell
+    from depgen.report import text
     from depgen.report.formats import RENDERERS
     from depgen.report.review import Review
 
@@ -88,21 +100,73 @@ def lint(
     inputs = read_graphs(given, recursive=recursive, environment=env)
     templates = read_manifests(manifests or (), allow_none=bool(given))
     inputs.problems += templates.problems
-    loaded = inputs.load()
-    if env:
-        findings = pipeline.check(loaded, templates.files, time.time()).findings
-    else:
-        findings = pipeline.check_everywhere(loaded, templates.files, time.time())
+    files = {file.path: file.raw for file in (*inputs.files, *templates.files) if not file.is_companion}
+    now = time.time()
+
+    def find(files: Mapping[str, bytes]) -> tuple[Finding, ...]:
+        return _kept(_findings(inputs.holding(files), templates.holding(files), now), wanted, unwanted)
+
+    findings = _fixed(files, find, dry_run) if fix else find(files)
     review = Review(
-        findings=_kept(findings, wanted, unwanted),
+        findings=findings,
         files=tuple(sorted({*inputs.names, *templates.names})),
         rules=tuple(known.values()),
         failing=_failing(fail_on),
-        colour=shows_colour(color, sys.stdout),
+        colour=shows_colour(color, sys.stderr if dry_run else sys.stdout),
+        edits=_edits(files, findings) if output is Format.SARIF and not fix else {},
     )
-    emit(RENDERERS[output](review))
+    if dry_run:
+        tell(text.render(review))
+    else:
+        emit(RENDERERS[output](review))
     if any(finding.severity in review.failing for finding in review.findings):
         raise typer.Exit(1)
+
+
+def _refuse_odd(fix: bool, dry_run: bool, output: Format, paths: Sequence[str]) -> None:
+    if dry_run and not fix:
+        raise typer.BadParameter("lint alone writes nothing; it goes with --fix", param_hint="--dry-run")
+    if dry_run and output is not Format.TEXT:
+        raise typer.BadParameter("a diff has one format; leave out -o or --dry-run", param_hint="-o")
+    if fix and not dry_run and "-" in paths:
+        raise typer.BadParameter("standard input cannot be written; add --dry-run", param_hint="--fix")
+
+
+def _findings(inputs: Inputs, templates: Inputs, now: float) -> tuple[Finding, ...]:
+    from depgen import pipeline
+
+    loaded = inputs.load()
+    if loaded.environment:
+        return pipeline.check(loaded, templates.files, now).findings
+    return pipeline.check_everywhere(loaded, templates.files, now)
+
+
+def _fixed(files: Mapping[str, bytes], find: Find, dry_run: bool) -> tuple[Finding, ...]:
+    """Fix what can be, in the files or as a diff; what is left."""
+    from depgen import fixing
+    from depgen.cli.inputs import STDIN
+    from depgen.cli.terminal import emit, tell
+    from depgen.report import fixes
+
+    outcome = fixing.fix(files, find, fixing.obstacles(path for path in files if path != STDIN))
+    if dry_run:
+        emit(fixes.diff(files, outcome.changed))
+    else:
+        outcome = fixing.write(outcome, files, find)
+    tell(fixes.told(outcome, is_done=not dry_run))
+    return outcome.left
+
+
+def _edits(files: Mapping[str, bytes], findings: Sequence[Finding]) -> dict[Finding, Rewrite]:
+    from depgen import fixing
+    from depgen.filetext import FileText
+    from depgen.report.review import Rewrite
+
+    texts = {path: FileText(path, raw) for path, raw in files.items()}
+    return {
+        finding: Rewrite(texts[path].position(edit.start), texts[path].position(edit.end), edit.text)
+        for finding, (path, edit) in fixing.edits(files, findings).items()
+    }
 
 
 def _rules(given: Sequence[str] | None, known: Collection[str], option: str) -> set[str]:

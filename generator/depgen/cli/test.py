@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,11 +17,13 @@ from depgen.cli.terminal import Colour, emit, shows_colour, tell
 
 if TYPE_CHECKING:
     from depgen.pipeline import InputFile
+    from depgen.scenario.reading import Read
     from depgen.scenario.verdict import Verdict
 
 # A watched file is looked at that often.
 _LOOK = 0.5
 _CLEAR = "\x1b[H\x1b[2J\x1b[3J"
+_READ = {".yaml", ".yml", ".txt", ".ics", ".lock"}
 
 
 class Format(StrEnum):
@@ -71,7 +73,7 @@ def test(
         _stay(given, name, verbose, color)
         return
     verdicts = []
-    for verdict in _played(given, name):
+    for verdict in _played(given, name, _graph):
         verdicts.append(verdict)
         if output is Format.TEXT:
             emit(_told(verdict, verbose, color))
@@ -95,7 +97,7 @@ def _shown(verdicts: Sequence[Verdict], output: Format) -> str:
     return report.as_json(verdicts) if output is Format.JSON else report.junit(verdicts)
 
 
-def _played(given: Sequence[str], name: str) -> Iterator[Verdict]:
+def _played(given: Sequence[str], name: str, read_graph: Read) -> Iterator[Verdict]:
     """Each scenario in turn; InputError if there is none."""
     from depgen.errors import InputError
 
@@ -107,7 +109,7 @@ def _played(given: Sequence[str], name: str) -> Iterator[Verdict]:
     for number, file in enumerate(dict.fromkeys(files), 1):
         if is_terminal:
             tell(f"\r\x1b[K{number}/{len(files)} {file}")
-        verdict = _one(file, name)
+        verdict = _one(file, name, read_graph)
         if verdict is not None:
             count += 1
             yield verdict
@@ -135,7 +137,7 @@ def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _one(path: str, name: str) -> Verdict | None:
+def _one(path: str, name: str, read_graph: Read) -> Verdict | None:
     """The verdict on one file; None if it was not asked for."""
     from depgen.errors import InputError
     from depgen.pipeline import InputFile
@@ -148,7 +150,7 @@ def _one(path: str, name: str) -> Verdict | None:
         file = InputFile(path, Path(path).read_bytes())
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
-    story, findings = reading.read(file, _graph)
+    story, findings = reading.read(file, read_graph)
     title = story.title if story else ""
     if name and name not in path and name not in title:
         return None
@@ -168,32 +170,37 @@ def _stay(given: Sequence[str], name: str, verbose: bool, color: Colour) -> None
     """Play, wait for a change, play again."""
     from depgen.errors import DepgenError
 
+    folders = {Path(path) if Path(path).is_dir() else Path(path).parent for path in given}
+
+    def read_graph(path: str) -> Sequence[InputFile]:
+        folders.add(Path(path).parent)
+        return _graph(path)
+
     seen = None
     while True:
-        now = _stamps(given)
+        now = _stamps(folders)
         if now != seen:
-            seen = now
             emit(_CLEAR if shows_colour(color, sys.stdout) else "")
             try:
                 verdicts = []
-                for verdict in _played(given, name):
+                for verdict in _played(given, name, read_graph):
                     verdicts.append(verdict)
                     emit(_told(verdict, verbose, color))
                 emit(_shown(verdicts, Format.TEXT))
             except DepgenError as error:
                 emit(f"{error}\n")
+            # A folder that was met just now brings its files; what changed meanwhile is not among them.
+            seen = {**_stamps(folders), **now}
         time.sleep(_LOOK)
 
 
-def _stamps(given: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """When every YAML file in and beside what is named was last written, and its size."""
-    folders = {Path(path) if Path(path).is_dir() else Path(path).parent for path in given}
+def _stamps(folders: Iterable[Path]) -> dict[str, tuple[int, int]]:
+    """When every file that a scenario can hang on was last written, and its size: graphs, calendars, locks."""
     found = {}
-    for folder in folders:
-        for file in folder.rglob("*.y*ml"):
-            try:
-                status = file.stat()
-            except OSError:
-                continue
-            found[str(file)] = status.st_mtime_ns, status.st_size
+    for file in (file for folder in folders for file in folder.rglob("*") if file.suffix in _READ):
+        try:
+            status = file.stat()
+        except OSError:
+            continue
+        found[str(file)] = status.st_mtime_ns, status.st_size
     return found

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 30.0
 DEFAULT_KUBECONFIG = "~/.kube/config"
+_POD_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 
 def connect(
@@ -52,11 +53,32 @@ def connect(
     return KubernetesCluster(Transport(pool, configuration.host, login, timeout, sleep))
 
 
+def default_namespace(kubeconfig: str | None = None, context: str | None = None) -> str:
+    """The namespace that the context names, or in which this process is a pod; else `default`."""
+    path = _kubeconfig(kubeconfig)
+    if path:
+        from kubernetes import config
+
+        try:
+            contexts, active = config.list_kube_config_contexts(path)  # type: ignore[no-untyped-call]
+            found = [c for c in contexts if c["name"] == context] if context else [active]
+            return str(found[0]["context"].get("namespace") or "default")
+        except (config.ConfigException, OSError, TypeError, ValueError, LookupError, AttributeError):
+            return "default"  # what is wrong with it is told by `connect`
+    return _POD_NAMESPACE.read_text().strip() if _POD_NAMESPACE.is_file() else "default"
+
+
+def _kubeconfig(given: str | None) -> str:
+    """The files that make up the kubeconfig, as the package takes them; "" if there are none."""
+    given = given or os.environ.get("KUBECONFIG") or DEFAULT_KUBECONFIG
+    paths = [Path(p).expanduser() for p in given.split(os.pathsep) if p]
+    return os.pathsep.join(map(str, paths)) if any(path.exists() for path in paths) else ""
+
+
 def _configuration(kubeconfig: str | None, context: str | None) -> Configuration:
     given = kubeconfig or os.environ.get("KUBECONFIG")
-    paths = [Path(p).expanduser() for p in (given or DEFAULT_KUBECONFIG).split(os.pathsep) if p]
-    if any(path.exists() for path in paths):
-        return _of_kubeconfig(os.pathsep.join(map(str, paths)), context)
+    if path := _kubeconfig(kubeconfig):
+        return _of_kubeconfig(path, context)
     if given:
         raise ClusterError(f"there is no kubeconfig {given}; name one with --kubeconfig or KUBECONFIG")
     if context:

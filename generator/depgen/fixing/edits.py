@@ -41,19 +41,17 @@ def of_fix(page: Page, fix: Fix) -> Proposal:
     text, holder = page.text, tree.at(page.roots, fix.place.route)
     if holder.kind is Kind.LIST:
         item = tree.child(holder, fix.field)
-        return (
-            _removed_item(text, holder, item)
-            if fix.value is None
-            else _replaced(text, holder, item, fix.value)
-        )
+        if fix.value is None:
+            return _removed_item(text, holder, item)
+        return _replaced(page, holder, item, fix.value)
     if holder.kind is not Kind.MAPPING:
         raise UnfixableError(_ELSEWHERE)
     name = str(fix.field)
     if fix.value is None:
         return _removed_field(text, holder, *tree.pair(holder, name))
     if any(tree.is_named(key, name) for key, _ in holder.pairs):
-        return _replaced(text, holder, tree.child(holder, name), fix.value)
-    return _added(text, holder, name, fix.value)
+        return _replaced(page, holder, tree.child(holder, name), fix.value)
+    return _added(page, holder, name, fix.value)
 
 
 def of_renaming(page: Page, renaming: Renaming) -> Proposal:
@@ -62,7 +60,7 @@ def of_renaming(page: Page, renaming: Renaming) -> Proposal:
     key, _ = tree.pair(holder, renaming.field)
     if any(tree.is_named(other, renaming.name) for other, _ in holder.pairs):
         raise UnfixableError(f'"{renaming.name}" is there as well')
-    return _replaced("", holder, key, renaming.name)
+    return _replaced(page, holder, key, renaming.name)
 
 
 def of_quoting(page: Page, position: Position) -> Proposal:
@@ -81,15 +79,18 @@ def of_quoting(page: Page, position: Position) -> Proposal:
 # ---- setting ----
 
 
-def _replaced(text: str, holder: Node, old: Node, value: FixValue) -> Proposal:
+def _replaced(page: Page, holder: Node, old: Node, value: FixValue) -> Proposal:
     if old.kind is Kind.ALIAS or old.has_properties:
         raise UnfixableError("the value has a YAML anchor, alias or tag")
     is_collection = old.kind is not Kind.SCALAR
-    if old.is_block_text or (is_collection and (not old.is_flow or _has_line_end(text[old.start : old.end]))):
+    if old.is_block_text or (
+        is_collection and (not old.is_flow or _has_line_end(page.text[old.start : old.end]))
+    ):
         raise UnfixableError("the value stands on several lines")
+    style = "json" if page.is_json else old.style
     gap = " " if old.start == old.end else ""
-    new = values.node(value, old.style)
-    edit = Edit(old.start, old.end, gap + values.written(value, old.style))
+    edit = Edit(old.start, old.end, gap + values.written(value, style))
+    new = values.node(value, style)
     return Proposal(edit, lambda: _swap(holder, old, new))
 
 
@@ -97,13 +98,12 @@ def _swap(holder: Node, old: Node, new: Node) -> None:
     holder.children[holder.children.index(old)] = new
 
 
-def _added(text: str, holder: Node, name: str, value: FixValue) -> Proposal:
-    is_json = holder.is_flow and bool(holder.children) and holder.children[-2].style == '"'
-    style = "json" if is_json else ""
+def _added(page: Page, holder: Node, name: str, value: FixValue) -> Proposal:
+    style = "json" if page.is_json else ""
     line = f"{values.written(name, style)}: {values.written(value, style)}"
     new = [values.node(name, style), values.node(value, style)]
     return Proposal(
-        _added_in_flow(holder, line) if holder.is_flow else _added_line(text, holder, line),
+        _added_in_flow(holder, line) if holder.is_flow else _added_line(page.text, holder, line),
         lambda: holder.children.extend(new),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from depgen.diagnostics import Finding, Fix, Renaming
 from depgen.fixing import edits
@@ -27,12 +28,19 @@ class Refusal:
     reason: str
 
 
+class Made(NamedTuple):
+    """A finding, and the edit that fixes it in the text as it was, without a byte order mark."""
+
+    finding: Finding
+    edit: Edit
+
+
 @dataclass(frozen=True, slots=True)
 class Mended:
     """A file's new bytes, which findings' fixes are in it and which were refused; the others touch what is changed now."""
 
     raw: bytes
-    fixed: tuple[Finding, ...] = ()
+    made: tuple[Made, ...] = ()
     refused: tuple[Refusal, ...] = ()
 
 
@@ -51,22 +59,13 @@ def mend(raw: bytes, findings: Sequence[Finding]) -> Mended:
     except UnfixableError as error:
         return Mended(raw, refused=tuple(Refusal(finding, str(error)) for finding in findings))
     mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
-    return Mended(mark + attempt.text.encode(), tuple(attempt.fixed), tuple(attempt.refused))
-
-
-def edit_of(raw: bytes, finding: Finding) -> Edit | None:
-    """The edit that makes a finding's fix, in characters after a byte order mark; None if it is refused."""
-    try:
-        text = _text(raw)
-        return _proposed(Page(text), finding).edit if _attempt(text, [finding]) else None
-    except UnfixableError:
-        return None
+    return Mended(mark + attempt.text.encode(), tuple(attempt.made), tuple(attempt.refused))
 
 
 @dataclass(slots=True)
 class _Attempt:
     text: str
-    fixed: list[Finding]
+    made: list[Made]
     refused: list[Refusal]
 
 
@@ -110,7 +109,7 @@ def _attempt(text: str, findings: Sequence[Finding]) -> _Attempt | None:
     for edit in made:
         proposal, about = proposals[edit]
         proposal.intend()
-        attempt.fixed += about
+        attempt.made += [Made(finding, edit) for finding in about]
     attempt.text = _edited(text, made)
     return attempt if _reads_as(attempt.text, page.forms) else None
 

@@ -77,6 +77,11 @@ class Page:
             raise UnfixableError("the file is no readable YAML") from error
 
     @property
+    def is_json(self) -> bool:
+        """Whether it may be JSON, which has to stay JSON."""
+        return self.text.lstrip()[:1] in ("{", "[")
+
+    @property
     def forms(self) -> list[object]:
         """What readers see of it."""
         return [form(root) for root in self.roots]

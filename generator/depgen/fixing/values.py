@@ -16,7 +16,7 @@ from depgen.fixing.tree import Kind, Node
 def written(value: FixValue, style: str = "") -> str:
     """The value on one line; a text in quotes of `style` if it can be, and as JSON if that is `json`."""
     if style == "json":
-        return json.dumps(value)
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, str):
         return _text(value, style)
     if isinstance(value, Mapping):

@@ -70,11 +70,12 @@ ON_MANIFESTS = (
     "cron_window",
     "missing_parameter",
     "retention",
+    "short_lived_workflow",
     "unknown_parameter",
     "unknown_template",
 )
 # Rules about the manifests themselves, whatever the graphs are, and also without one.
-OF_MANIFESTS: tuple[str, ...] = ()
+OF_MANIFESTS = ("artifact_gc", "image_latest", "no_deadline", "no_retry", "no_starting_deadline")
 
 
 class Started(NamedTuple):

@@ -12,12 +12,12 @@ Fails:
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
-    spec: {schedule: "0 6 * * *"}
+    spec: {schedule: "0 6 * * *", startingDeadlineSeconds: 600}
     ---
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: report-cron}
-    spec: {schedule: "0 20 * * *", workflowSpec: {workflowTemplateRef: {name: report}}}
+    spec: {schedule: "0 20 * * *", startingDeadlineSeconds: 600, workflowSpec: {workflowTemplateRef: {name: report}}}
 
 Passes:
 
@@ -28,12 +28,12 @@ Passes:
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
-    spec: {schedule: "0 6 * * *"}
+    spec: {schedule: "0 6 * * *", startingDeadlineSeconds: 600}
     ---
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: report-cron}
-    spec: {schedule: "0 20 * * *", suspend: true, workflowSpec: {workflowTemplateRef: {name: report}}}
+    spec: {schedule: "0 20 * * *", startingDeadlineSeconds: 600, suspend: true, workflowSpec: {workflowTemplateRef: {name: report}}}
 """
 
 from __future__ import annotations

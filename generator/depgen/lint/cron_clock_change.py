@@ -13,7 +13,7 @@ Fails:
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
-    spec: {schedule: "30 2 * * *", timezone: Europe/Paris}
+    spec: {schedule: "30 2 * * *", startingDeadlineSeconds: 600, timezone: Europe/Paris}
 
 Passes:
 
@@ -24,7 +24,7 @@ Passes:
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
-    spec: {schedule: "30 3 * * *", timezone: Europe/Paris}
+    spec: {schedule: "30 3 * * *", startingDeadlineSeconds: 600, timezone: Europe/Paris}
 """
 
 from __future__ import annotations

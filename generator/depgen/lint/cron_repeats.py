@@ -12,7 +12,7 @@ Fails:
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
-    spec: {schedule: "0 6,18 * * *"}
+    spec: {schedule: "0 6,18 * * *", startingDeadlineSeconds: 600}
 
 Passes:
 
@@ -23,7 +23,7 @@ Passes:
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
-    spec: {schedule: "0 6,18 * * *"}
+    spec: {schedule: "0 6,18 * * *", startingDeadlineSeconds: 600}
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Fails:
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
-    spec: {schedule: "0 6 * * *", suspend: true}
+    spec: {schedule: "0 6 * * *", startingDeadlineSeconds: 600, suspend: true}
 
 Passes:
 
@@ -22,7 +22,7 @@ Passes:
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
-    spec: {schedule: "0 6 * * *"}
+    spec: {schedule: "0 6 * * *", startingDeadlineSeconds: 600}
 """
 
 from __future__ import annotations

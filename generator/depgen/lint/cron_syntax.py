@@ -13,7 +13,7 @@ Fails:
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
-    spec: {schedule: "0 6 * * 7"}
+    spec: {schedule: "0 6 * * 7", startingDeadlineSeconds: 600}
 
 Passes:
 
@@ -24,7 +24,7 @@ Passes:
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
-    spec: {schedule: "0 6 * * 0"}
+    spec: {schedule: "0 6 * * 0", startingDeadlineSeconds: 600}
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ Fails:
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
-    spec: {schedule: "30 9 * * *", timezone: Europe/Paris}
+    spec: {schedule: "30 9 * * *", startingDeadlineSeconds: 600, timezone: Europe/Paris}
 
 Passes:
 
@@ -23,7 +23,7 @@ Passes:
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
-    spec: {schedule: "30 9 * * *", timezone: Europe/Paris}
+    spec: {schedule: "30 9 * * *", startingDeadlineSeconds: 600, timezone: Europe/Paris}
 """
 
 from __future__ import annotations

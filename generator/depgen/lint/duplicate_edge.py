@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from depgen.diagnostics import Diagnostic, Place, Severity
+from depgen.diagnostics import Diagnostic, Fix, Place, Severity
 from depgen.lint import Subject
 from depgen.model import Edge, Group, leaves
 
@@ -51,7 +51,13 @@ def _repeated(group: Group) -> Iterator[Diagnostic]:
                 "remove it",
                 SEVERITY,
                 related=((first.place, "the first one is here"),),
+                fix=_removal(member.place) if group.need <= 1 else None,  # a number of edges counts each
             )
+
+
+def _removal(place: Place) -> Fix | None:
+    *route, number = place.route
+    return Fix(Place(place.path, tuple(route)), number, None) if isinstance(number, int) else None
 
 
 def _conditions(edge: Edge) -> Hashable:

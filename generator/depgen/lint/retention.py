@@ -13,7 +13,7 @@ Fails:
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
-    spec: {schedule: "0 6 * * *", workflowSpec: {ttlStrategy: {secondsAfterCompletion: 3600}}}
+    spec: {schedule: "0 6 * * *", startingDeadlineSeconds: 600, workflowSpec: {ttlStrategy: {secondsAfterCompletion: 3600}}}
 
 Passes:
 
@@ -24,23 +24,21 @@ Passes:
     apiVersion: argoproj.io/v1alpha1
     kind: CronWorkflow
     metadata: {name: load}
-    spec: {schedule: "0 6 * * *", workflowSpec: {ttlStrategy: {secondsAfterCompletion: 86400}}}
+    spec: {schedule: "0 6 * * *", startingDeadlineSeconds: 600, workflowSpec: {ttlStrategy: {secondsAfterCompletion: 86400}}}
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from depgen import firings, workflows
+from depgen import keeping
 from depgen.diagnostics import Diagnostic, Place, Severity
+from depgen.keeping import shown
 from depgen.lint import Subject
-from depgen.manifests import Object, mapping
 from depgen.model import Edge, Node, Window, leaves
-from depgen.times import DAY, HOUR, Period
+from depgen.times import DAY, Period
 
 SEVERITY = Severity.WARNING
-
-_USUALLY_KEPT = 3
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -64,7 +62,7 @@ def _edge(subject: Subject, edge: Edge, upstream: Node, every: Period) -> Iterat
             yield Diagnostic(
                 Place(edge.place.path, (*edge.place.route, field)),
                 "retention",
-                f'the {field} is {_shown(needed)}, but {reason} keeps the Workflows of "{upstream.id}" for {_shown(seconds)}',
+                f'the {field} is {shown(needed)}, but {reason} keeps the Workflows of "{upstream.id}" for {shown(seconds)}',
                 f"keep them longer, or shorten the {field}",
                 SEVERITY,
             )
@@ -74,35 +72,15 @@ def _kept(subject: Subject, edge: Edge, upstream: Node) -> tuple[int, str] | Non
     """Seconds for which the upstream's Workflows are surely kept, and by what; None if for ever or unknown."""
     phases = edge.phases if isinstance(edge.phases, str) else "done"
     found: list[tuple[int, str]] = []
-    specs = workflows.specs_of(upstream, subject.manifests)
-    ttl = workflows.kept_seconds(specs, phases) if specs else None
-    if ttl is not None:
-        found.append((ttl, "the ttlStrategy"))
-    cron = workflows.cron_of(upstream.source, subject.manifests)
+    if ttl := keeping.ttl(upstream, phases, subject.manifests):
+        found.append((ttl.seconds, "the ttlStrategy"))
     # Failures come when they come: only of successes it is known how many there will be.
-    history = _history(cron) if cron is not None and phases != "failure" else None
-    if history is not None:
-        found.append((history, "the history limit"))
+    if phases != "failure" and (history := keeping.history(upstream, "success", subject.manifests)):
+        found.append((history.seconds, "the history limit"))
     return min(found, default=None)
-
-
-def _history(cron: Object) -> int | None:
-    """Seconds until so many later Workflows have succeeded that the limit lets one go."""
-    limit = mapping(cron.get("spec")).get("successfulJobsHistoryLimit", _USUALLY_KEPT)
-    moments = firings.firings(firings.readable(cron))
-    if not isinstance(limit, int) or not 0 <= limit < len(moments):
-        return None
-    return min(b - a for a, b in zip(moments, moments[limit:], strict=False))
 
 
 def _length(window: Window, every: Period) -> int:
     days = {"month": 31, "week": 7}.get(every.kind, 1) - 1
     ends = [t.offset + (days * DAY if t.from_end else 0) for t in (window.start, window.end)]
     return ends[1] - ends[0]
-
-
-def _shown(seconds: int) -> str:
-    days, rest = divmod(seconds, DAY)
-    hours, rest = divmod(rest, HOUR)
-    parts = [(days, "d"), (hours, "h"), (rest // 60, "m"), (rest % 60, "s")]
-    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"

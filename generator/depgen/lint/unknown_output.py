@@ -14,6 +14,7 @@ Fails:
     metadata: {name: load}
     spec:
       schedule: "0 6 * * *"
+      startingDeadlineSeconds: 600
       workflowSpec:
         templates:
           - {name: main, outputs: {parameters: [{name: count, globalName: rows, valueFrom: {path: /tmp/rows}}]}}
@@ -29,6 +30,7 @@ Passes:
     metadata: {name: load}
     spec:
       schedule: "0 6 * * *"
+      startingDeadlineSeconds: 600
       workflowSpec:
         templates:
           - {name: main, outputs: {parameters: [{name: count, globalName: rows, valueFrom: {path: /tmp/rows}}]}}

@@ -75,6 +75,11 @@ class World:
         return self._compiled.checked
 
     @property
+    def objects(self) -> list[Object]:
+        """What was built of the graphs as they are now."""
+        return [*self._compiled.objects.values()]
+
+    @property
     def subjects(self) -> dict[str, Subject]:
         """Each graph with its programs, by name."""
         return self._compiled.subjects

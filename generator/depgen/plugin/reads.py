@@ -33,11 +33,15 @@ class Reads:
         self._lock = Lock()
         self._reads: dict[Hashable, _Read] = {}
 
-    def since(self, key: Hashable, moment: float, fetch: Callable[[], Any]) -> Any:
-        """What `fetch` gives, or gave to somebody else if that began at `moment` or later. Errors are not kept."""
+    def since(self, key: Hashable, moment: float, fetch: Callable[[], Any], apart: float = 0.0) -> Any:
+        """What `fetch` gives, or gave to somebody else if that began at `moment` or later. Errors are not kept.
+
+        Two of a key begin at least `apart` seconds after each other, so that who comes meanwhile shares the second.
+        """
         read = self._of(key)
         with read.lock:
             if read.begun < moment:
+                time.sleep(max(0.0, min(apart, read.begun + apart - self._clock())))
                 begun = self._clock()
                 read.found = fetch()
                 read.begun = begun

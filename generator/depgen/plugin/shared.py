@@ -1,6 +1,6 @@
 """A cluster as the judgement sees it: Workflows out of memory, all other reads shared with whoever asks the same.
 
-It can be read only. What it does not know, it asks for, as whoever serves.
+It can be read only, and holds nothing itself.
 """
 
 from __future__ import annotations
@@ -11,33 +11,30 @@ from typing import Any, NoReturn
 from depgen.cluster.api import WORKFLOWS, Change, Cluster, Object, Resource
 from depgen.cluster.checking import selectors
 from depgen.errors import InternalError
-from depgen.plugin.reads import Clock, Reads
+from depgen.plugin.mirror import Mirror, trimmed
+from depgen.plugin.reads import Reads
 
-# How old a ledger or a Sensor may be: nobody waits for a check to the second.
-AGE = 1.0
+
+# Between two lists of all Workflows.
+APART = 0.5
 
 
 class SharedCluster:
-    """`Cluster` for one question about `namespace`, whose Workflows are given."""
+    """`Cluster` for one question. What is read of the API is read after `moment`, on the clock of `reads`.
 
-    def __init__(
-        self,
-        cluster: Cluster,
-        namespace: str,
-        workflows: Callable[[], Sequence[Object]],
-        reads: Reads,
-        clock: Clock,
-    ) -> None:
+    Workflows are those of `mirror`; without one they are read too, a whole namespace at once.
+    """
+
+    def __init__(self, cluster: Cluster, reads: Reads, moment: float, mirror: Mirror | None = None) -> None:
         self._cluster = cluster
-        self._namespace = namespace
-        self._workflows = workflows
         self._reads = reads
-        self._clock = clock
+        self._moment = moment
+        self._mirror = mirror
 
     def list(self, resource: Resource, namespace: str, selector: str = "") -> Iterator[Object]:
         """Every object that the selector chooses."""
-        if (resource, namespace) == (WORKFLOWS, self._namespace):
-            yield from (thing for thing in self._workflows() if _is_chosen(thing, selector))
+        if resource == WORKFLOWS:
+            yield from (thing for thing in self._workflows(namespace) if _is_chosen(thing, selector))
             return
         yield from self._read(
             ("list", resource, namespace, selector),
@@ -46,12 +43,13 @@ class SharedCluster:
 
     def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
         """One object; None if there is none."""
-        if (resource, namespace) == (WORKFLOWS, self._namespace):
-            return next((w for w in self._workflows() if w["metadata"]["name"] == name), None)
-        found: Object | None = self._read(
+        if resource == WORKFLOWS:
+            found = (thing for thing in self._workflows(namespace) if thing["metadata"]["name"] == name)
+            return next(found, None)
+        read: Object | None = self._read(
             ("get", resource, namespace, name), lambda: self._cluster.get(resource, namespace, name)
         )
-        return found
+        return read
 
     def can_i(self, user: str, namespace: str, verb: str, resource: Resource) -> bool:
         """Whether a user may do that."""
@@ -83,8 +81,18 @@ class SharedCluster:
         """Nobody writes here."""
         _refuse()
 
-    def _read(self, key: tuple[object, ...], fetch: Callable[[], Any]) -> Any:
-        return self._reads.since(key, self._clock() - AGE, fetch)
+    def _workflows(self, namespace: str) -> Sequence[Object]:
+        if self._mirror is not None and self._mirror.namespace == namespace:
+            return self._mirror.workflows()
+        found: Sequence[Object] = self._read(
+            ("list", WORKFLOWS, namespace),
+            lambda: tuple(map(trimmed, self._cluster.list(WORKFLOWS, namespace))),
+            APART,
+        )
+        return found
+
+    def _read(self, key: tuple[object, ...], fetch: Callable[[], Any], apart: float = 0.0) -> Any:
+        return self._reads.since(key, self._moment, fetch, apart)
 
 
 def _is_chosen(thing: Object, selector: str) -> bool:

@@ -29,6 +29,7 @@ def _finding(finding: Finding) -> dict[str, object]:
         "severity": finding.severity.value,
         "message": finding.message,
         "hint": finding.hint,
+        "fixable": finding.fix is not None,
         "related": [{**_spot(position), "message": note} for position, note in finding.related],
     }
 

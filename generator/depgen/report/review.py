@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from depgen.diagnostics import Finding, Severity
+from depgen.diagnostics import Finding, Position, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +19,27 @@ class RuleNote:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What fixes a finding: `text` in place of what stands from `start` up to `end`."""
+
+    start: Position
+    end: Position
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
-    """Sorted findings about `files`; `failing` are the severities that make the answer no."""
+    """Sorted findings about `files`; `failing` are the severities that make the answer no.
+
+    `edits` are the fixes of findings, for formats that can carry them.
+    """
 
     findings: tuple[Finding, ...]
     files: tuple[str, ...]
     rules: tuple[RuleNote, ...] = ()
     failing: frozenset[Severity] = frozenset({Severity.ERROR})
     colour: bool = False
+    edits: Mapping[Finding, Rewrite] = field(default_factory=dict)
 
     def number(self, severity: Severity) -> int:
         """How many findings have this severity."""

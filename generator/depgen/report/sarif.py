@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from depgen import __version__
 from depgen.diagnostics import Finding, Position
-from depgen.report.review import Review, RuleNote
+from depgen.report.review import Review, Rewrite, RuleNote
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -29,7 +29,10 @@ def render(review: Review) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, ids.index(finding.rule)) for finding in review.findings],
+        "results": [
+            _result(finding, ids.index(finding.rule)) | _fixes(review.edits.get(finding))
+            for finding in review.findings
+        ],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
@@ -60,6 +63,22 @@ def _result(finding: Finding, rule: int) -> dict[str, object]:
             for number, (position, note) in enumerate(finding.related, start=1)
         ]
     return result
+
+
+def _fixes(rewrite: Rewrite | None) -> dict[str, object]:
+    if rewrite is None:
+        return {}
+    region = {
+        "startLine": rewrite.start.line,
+        "startColumn": rewrite.start.column,
+        "endLine": rewrite.end.line,
+        "endColumn": rewrite.end.column,
+    }
+    change = {
+        "artifactLocation": {"uri": _uri(rewrite.start.path)},
+        "replacements": [{"deletedRegion": region, "insertedContent": {"text": rewrite.text}}],
+    }
+    return {"fixes": [{"artifactChanges": [change]}]}
 
 
 def _location(position: Position) -> dict[str, object]:

@@ -155,7 +155,13 @@ def _object(verdict: Verdict) -> dict[str, Any]:
         "runs": verdict.runs,
         "failures": [{"line": one.line, "text": one.text} for one in verdict.failures],
         "findings": [
-            {"path": f.position.path, "line": f.position.line, "rule": f.rule, "text": f.text}
+            {
+                "path": f.position.path,
+                "line": f.position.line,
+                "column": f.position.column,
+                "rule": f.rule,
+                "text": f.text,
+            }
             for f in verdict.findings
         ],
         "timeline": [{"at": _utc(one.at), "kind": one.mark, "text": one.text} for one in verdict.timeline],
@@ -168,8 +174,9 @@ def _utc(at: float) -> str:
 
 
 def _case(verdict: Verdict) -> str:
+    name = verdict.title or PurePath(verdict.path).name
     opening = (
-        f'    <testcase classname="{_attribute(verdict.path)}" name="{_attribute(verdict.title)}"'
+        f'    <testcase classname="{_attribute(verdict.path)}" name="{_attribute(name)}"'
         f' file="{_attribute(verdict.path)}" time="{verdict.seconds:.3f}"'
     )
     if verdict.has_passed:

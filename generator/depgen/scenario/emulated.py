@@ -13,8 +13,9 @@ from depgen.model import Node
 from depgen.pipeline import Checked, InputFile
 from depgen.play import Submitted, World
 from depgen.play.compiled import Compiled
+from depgen.scenario import events
 from depgen.scenario.stage import Beginning, Refusal
-from depgen.scenario.story import Break, Fill, Handle, Story
+from depgen.scenario.story import Break, Fill, Handle, Publish, Story
 
 # What befalls events, in the emulator's words.
 _OF_EVENTS: Mapping[str, Literal["drop", "duplicate", "delay"]] = {
@@ -22,13 +23,15 @@ _OF_EVENTS: Mapping[str, Literal["drop", "duplicate", "delay"]] = {
     "duplicate": "duplicate",
     "delay": "delay",
 }
-_TICKS = "at-*"
+_PARTS = ("bus", "eventsource", "record", "claim", "submit")
 
 
 class Emulated:
     """The World as a stage."""
 
     def __init__(self, story: Story, graphs: Checked | Compiled) -> None:
+        actions = [step.action for step in story.steps]
+        self._foreign = [events.Named(one.source, one.event) for one in actions if isinstance(one, Publish)]
         self.world = World(
             graphs,
             start=story.start,
@@ -133,9 +136,12 @@ class Emulated:
         self.world.publish(source, event, payload)
 
     def fault(self, what: Break) -> None:
-        """A part stops or starts; what befalls events was said at the start."""
+        """A part stops or starts; what befalls events was said at the start, and they have to be there."""
         emulator = self.world.emulator
-        for part in _parts(self.subjects, what.subject) if what.what not in _OF_EVENTS else ():
+        if what.what in _OF_EVENTS:
+            events.named(what.subject, self.world.objects, self._foreign)
+            return
+        for part in _parts(self.subjects, what.subject):
             if what.what == "stop":
                 emulator.stop(part)
             elif what.what == "start":
@@ -148,10 +154,10 @@ def _faults(story: Story) -> Iterator[Fault]:
     """The steps that lose, double or delay events."""
     for step in story.steps:
         if isinstance(step.action, Break) and step.action.what in _OF_EVENTS:
-            event = _TICKS if step.action.subject == "ticks" else step.action.subject
+            event = f"*/{events.pattern(step.action.subject)}"
             end = step.at + step.action.lasts
             kind = _OF_EVENTS[step.action.what]
-            yield Fault(kind, f"*/{event}", seconds=step.action.by, begin=step.at, end=end)
+            yield Fault(kind, event, seconds=step.action.by, begin=step.at, end=end)
 
 
 def _parts(subjects: Mapping[str, Subject], name: str) -> list[str]:
@@ -168,5 +174,5 @@ def _parts(subjects: Mapping[str, Subject], name: str) -> list[str]:
         sensors += [one.sensor for one in programs.deciders.values()]
         found += [f"sensor/{sensor}" for sensor in sensors if sensor.startswith(f"{graph}-{name}")]
     if not found:
-        raise InputError(f'the graph has no part "{name}"')
+        raise InputError(f'the graph has no part "{name}"; there are {", ".join(_PARTS)}')
     return sorted(set(found))

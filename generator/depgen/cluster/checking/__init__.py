@@ -9,13 +9,22 @@ from __future__ import annotations
 from depgen.cluster.checking.answer import Answer, Outcome, Reason, answer, as_result, unknown
 from depgen.cluster.checking.asking import ask
 from depgen.cluster.checking.nodes import Programs, read_programs
-from depgen.cluster.checking.question import Question, Window, check_zone, parse_window
+from depgen.cluster.checking.question import (
+    Question,
+    Window,
+    check_zone,
+    parse_question,
+    parse_seconds,
+    parse_window,
+)
 from depgen.cluster.checking.target import Kind, Target, parse_target, relevant
+from depgen.cluster.checking.waiting import Patience, wait
 
 __all__ = [
     "Answer",
     "Kind",
     "Outcome",
+    "Patience",
     "Programs",
     "Question",
     "Reason",
@@ -25,9 +34,12 @@ __all__ = [
     "as_result",
     "ask",
     "check_zone",
+    "parse_question",
+    "parse_seconds",
     "parse_target",
     "parse_window",
     "read_programs",
     "relevant",
     "unknown",
+    "wait",
 ]

@@ -17,7 +17,7 @@ from depgen.cluster import keytimes
 from depgen.cluster.api import ClusterError, Object
 from depgen.cluster.checking.question import Question
 from depgen.cluster.checking.target import Kind, relevant
-from depgen.errors import DepgenError
+from depgen.errors import DepgenError, InternalError
 
 RESULT_VERSION = 1
 _COMPLETED = "workflows.argoproj.io/completed"
@@ -55,6 +55,7 @@ class Reason(StrEnum):
     FORBIDDEN = "forbidden"
     UNREACHABLE = "unreachable"
     REFUSED = "refused"
+    BUG = "bug"
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def is_open(question: Question, now: float) -> bool:
 
 def unknown(error: DepgenError) -> Answer:
     """What is told where nobody can say: the question is odd, or the API does not answer it."""
-    reason = Reason.BAD_USE
+    reason = Reason.BUG if isinstance(error, InternalError) else Reason.BAD_USE
     if isinstance(error, ClusterError):
         is_denied = error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
         gone = Reason.UNREACHABLE if error.is_transient else Reason.REFUSED

@@ -25,7 +25,9 @@ from depgen.runnable import Decider, Runnable, runnable
 from depgen.times import DAILY, Period
 
 _KEY = re.compile(r"[0-9]{8}(t[0-9]{2}([0-9]{2})?b?)?|[0-9]{4}w[0-9]{2}|[0-9]{6}", re.ASCII)
-_UPSTREAM = re.compile(r'def (?:edge|fact)([0-9]+):[^\n]*?latest\("([a-z][a-z0-9-]*)')
+_UPSTREAM = re.compile(
+    r'def (?:edge|fact)([0-9]+):[^\n]*?(?:latest\("|"satisfy\.[a-z0-9-]+\.)([a-z][a-z0-9-]*)'
+)
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,11 @@ def ask(cluster: Cluster, question: Question, now: float, programs: Programs | N
     ledgers = list(map(entries.ledger, cluster.list(CONFIG_MAPS, decider.event.namespace, selector)))
     ledger = ledgers[0] if ledgers else entries.empty(graph, key, None)
     return _answer(_Asking(question, decider, ledger, now))
+
+
+def upstreams(decider: Decider) -> dict[int, str]:
+    """The upstream of each edge by its number, as far as the program's text tells; for sentences only."""
+    return {int(number): name for number, name in _UPSTREAM.findall(decider.program.text)}
 
 
 def key_of(question: Question, zone: str, every: Period | None, now: float) -> str:
@@ -140,7 +147,7 @@ def _fired(asking: _Asking, fact: Fact) -> Answer:
 
 def _missing(asking: _Asking, edges: list[dict[str, object]]) -> str:
     """` for sales, stock`: the upstreams of the edges that do not count; "" if all do."""
-    names = {int(number): name for number, name in _UPSTREAM.findall(asking.decider.program.text)}
+    names = upstreams(asking.decider)
     missing = [names.get(number, f"edge {number}") for number, edge in enumerate(edges) if not edge.get("ok")]
     return f" for {', '.join(missing)}" if missing else ""
 

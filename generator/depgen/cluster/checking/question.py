@@ -14,13 +14,14 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from depgen import keys
-from depgen.cluster.checking.target import Target
+from depgen.cluster.checking.target import Kind, Target
 from depgen.errors import InputError
-from depgen.times import DAY, WallTime, is_zone, wall_time
+from depgen.times import DAY, HOUR, WallTime, is_zone, wall_time
 
 Status = Literal["success", "failure", "done"]
 STATUSES: tuple[Status, ...] = ("success", "failure", "done")
 
+_UNITS = {"s": 1, "m": 60, "h": HOUR, "d": DAY}
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:\+\d{1,2}d)?"
 _WINDOW = re.compile(rf"({_TIME})-({_TIME}|24:00)", re.ASCII)
 _DATE = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:t\d{2}(?:\d{2})?b?)?", re.ASCII)
@@ -74,6 +75,57 @@ class Question:
         zone, end = ZoneInfo(self.zone), self.bounds(now)[1]
         later = int(end.replace(tzinfo=zone, fold=1).timestamp())
         return later if keys.wall(later, zone) == end else keys.instant(end, zone)
+
+
+def parse_question(
+    target: Target,
+    *,
+    status: str = "",
+    within: str = "",
+    window: str = "",
+    key: str = "",
+    zone: str = "",
+) -> Question:
+    """A question from texts, of which "" is as good as not given; InputError if they are odd or do not go together."""
+    if status not in ("", *STATUSES):
+        raise InputError(f'"{status}" is no status: write success, failure or done')
+    if within and window:
+        raise InputError("within and window are two ways to say when: choose one")
+    if target.kind is Kind.NODE and (status or within or window):
+        raise InputError(
+            "of a node its own edges say what is waited for: status, within and window are of no use"
+        )
+    if target.kind is not Kind.NODE:
+        if key and within:
+            raise InputError(
+                "within counts from now: a key goes with a window, or stands alone for its whole date"
+            )
+        if key:
+            date_of(key, "UTC", 0)
+    return Question(
+        target,
+        next((name for name in STATUSES if name == status), "success"),
+        _positive(within) if within else None,
+        parse_window(window) if window else WHOLE_DAY if key and target.kind is not Kind.NODE else None,
+        key,
+        check_zone(zone or "UTC"),
+    )
+
+
+def _positive(text: str) -> int:
+    found = parse_seconds(text)
+    if not found:
+        raise InputError("within 0 seconds nothing can have ended")
+    return found
+
+
+def parse_seconds(text: str) -> int:
+    """`7200`, `90s`, `1h30m`, `2d` in seconds; InputError if it is none."""
+    if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
+        return int(text)
+    if not re.fullmatch(r"(?:[0-9]{1,6}[smhd])+", text, re.ASCII):
+        raise InputError(f'"{text}" is no time: write seconds, such as 7200, or 90s, 2h, 1h30m, 2d')
+    return sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"([0-9]+)([smhd])", text))
 
 
 def parse_window(text: str) -> Window:

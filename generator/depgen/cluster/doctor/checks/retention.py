@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from depgen import firings, workflows
+from depgen import keeping
 from depgen.cluster.doctor.exam import Exam
 from depgen.cluster.doctor.finding import Finding, error, warning
 from depgen.cluster.doctor.linted import linted
-from depgen.manifests import Manifests, Object, mapping
+from depgen.manifests import Manifests, mapping
 from depgen.model import Graph, Node, leaves
 from depgen.times import DAY, HOUR
 
@@ -25,7 +25,6 @@ RULES = ("retention",)
 # What clocks may differ, and what all tries of a trigger take.
 SKEW, RETRIES = 60, 30
 BY_HAND = HOUR  # between two sweeps, where nobody says how often they are
-_HISTORY = {"success": ("successfulJobsHistoryLimit", 3), "failure": ("failedJobsHistoryLimit", 1)}
 
 
 class Kept(NamedTuple):
@@ -80,24 +79,14 @@ def _phases_read(graph: Graph) -> dict[str, set[str]]:
 
 def _kept(node: Node, phases: str, present: Manifests) -> Kept | None:
     """None: for ever, or nobody knows."""
-    specs = workflows.specs_of(node, present)
-    ttl = workflows.kept_seconds(specs, phases) if specs else None
-    found = [Kept(ttl, "its ttlStrategy")] if ttl is not None else []
-    cron = workflows.cron_of(node.source, present)
-    if cron is not None:
-        found += _history(cron, phases)
+    found = []
+    if ttl := keeping.ttl(node, phases, present):
+        found.append(Kept(ttl.seconds, "its ttlStrategy"))
+    if history := keeping.history(node, phases, present):
+        spec = mapping(history.holder.get("spec"))
+        limit = spec.get(history.field, keeping.HISTORY[phases][1])
+        found.append(Kept(history.seconds, f"its {history.field} of {limit}"))
     return min(found, default=None)
-
-
-def _history(cron: Object, phases: str) -> list[Kept]:
-    """How long until so many later ones have ended in the same way, if all do."""
-    field, usual = _HISTORY[phases]
-    limit = mapping(cron.get("spec")).get(field, usual)
-    moments = firings.firings(firings.readable(cron))
-    if not isinstance(limit, int) or not 0 <= limit < len(moments):
-        return []
-    seconds = min((b - a for a, b in zip(moments, moments[limit:], strict=False)), default=0)
-    return [Kept(seconds, f"its {field} of {limit}")]
 
 
 def shown(seconds: float) -> str:

@@ -19,7 +19,7 @@ FORGET = 86400.0
 MOST = 100_000
 
 
-class Patience:
+class Waits:
     """What waits, by Workflow and template."""
 
     def __init__(self, clock: Clock) -> None:

@@ -1,0 +1,84 @@
+"""The templates of a Workflow's spec, and where in it each of them stands.
+
+Not every template is in the list: a step or a task may hold one of its own, `inline`. And what a template does not say
+may be said for all of them, by `templateDefaults` or by the spec itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from depgen.diagnostics import Route
+from depgen.manifests import Object, mapping, numbered
+
+# The fields of a template that become a Pod of its own. `http` and `plugin` share one, `suspend` has none.
+POD_FIELDS = ("container", "containerSet", "script", "resource", "data")
+
+
+class Template(NamedTuple):
+    """One template; `route` leads to it from the spec."""
+
+    route: Route
+    body: Object
+
+    @property
+    def name(self) -> str:
+        """Its own, or for an inline one what it stands in."""
+        return str(self.body.get("name") or f"{self.route[-2]} of {self.route[0]}")
+
+    @property
+    def is_pod(self) -> bool:
+        """Whether it becomes a Pod."""
+        return any(mapping(self.body.get(field)) for field in POD_FIELDS)
+
+
+class Call(NamedTuple):
+    """A step or a task."""
+
+    route: Route
+    body: Object
+
+
+def templates(spec: Object) -> Iterator[Template]:
+    """Every template of a spec, inline ones after what they stand in."""
+    waiting = [Template(("templates", number), body) for number, body in numbered(spec.get("templates"))]
+    seen: set[int] = set()
+    while waiting:
+        template = waiting.pop(0)
+        yield template
+        inner = [
+            Template((*call.route, "inline"), inline)
+            for call in calls(template)
+            if (inline := mapping(call.body.get("inline"))) and id(inline) not in seen
+        ]
+        seen |= {id(inline.body) for inline in inner}  # an alias may lead back to what it stands in
+        waiting[:0] = inner
+
+
+def pods(spec: Object) -> list[Template]:
+    """The templates that become Pods."""
+    return [template for template in templates(spec) if template.is_pod]
+
+
+def calls(template: Template) -> Iterator[Call]:
+    """The steps and tasks of a template."""
+    route, body = template
+    for number, task in numbered(mapping(body.get("dag")).get("tasks")):
+        yield Call((*route, "dag", "tasks", number), task)
+    groups = body.get("steps")
+    for at, group in enumerate(groups if isinstance(groups, list) else ()):
+        # A group is a list; as an object it is the only one of its group.
+        for number, step in numbered(group) or numbered([group]):
+            within = (at, number) if isinstance(group, list) else (at,)
+            yield Call((*route, "steps", *within), step)
+
+
+def named(names: list[str]) -> str:
+    """`template "a"`, `templates "a" and "b"`, `templates "a", "b" and 3 more`."""
+    quoted = [f'"{name}"' for name in names]
+    if len(quoted) == 1:
+        return f"template {quoted[0]}"
+    if len(quoted) == 2:
+        return f"templates {quoted[0]} and {quoted[1]}"
+    return f"templates {quoted[0]}, {quoted[1]} and {len(quoted) - 2} more"
