@@ -1,4 +1,4 @@
-# depgen as an image: for the sweep and the executor plugin in the cluster, and for pipelines that build graphs.
+# depgen as an image: for the sweep, checks and the executor plugin in the cluster, and for pipelines that build graphs.
 # docker build -t depgen .
 FROM python:3.13.1-slim-bookworm AS build
 WORKDIR /src
@@ -11,6 +11,7 @@ RUN python -m venv /opt/depgen && /opt/depgen/bin/pip install --no-cache-dir '.[
 
 FROM python:3.13.1-slim-bookworm
 COPY --from=build /opt/depgen /opt/depgen
+COPY --chmod=755 image/check_workflow_status.sh /usr/local/bin/
 ENV PATH=/opt/depgen/bin:$PATH PYTHONDONTWRITEBYTECODE=1
 # Of no name in the image, so that a cluster can tell it is not root; nothing is written to the root file system.
 USER 65532:65532

@@ -16,6 +16,7 @@ OBJECTS = {
     "etl-sensor-submit.yaml": "asks at each change of a ledger which runs are ready, and creates their Workflows",
     "etl-rbac.yaml": "a ServiceAccount for each of the four, with only the verbs it needs",
     "kustomization.yaml": "all of the above for `kubectl apply -k`, or Argo CD",
+    "kustomizeconfig.yaml": "where an overlay's prefix and namespace have to go",
     "depgen.lock": "what was written, so that the next build removes what is no longer needed",
 }
 NIGHT = ["--profile", f"{EXAMPLE}/usual.profile.yaml", "--from", "2026-11-21"]

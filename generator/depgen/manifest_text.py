@@ -57,15 +57,19 @@ class ManifestText:
 
 
 def refuse_depth(text: bytes | str) -> None:
-    """Raise RecursionError before PyYAML's composer, which is recursive C, would end the process."""
+    """Raise RecursionError before PyYAML's composer, which is recursive C, would end the process.
+
+    A mistake ends the look at the text without a word: whoever composes it meets it again.
+    """
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MOST_DEPTH:
-                raise RecursionError
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+    with suppress(yaml.YAMLError):
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MOST_DEPTH:
+                    raise RecursionError
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
 
 
 def _composed(text: str) -> Iterator[yaml.Node]:

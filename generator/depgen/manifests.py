@@ -7,7 +7,6 @@ in them is somebody else's format, so nothing of it is taken for granted: `mappi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -128,8 +127,7 @@ def read_files(files: Iterable[tuple[str, bytes]]) -> Files:
     for path, raw in files:
         texts[path] = ManifestText(path, raw)
         try:
-            with suppress(yaml.YAMLError):  # told of below, after what stands before it
-                refuse_depth(raw)
+            refuse_depth(raw)
             for number, document in enumerate(yaml.load_all(raw, Loader=yaml.CSafeLoader)):
                 items += _objects(document, Place(path, (number,)))
         except UNREADABLE as error:

@@ -17,15 +17,11 @@ POD_FIELDS = ("container", "containerSet", "script", "resource", "data")
 
 
 class Template(NamedTuple):
-    """One template; `route` leads to it from the spec."""
+    """One template; `route` leads to it from the spec, and an inline one is called as its step or task."""
 
     route: Route
+    name: str
     body: Object
-
-    @property
-    def name(self) -> str:
-        """Its own, or for an inline one what it stands in."""
-        return str(self.body.get("name") or f"{self.route[-2]} of {self.route[0]}")
 
     @property
     def is_pod(self) -> bool:
@@ -42,13 +38,16 @@ class Call(NamedTuple):
 
 def templates(spec: Object) -> Iterator[Template]:
     """Every template of a spec, inline ones after what they stand in."""
-    waiting = [Template(("templates", number), body) for number, body in numbered(spec.get("templates"))]
+    waiting = [
+        Template(("templates", number), str(body.get("name", "")), body)
+        for number, body in numbered(spec.get("templates"))
+    ]
     seen: set[int] = set()
     while waiting:
         template = waiting.pop(0)
         yield template
         inner = [
-            Template((*call.route, "inline"), inline)
+            Template((*call.route, "inline"), str(call.body.get("name", "")), inline)
             for call in calls(template)
             if (inline := mapping(call.body.get("inline"))) and id(inline) not in seen
         ]
@@ -63,7 +62,7 @@ def pods(spec: Object) -> list[Template]:
 
 def calls(template: Template) -> Iterator[Call]:
     """The steps and tasks of a template."""
-    route, body = template
+    route, body = template.route, template.body
     for number, task in numbered(mapping(body.get("dag")).get("tasks")):
         yield Call((*route, "dag", "tasks", number), task)
     groups = body.get("steps")

@@ -14,6 +14,7 @@ from depgen.manifests import Manifests, Object, mapping, mappings
 from depgen.model import Node, Run, Source
 
 _USE = re.compile(r"workflow\.parameters(?:\.([A-Za-z0-9_-]+)|\[\\?['\"]([A-Za-z0-9_-]+)\\?['\"]\])?")
+_NEED = re.compile(r"\{\{\s*workflow\.parameters\.([A-Za-z0-9_-]+)\s*\}\}")
 
 
 def template_of(run: Run, given: Manifests) -> Object | None:
@@ -75,9 +76,12 @@ def _referred(reference: Object, namespace: str, given: Manifests) -> Object | N
 # ---- parameters ----
 
 
-def parameters(spec: Object) -> dict[str, bool]:
-    """The parameters that a template declares, and whether each has a value of its own."""
-    entrypoint = spec.get("entrypoint")
+def parameters(spec: Object, entrypoint: object = None) -> dict[str, bool]:
+    """The parameters that a template declares, and whether each has a value of its own.
+
+    `entrypoint` is what a run says instead of the template.
+    """
+    entrypoint = entrypoint or spec.get("entrypoint")
     found: dict[str, bool] = {}
     for template in mappings(spec.get("templates")):
         if template.get("name") == entrypoint:
@@ -91,6 +95,11 @@ def used_parameters(spec: Object) -> set[str]:
     """The parameters that a template uses as `workflow.parameters.NAME`; "" is in it if it uses them all."""
     names = {a or b for text in texts(spec) for a, b in _USE.findall(text)}
     return {"" if name == "json" else name for name in names}
+
+
+def needed_parameters(value: object) -> set[str]:
+    """The parameters without which `{{workflow.parameters.NAME}}` cannot be replaced; an expression may do without."""
+    return {name for text in texts(value) for name in _NEED.findall(text)}
 
 
 def _declared(holder: Object) -> dict[str, bool]:
@@ -108,13 +117,23 @@ def _declared(holder: Object) -> dict[str, bool]:
 def exported(specs: Sequence[Object], namespace: str, given: Manifests) -> set[str] | None:
     """The names of the outputs that a Workflow of these specs can have; None if that cannot be told."""
     names: set[str] = set()
+    whole = with_referred(specs, namespace, given)
+    for part in (part for spec in whole or () for part in _parts(spec)):
+        for output in mappings(mapping(part.get("outputs")).get("parameters")):
+            name = output.get("globalName")
+            if isinstance(name, str):
+                names.add(name)
+    return None if whole is None or any("{{" in name for name in names) else names
+
+
+def with_referred(specs: Sequence[Object], namespace: str, given: Manifests) -> list[Object] | None:
+    """The specs, and those of the templates that they refer to (`templateRef`); None if one was not given."""
     waiting, seen = list(specs), set(map(id, specs))
+    found: list[Object] = []
     while waiting:
-        for part in _parts(waiting.pop()):
-            for output in mappings(mapping(part.get("outputs")).get("parameters")):
-                name = output.get("globalName")
-                if isinstance(name, str):
-                    names.add(name)
+        spec = waiting.pop()
+        found.append(spec)
+        for part in _parts(spec):
             reference = part.get("templateRef")
             if reference is not None:
                 template = _referred(mapping(reference), namespace, given)
@@ -123,7 +142,7 @@ def exported(specs: Sequence[Object], namespace: str, given: Manifests) -> set[s
                 if id(template) not in seen:
                     seen.add(id(template))
                     waiting.append(mapping(template.get("spec")))
-    return None if any("{{" in name for name in names) else names
+    return found
 
 
 # ---- keeping ----

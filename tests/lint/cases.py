@@ -45,7 +45,7 @@ class Case:
 
     def _given(self) -> tuple[Loaded, list[InputFile], float]:
         files = sorted(self.path.glob("*.yaml")) if self.path.is_dir() else [self.path]
-        manifests = sorted(self.path.glob("manifests/**/*.yaml"))
+        manifests = sorted(p for p in self.path.glob("manifests/**/*") if p.suffix in (".yaml", ".json"))
         beside = [path for path in self._beside() if path.is_file()]
         inputs = [*map(_read, files), *(InputFile(path.name, path.read_bytes(), True) for path in beside)]
         return pipeline.load(inputs), [_read(path) for path in manifests], TODAY.timestamp()

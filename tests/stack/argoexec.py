@@ -1,6 +1,6 @@
 """What a kubelet and Argo's `argoexec` do with the pods of Workflows: each ends, and says what came of it.
 
-Nothing in the pods is run. The controller sees what it would see of a real one: a WorkflowTaskResult with the template's
+Nothing in the pods is run, unless a test brings something that does (`runs`). The controller sees what it would see of a real one: a WorkflowTaskResult with the template's
 outputs, then a pod whose containers have terminated, or one that its deadline has ended.
 """
 
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from tests.stack import workflows
 from tests.stack.api import ApiError, Manifest
@@ -22,6 +23,13 @@ POLL_SECONDS = 0.2
 RUNS_ON = None
 """An exit code that never comes: the container runs until its deadline."""
 KILLED = 137
+
+
+class Ran(NamedTuple):
+    """How a container ended, and the output parameters that were read from its files, whatever the exit code was."""
+
+    code: int
+    parameters: Mapping[str, str]
 
 
 @dataclass
@@ -34,6 +42,8 @@ class Pods:
 
     exits: Mapping[str, Sequence[int | None]] = field(default_factory=dict)
     outputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    runs: Mapping[str, Callable[[Manifest], Ran]] = field(default_factory=dict)
+    """By template, what really runs the container of a pod."""
     ended: list[tuple[str, str]] = field(default_factory=list)
     """The Workflow and the template of each pod that has ended, in that order."""
     templates: dict[str, Manifest] = field(default_factory=dict)
@@ -74,6 +84,13 @@ def _work(namespace: Namespace, pods: Pods, is_over: threading.Event) -> None:
 def _tend(namespace: Namespace, pods: Pods, pod: Manifest) -> None:
     template = _template(pod)
     pods.templates[pod["metadata"]["name"]] = template
+    if template["name"] in pods.runs:
+        ran = pods.runs[template["name"]](pod)
+        _report(namespace, pod, _outputs(ran.parameters, template))
+        phase = "Failed" if ran.code else "Succeeded"
+        _end(namespace, pod, {"phase": phase}, ran.code, datetime.now(UTC))
+        pods.ended.append((pod["metadata"]["labels"][f"{workflows.LABEL}workflow"], template["name"]))
+        return
     code, now = pods.exit_code(template["name"]), datetime.now(UTC)
     if code is RUNS_ON and not _is_late(pod, now):
         if pod["status"]["phase"] == "Pending":
@@ -83,7 +100,9 @@ def _tend(namespace: Namespace, pods: Pods, pod: Manifest) -> None:
         _report(namespace, pod, {})
         _end(namespace, pod, {"phase": "Failed", "reason": "DeadlineExceeded"}, KILLED, now)
     else:
-        _report(namespace, pod, _outputs(pods, template) if code == 0 else {})
+        _report(
+            namespace, pod, _outputs(pods.outputs.get(template["name"], {}), template) if code == 0 else {}
+        )
         _end(namespace, pod, {"phase": "Failed" if code else "Succeeded"}, code, now)
     pods.ended.append((pod["metadata"]["labels"][f"{workflows.LABEL}workflow"], template["name"]))
 
@@ -108,9 +127,8 @@ def _variable(pod: Manifest, name: str) -> str:
     return str(values[name])
 
 
-def _outputs(pods: Pods, template: Manifest) -> Manifest:
+def _outputs(told: Mapping[str, str], template: Manifest) -> Manifest:
     """The template's outputs, with a value for each parameter that is read from a file."""
-    told = pods.outputs.get(template["name"], {})
     outputs: Manifest = dict(template.get("outputs") or {})
     if "parameters" in outputs:
         outputs["parameters"] = [{**p, "value": told.get(p["name"], "-")} for p in outputs["parameters"]]

@@ -50,6 +50,7 @@ PROGRAMS = (
         crd_module="github.com/argoproj/argo-workflows/v3",
         crd_folder="manifests/base/crds/minimal",
     ),
+    Program("agent"),
 )
 
 
@@ -62,6 +63,7 @@ class Binaries:
     kube: Path
     events: Path
     workflows: Path
+    agent: Path
     crds: tuple[Path, ...]
 
 

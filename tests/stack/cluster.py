@@ -118,6 +118,7 @@ class LocalStack:
         env = {
             "KUBECONFIG": str(self._admin),
             "ARGO_NAMESPACE": CONTROLLERS,
+            "ARGO_EXECUTOR_PLUGINS": "true",
             "DEFAULT_REQUEUE_TIME": "500ms",  # else a pod that ends is looked at ten seconds later
         }
         return self.group.run("workflows-controller", [self.binaries.workflows], env)

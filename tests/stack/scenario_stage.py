@@ -15,13 +15,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from tests.stack import bus_request, cloud_events, workflows
+from tests.stack import bus_request, cloud_events, events, workflows
 from tests.stack.bus import Bus
 from tests.stack.cluster import LocalStack
 from tests.stack.emulation.real import BusOfItsOwn
@@ -30,7 +30,7 @@ from tests.stack.moving import moved
 from tests.stack.namespace import Namespace
 from tests.stack.services import Service
 
-from depgen import naming
+from depgen import cron, naming
 from depgen.cluster import client, hand
 from depgen.cluster.api import Cluster
 from depgen.cluster.backfill import Backfill, Wish, check_names, chosen
@@ -44,15 +44,21 @@ from depgen.play import Ending, Submitted, begun
 from depgen.play.begun import Beginning as How
 from depgen.play.compiled import Compiled, compiled
 from depgen.scenario import overlay
+from depgen.scenario.events import Named, named
 from depgen.scenario.playing import play
 from depgen.scenario.stage import Beginning, Build, Refusal
-from depgen.scenario.story import Break, Fill, Handle, Story
+from depgen.scenario.story import Break, Fill, Handle, Publish, Story
 from depgen.scenario.verdict import Verdict
 
 EVENTS = ("drop", "duplicate", "delay")
 QUIET = 0.7
+SWEPT = 1800.0
 SETTLING = 300.0
 """The longest that a story may be busy: a Sensor asks the API server five times a second, whatever its load."""
+
+
+Action = Callable[[], bool]
+"""What happens by itself; whether it was anything of which more may come."""
 
 
 class RealStage:
@@ -69,7 +75,7 @@ class RealStage:
         self._now = story.start
         self._chance = random.Random(story.seed)
         self._numbers = count()
-        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._agenda: list[tuple[float, int, Action]] = []
         self._faults: list[tuple[Break, EventFault]] = []
         self._begun: dict[str, dict[str, Any]] = {}
         self._own: set[str] = set()
@@ -78,6 +84,8 @@ class RealStage:
         self._compiled = self._deployed()
         if story.stack.near is not None:
             self._later(story.stack.near - self._now, self._strike)
+        if story.stack.sweeps:
+            self._pass()
 
     @property
     def now(self) -> float:
@@ -103,45 +111,78 @@ class RealStage:
         return subject, subject.graph.nodes[node]
 
     def refusals(self) -> Sequence[Refusal]:
-        """Every error in a log, but for two recorders that make one ledger at once: one of them tries again."""
-        errors = map(str, self._namespace.errors())
+        """Every error in a log, but for two recorders that make one ledger at once (one of them tries again), and for
+        what a bus that is away makes everybody log."""
         ledger = f'configmaps \\"{self._namespace.graph}-'
-        return [
-            Refusal(self._now, text) for text in errors if not ("already exists" in text and ledger in text)
-        ]
+        found = [str(line) for line in self._namespace.errors()]
+        if breaks_the_bus(self._story):
+            found = [text for text in found if "already exists" in text]
+        twins = [text for text in found if "already exists" in text and ledger in text]
+        return [Refusal(self._now, text) for text in found if text not in twins]
 
     # -- time
 
     def run_until(self, moment: float) -> None:
         self._settle()
+        self._plan_ticks(moment)
         self._plan_sweeps(moment)
         while self._agenda and self._agenda[0][0] <= moment:
             self._now = max(self._now, self._agenda[0][0])
+            due = []
             while self._agenda and self._agenda[0][0] <= self._now:
-                heapq.heappop(self._agenda)[2]()
-            self._settle()
+                due.append(heapq.heappop(self._agenda)[2])
+            if any([action() for action in due]):
+                self._settle()
         self._now = max(self._now, moment)
 
-    def _later(self, seconds: float, action: Callable[[], None]) -> None:
+    def _later(self, seconds: float, action: Action) -> None:
         """Something that is to happen by itself."""
         heapq.heappush(self._agenda, (self._now + seconds, next(self._numbers), action))
 
+    def _plan_ticks(self, moment: float) -> None:
+        """Unless the story waits for its clock to strike, each clock is told of as its EventSource would do it."""
+        for name, event, of_a_clock in self._clocks() if self._story.stack.near is None else ():
+            zone = ZoneInfo(of_a_clock["timezone"])
+            schedule = cron.parse(of_a_clock["schedule"])
+            tick = schedule.next(datetime.fromtimestamp(self._now, zone), zone)
+            while tick is not None and tick.timestamp() <= moment:
+                strike = partial(self._tick, name, event, tick.astimezone(UTC))
+                self._later(tick.timestamp() - self._now, strike)
+                tick = schedule.next(tick, zone)
+
+    def _tick(self, source: str, event: str, at: datetime) -> bool:
+        is_up = self._bus.process.is_alive and not self._service("eventsource").is_held
+        return is_up and self._tell(source, event, events.tick(at))
+
+    def _clocks(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        for thing in self._compiled.objects.values():
+            if thing["kind"] == "EventSource":
+                for event, of_a_clock in thing["spec"].get("calendar", {}).items():
+                    yield thing["metadata"]["name"], event, of_a_clock
+
     def _plan_sweeps(self, moment: float) -> None:
-        """The first pass after all that is known to come until then, and the last: those between would find nothing."""
+        """The passes in the half hour after all that is known to come until then, and the last: others find nothing."""
         every, start = self._story.sweep_every, self._story.start
         if not self._story.stack.sweeps or every is None:
             return
-        known = [self._now, *(at for at, *_ in self._agenda)]
-        passes = {start + ((at - start) // every + 1) * every for at in known}
-        passes.add(start + (moment - start) // every * every)
+        passes = {start + (moment - start) // every * every}
+        for known in (self._now, *(at for at, *_ in self._agenda)):
+            first = start + ((known - start) // every + 1) * every
+            passes |= {first + number * every for number in range(int(SWEPT // every) + 1)}
         for at in passes:
             if self._now < at <= moment:
-                self._later(at - self._now, partial(self.sweep, None))
+                self._later(at - self._now, self._pass)
 
-    def _strike(self) -> None:
+    def _pass(self) -> bool:
+        """The sweep; whether it did anything."""
+        swept = [sweep(self._cluster, subject, self._now) for subject in self.subjects.values()]
+        return any(one.repairs for one in swept)
+
+    def _strike(self) -> bool:
         """The moment that the story has to wait for: from now on its clock is the real one."""
         self._namespace.wait_for(lambda: time.time() > self._now + 1, 240, "the clock to strike")
         self._namespace.quiet(3)
+        return True
 
     def _settle(self) -> None:
         """Nothing happens any more; what was submitted since is of this moment."""
@@ -161,7 +202,7 @@ class RealStage:
         for what, fault in self._faults:
             for told in fault.fresh() if what.what != "drop" else ():
                 if what.what == "delay":
-                    self._later(what.by, partial(fault.tell, told))
+                    self._later(what.by, partial(_done, fault.tell, told))
                 else:
                     fault.tell_again(told)
                     is_told = True
@@ -185,8 +226,9 @@ class RealStage:
         if ending:
             self._later(ending.after, partial(self._finish, metadata["name"], ending))
 
-    def _finish(self, name: str, ending: Ending) -> None:
+    def _finish(self, name: str, ending: Ending) -> bool:
         self._namespace.finish(name, ending.phase, finished_at=_utc(self._now), outputs=ending.outputs)
+        return True
 
     # -- Workflows
 
@@ -271,13 +313,13 @@ class RealStage:
 
     def publish(self, source: str, event: str, payload: object) -> None:
         self._settle()
-        source = self._foreign(source)
-        bus_request.request(
-            self._bus.url,
-            self._bus.certificate,
-            cloud_events.subject(source, event),
-            cloud_events.cloud_event(source, event, payload),
-        )
+        self._tell(self._foreign(source), event, payload)
+
+    def _tell(self, source: str, event: str, payload: object) -> bool:
+        """Puts an event on the bus as an EventSource does."""
+        told = cloud_events.cloud_event(source, event, payload)
+        bus_request.request(self._bus.url, self._bus.certificate, cloud_events.subject(source, event), told)
+        return True
 
     # -- faults
 
@@ -295,21 +337,20 @@ class RealStage:
         elif what.what == "start":
             self._start(what.subject)
 
-    def _subjects(self, events: str) -> list[str]:
-        """Where the events of that name go, of whatever EventSource."""
-        wanted = "at-*" if events == "ticks" else events
-        return [
-            cloud_events.subject(name, event)
-            for (kind, _, name), thing in self._compiled.objects.items()
-            if kind == "EventSource"
-            for of_a_type in ("resource", "calendar")
-            for event in thing["spec"].get(of_a_type, {})
-            if fnmatchcase(event, wanted)
-        ]
+    def _subjects(self, name: str) -> list[str]:
+        """Where the events of that name go."""
+        found = named(name, self._compiled.objects.values(), self._foreign_events())
+        return [cloud_events.subject(one.source, one.event) for one in found]
 
-    def _mend(self, what: Break, fault: EventFault) -> None:
+    def _foreign_events(self) -> Iterator[Named]:
+        for step in self._story.steps:
+            if isinstance(step.action, Publish):
+                yield Named(self._foreign(step.action.source), step.action.event)
+
+    def _mend(self, what: Break, fault: EventFault) -> bool:
         self._faults.remove((what, fault))
         fault.end()
+        return False
 
     def _stop(self, part: str) -> None:
         if part == "bus":
@@ -317,7 +358,7 @@ class RealStage:
         else:
             self._service(part).kill()
 
-    def _start(self, part: str) -> None:
+    def _start(self, part: str) -> bool:
         """The EventSource tells everything anew, and how old that may be depends on the real clock."""
         if part == "bus":
             self._bus.start()
@@ -326,6 +367,7 @@ class RealStage:
                 self._compiled = self._deployed()
             self._service(part).start()
         self._namespace.wait_ready(60)
+        return True
 
     def _service(self, part: str) -> Service:
         return self._namespace.service(self._namespace.graph + ("" if part == "eventsource" else f"-{part}"))
@@ -339,12 +381,16 @@ class RealStage:
     # -- the graph
 
     def _deployed(self) -> Compiled:
-        """Facts are as old as the story says, whatever the real clock, and so none is too old before it is that."""
+        """The graph; as it is deployed no fact is too old for it, because facts are as old as the story says.
+
+        That holds until the story's clock is the real one. Those who take the time as an argument have the graph as it is.
+        """
         names = {"graph": self._namespace.graph, "namespace": self._namespace.name}
-        ours = overlay.overlaid(self._files, names if self._is_real else names | {"replayWithin": "99999h"})
-        graph = json.loads(ours[0].raw)
-        made = compiled(overlay.overlaid(ours, {"nodes": self._renamed(graph)}), self._story.environment)
-        objects = list(made.objects.values())
+        ours = overlay.overlaid(self._files, names)
+        ours = overlay.overlaid(ours, {"nodes": self._renamed(json.loads(ours[0].raw))})
+        made = compiled(ours, self._story.environment)
+        ageless = compiled(overlay.overlaid(ours, {"replayWithin": "99999h"}), self._story.environment)
+        objects = list((made if self._is_real else ageless).objects.values())
         self._namespace.apply([*_templates(objects), *objects])
         self._namespace.wait_ready(60)
         return made
@@ -360,7 +406,7 @@ class RealStage:
 
     def _foreign(self, source: str) -> str:
         """An EventSource that is no part of the graph has a name of the namespace's own, as all share a bus."""
-        return f"{self._namespace.graph}-{source}"
+        return f"{source}-{self._namespace.graph}"
 
 
 def on_the_stack(story: Story, local: LocalStack) -> Verdict:
@@ -375,11 +421,15 @@ def on_the_stack(story: Story, local: LocalStack) -> Verdict:
             namespace.close()
 
 
+def breaks_the_bus(story: Story) -> bool:
+    """Whether it needs one of its own."""
+    return any(isinstance(step.action, Break) and step.action.subject == "bus" for step in story.steps)
+
+
 @contextmanager
 def _bus(story: Story, local: LocalStack) -> Iterator[Bus]:
     """The stack's, or one of the story's own if that breaks it."""
-    broken = (step.action for step in story.steps if isinstance(step.action, Break))
-    if all(one.subject != "bus" for one in broken):
+    if not breaks_the_bus(story):
         yield local.bus
         return
     plane, name = local.control_plane, f"nats-{secrets.token_hex(3)}"
@@ -405,6 +455,11 @@ def _templates(objects: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [
         workflows.suspend_template(name, None, parameters=sorted(given)) for name, given in wanted.items()
     ]
+
+
+def _done(action: Callable[..., None], *of: object) -> bool:
+    action(*of)
+    return True
 
 
 def _utc(at: float) -> datetime:

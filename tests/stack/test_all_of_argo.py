@@ -7,9 +7,11 @@ functions of Argo's own server.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +21,13 @@ from tests.stack import workflows
 from tests.stack.api import Manifest
 from tests.stack.argoexec import RUNS_ON, Pods, pods_end
 from tests.stack.cluster import LocalStack
-from tests.stack.deployed import ANY_DATE, Deployed, deployed, manifests
+from tests.stack.deployed import ANY_DATE, Deployed, deployed, graph_text, manifests
+from tests.stack.faults.sweeping import PAUSE, subject
 from tests.stack.namespace import Namespace
+
+from depgen.cluster import client
+from depgen.cluster.reconcile.counts import Kind
+from depgen.cluster.reconcile.sweep import sweep
 
 EXAMPLE = ROOT / "examples" / "06-anything-argo-can-run"
 POD: Manifest = {"container": {"image": "none", "command": ["none"]}}
@@ -154,8 +161,14 @@ def module_graph(stack: LocalStack) -> Iterator[Deployed]:
 
 
 @pytest.fixture
-def graph(module_graph: Deployed) -> Deployed:
-    return module_graph.begin()
+def graph(module_graph: Deployed, local: LocalStack, tmp_path: Path) -> Iterator[Deployed]:
+    """After each test a pass of the sweep has nothing to add: the Workflows say what the ledgers say."""
+    yield module_graph.begin()
+    kubeconfig = local.control_plane.kubeconfig(tmp_path / "kubeconfig")
+    text = graph_text(module_graph.namespace, NODES)
+    swept = sweep(client.connect(str(kubeconfig)), subject(text), time.time() + PAUSE.total_seconds())
+    assert [repair for repair in swept.repairs if repair.kind is not Kind.COMPACTED] == []
+    assert swept.present == swept.expected > 0
 
 
 # -- the example
@@ -376,9 +389,7 @@ def test_a_run_that_is_ended_while_it_waits_for_a_lock_has_failed(graph: Deploye
     graph.wait_for_runs([*runs, graph.run("failed-locked", 1)])
     local.argo("resume", namespace.name, runs[0])
     graph.wait_for_runs([*runs, graph.run("after-locked", 0), graph.run("failed-locked", 1)])
-    graph.wait_for_facts(
-        "f Succeeded", "locked Submitted", "locked Failed", "failed-locked Submitted", day=1
-    )
+    graph.wait_for_facts("f Succeeded", "locked Submitted", "locked Failed", "failed-locked Submitted", day=1)
     graph.assert_no_errors()
 
 

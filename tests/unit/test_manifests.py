@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depgen.diagnostics import Severity
-from depgen.manifests import Manifests, read
+from depgen.diagnostics import Place, Severity
+from depgen.manifests import Manifests, read, read_files
 
 
 def manifests(text: str) -> Manifests:
@@ -40,6 +40,7 @@ def test_objects_are_found_by_kind_namespace_and_name() -> None:
         "{kind: WorkflowTemplate}",
         "{kind: WorkflowTemplate, metadata: a}",
         "{kind: WorkflowTemplate, metadata: {name: 5}}",
+        "{apiVersion: example.com/v1, kind: Workflow, metadata: {name: a}}",
         "{kind: List, items: {a: b}}",
         "{5: a, null: b}",
     ],
@@ -77,6 +78,58 @@ def test_the_other_files_and_documents_still_count() -> None:
     found, problems = read(files, "data")
     assert len(problems) == 2
     assert found.templates.keys() == {("data", "a")}
+
+
+def test_each_object_knows_where_it_stands_also_one_that_another_hides() -> None:
+    text = (
+        "{kind: WorkflowTemplate, metadata: {name: a}, spec: {x: 1}}\n"
+        "---\n"
+        "kind: List\n"
+        "items:\n"
+        "  - {kind: ConfigMap, metadata: {name: a}}\n"
+        "  - kind: List\n"
+        "    items: [{kind: CronWorkflow, metadata: {name: c}, spec: {workflowSpec: {y: 2}}}]\n"
+        "---\n"
+        "{kind: WorkflowTemplate, metadata: {name: a, namespace: data}}\n"
+        "---\n"
+        "{kind: Workflow, metadata: {generateName: w-}}\n"
+    )
+    found, _ = read([("m.yaml", text.encode())], "data")
+    assert [(item.title, item.place) for item in found.items] == [
+        ('WorkflowTemplate "a"', Place("m.yaml", (0,))),
+        ('CronWorkflow "c"', Place("m.yaml", (1, "items", 1, "items", 0))),
+        ('WorkflowTemplate "a"', Place("m.yaml", (2,))),
+        ('Workflow "w-"', Place("m.yaml", (3,))),
+    ]
+    first, cron, hiding, _ = found.items
+    assert (first.spec, cron.spec, hiding.spec) == ({"x": 1}, {"y": 2}, {})
+    assert cron.in_spec("y", at_key=True).route == (1, "items", 1, "items", 0, "spec", "workflowSpec", "y")
+    assert found.place("WorkflowTemplate", "data", "a", "spec") == Place("m.yaml", (2, "spec"))
+    assert found.item(found.cron_workflows["data", "c"]) == cron
+    assert found.workflows.keys() == {("data", "w-")}
+
+
+def test_what_no_file_holds_has_no_place() -> None:
+    elsewhere = Manifests(True, templates={("data", "a"): {"kind": "WorkflowTemplate"}})
+    assert elsewhere.place("WorkflowTemplate", "data", "a") is None
+    assert elsewhere.place("WorkflowTemplate", "data", "b") is None
+    assert elsewhere.place("ConfigMap", "data", "b") is None
+
+
+def test_a_cluster_template_is_found_whatever_namespace_asks() -> None:
+    found = manifests("{kind: ClusterWorkflowTemplate, metadata: {name: a, namespace: base}}")
+    assert found.place("ClusterWorkflowTemplate", "data", "a") == Place("m.yaml", (0,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "&a {kind: List, items: [*a]}",
+        "kind: List\nitems: &a [{kind: List, items: &b [*b, *b]}, {kind: List, items: *a}]",
+    ],
+)
+def test_lists_that_hold_themselves_come_to_an_end(text: str) -> None:
+    assert read_files([("m.yaml", text.encode())]).items == ()
 
 
 @given(st.binary(max_size=60))

@@ -101,6 +101,12 @@ def test_every_mistake_is_told_with_its_line() -> None:
     assert mistakes(text)[0][2].endswith('did you mean "complete"?')
 
 
+def test_a_graph_in_the_place_of_a_scenario_is_told_as_one() -> None:
+    text = "apiVersion: depgen.io/v1\ngraph: etl\nnamespace: data\ntimezone: UTC\nnodes: {a: {source: {cronWorkflow: a}}}\n"
+    told = "this is a graph, no scenario of one; name its scenarios (*.scenario.yaml), or their folder"
+    assert mistakes(text) == [(1, "missing-field", told)]
+
+
 def test_a_node_that_is_nowhere_is_told_with_the_one_that_was_meant() -> None:
     text = (
         HEAD

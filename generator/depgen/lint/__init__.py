@@ -75,7 +75,7 @@ ON_MANIFESTS = (
     "unknown_template",
 )
 # Rules about the manifests themselves, whatever the graphs are, and also without one.
-OF_MANIFESTS = ("artifact_gc", "image_latest", "no_deadline", "no_retry", "no_starting_deadline")
+OF_MANIFESTS = ("artifact_gc", "cron_meaning", "image_latest", "no_deadline", "no_retry", "no_starting_deadline")
 
 
 class Started(NamedTuple):

@@ -79,12 +79,12 @@ def _nested(item: Item) -> Iterator[Diagnostic]:
         for made in embedded.objects(resource.get("manifest")):
             if _holding(_spec_of(made)) is None:
                 continue
-            waits = ", and this one with it" if resource.get("setOwnerReference") is True else ""
+            owns = resource.get("setOwnerReference") is True
             yield Diagnostic(
                 item.in_spec(*template.route, "resource", "manifest", at_key=True),
                 "artifact-gc",
-                f'the Workflow that template "{template.name}" of {item.title} makes stays for ever{waits} '
-                "if its artifacts cannot be deleted",
+                f'the Workflow that template "{template.name}" of {item.title} makes stays for ever if its artifacts '
+                f"cannot be deleted{', and so may its parent' if owns else ''}",
                 _HINT,
                 SEVERITY,
             )

@@ -1,7 +1,8 @@
 """A CronWorkflow still starts what the graph starts now.
 
 Only with `--manifests`. In a live graph the CronWorkflow that a run `replaces` has to be suspended, or both would start it. One that
-no node names, but that runs the same WorkflowTemplate, is a warning: the template may well serve several purposes.
+no node names, but that runs the same template, or has the same templates written out, is a warning: it may well have another
+purpose. So is a `replaces` that names no CronWorkflow, if there is one of nearly that name.
 
 Fails:
 
@@ -40,44 +41,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from depgen.diagnostics import Diagnostic, Severity
+from depgen import workflows
+from depgen.diagnostics import Diagnostic, Fix, Severity
 from depgen.lint import Subject, spot
-from depgen.manifests import Name, mapping
+from depgen.manifests import CRON, Manifests, Name, Object, mapping
 from depgen.model import Graph, Node, Run
+from depgen.nearest import Names
 
 SEVERITY = Severity.ERROR
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each CronWorkflow that would start a run a second time."""
-    graph = subject.graph
+    graph, given = subject.graph, subject.manifests
     if graph.is_shadow:
         return
-    active = _active(subject)
+    active = {name: cron for name, cron in given.cron_workflows.items() if not _is_suspended(cron)}
     named = _named(graph)
+    works = {name: _work(cron) for name, cron in active.items() if name not in named}
     for node in graph.nodes.values():
         if node.run is None:
             continue
-        if node.replaces and (node.run.namespace, node.replaces) in active:
-            yield Diagnostic(
-                spot(node, "replaces"),
-                "cron-active",
-                f'CronWorkflow "{node.replaces}" is not suspended, so it starts what node "{node.id}" starts',
-                'suspend it, or say "mode: shadow" until it is',
-            )
-        for cron in _twins(node.run, active, named):
-            yield _warning(node, cron)
+        if node.replaces:
+            yield from _replaced(node, node.run, active, given)
+        for (namespace, cron), work in sorted(works.items()):
+            if namespace == node.run.namespace and _is_twin(node.run, work, given):
+                yield _warning(node, node.run, cron)
 
 
-def _active(subject: Subject) -> dict[Name, str]:
-    """The CronWorkflows that run, and the WorkflowTemplate of each."""
-    found = {}
-    for name, cron in subject.manifests.cron_workflows.items():
-        spec = mapping(cron.get("spec"))
-        if spec.get("suspend") is not True:
-            reference = mapping(mapping(spec.get("workflowSpec")).get("workflowTemplateRef"))
-            found[name] = "" if reference.get("clusterScope") is True else str(reference.get("name", ""))
-    return found
+def _is_suspended(cron: Object) -> bool:
+    return mapping(cron.get("spec")).get("suspend") is True
 
 
 def _named(graph: Graph) -> set[Name]:
@@ -89,22 +82,69 @@ def _named(graph: Graph) -> set[Name]:
     return {*replaced, *((source.namespace, source.name) for source in sources)}
 
 
-def _twins(run: Run, active: dict[Name, str], named: set[Name]) -> list[str]:
-    if run.kind != "workflowTemplate":
-        return []
-    return sorted(
-        name
-        for (namespace, name), template in active.items()
-        if template == run.name and namespace == run.namespace and (namespace, name) not in named
+def _replaced(node: Node, run: Run, active: dict[Name, Object], given: Manifests) -> Iterator[Diagnostic]:
+    name = node.replaces
+    if (run.namespace, name) in active:
+        place = given.place(CRON, run.namespace, name, "spec")
+        yield Diagnostic(
+            spot(node, "replaces"),
+            "cron-active",
+            f'CronWorkflow "{name}" is not suspended, so it starts what node "{node.id}" starts',
+            'suspend it, or say "mode: shadow" until it is',
+            fix=Fix(place, "suspend", True) if place else None,
+        )
+    elif (run.namespace, name) not in given.cron_workflows:
+        near = Names([cron for namespace, cron in active if namespace == run.namespace]).closest(name)
+        if near:
+            yield Diagnostic(
+                spot(node, "replaces"),
+                "cron-active",
+                f'no manifest has a CronWorkflow "{name}", and "{near}" is not suspended',
+                f'did you mean "{near}"?',
+                Severity.WARNING,
+            )
+
+
+Work = tuple[str, object]
+
+
+def _work(cron: Object) -> list[Work]:
+    """What a CronWorkflow runs: the template it refers to, or its templates as they are written."""
+    spec = mapping(mapping(cron.get("spec")).get("workflowSpec"))
+    reference = mapping(spec.get("workflowTemplateRef"))
+    if reference:
+        kind = "clusterWorkflowTemplate" if reference.get("clusterScope") is True else "workflowTemplate"
+        return [(kind, reference.get("name"))]
+    return _written(spec)
+
+
+def _written(spec: Object) -> list[Work]:
+    templates = spec.get("templates")
+    return (
+        [("templates", (spec.get("entrypoint"), templates))]
+        if isinstance(templates, list) and templates
+        else []
     )
 
 
-def _warning(node: Node, cron: str) -> Diagnostic:
-    assert node.run is not None
+def _is_twin(run: Run, work: list[Work], given: Manifests) -> bool:
+    if run.kind == "workflowSpec":
+        own = _written(run.spec)
+    else:
+        template = workflows.template_of(run, given)
+        own = [(run.kind, run.name), *(_written(mapping(template.get("spec"))) if template else ())]
+    return any(one in own for one in work)
+
+
+def _warning(node: Node, run: Run, cron: str) -> Diagnostic:
+    what = {
+        "workflowTemplate": f'WorkflowTemplate "{run.name}"',
+        "clusterWorkflowTemplate": f'ClusterWorkflowTemplate "{run.name}"',
+    }.get(run.kind, f'what node "{node.id}" runs')
     return Diagnostic(
-        spot(node, "run", "workflowTemplate"),
+        spot(node, "run", run.kind),
         "cron-active",
-        f'CronWorkflow "{cron}" also runs WorkflowTemplate "{node.run.name}"',
+        f'CronWorkflow "{cron}" also runs {what}',
         f'if node "{node.id}" stands in for it, write "replaces: {cron}" and suspend it',
         Severity.WARNING,
     )

@@ -38,6 +38,7 @@ from depgen.cron import Schedule
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject, spot
 from depgen.model import KeyRule
+from depgen.schedules import CLOCK_CHANGE, remarks
 from depgen.times import HOUR
 
 SEVERITY = Severity.WARNING
@@ -51,6 +52,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         cron = workflows.cron_of(node.source, subject.manifests)
         if node.source is None or cron is None or not firings.has_scheduled_keys(node.source.key, cron):
             continue
+        if subject.manifests.item(cron) and any(r.rule == CLOCK_CHANGE for r in remarks(node.id, cron)):
+            continue  # told of where the schedule stands
         schedules = firings.readable(cron)
         moments = firings.firings(schedules)
         skipped = _skipped(node.source.key, schedules, moments)

@@ -31,37 +31,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from depgen import firings, workflows
-from depgen.cron import CronError, parse
+from depgen import workflows
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject, spot
-from depgen.manifests import Object
-from depgen.phrases import quoted
+from depgen.schedules import SYNTAX, remarks
 
 SEVERITY = Severity.ERROR
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """One finding for each schedule that starts nothing."""
+    """One finding for each schedule that starts nothing, of sources in a cluster; `cron_meaning` tells of those in files."""
     for node in subject.graph.nodes.values():
         cron = workflows.cron_of(node.source, subject.manifests)
-        if node.source and cron is not None:
-            for message, hint in _mistakes(node.source.name, cron):
-                yield Diagnostic(spot(node, "source", "cronWorkflow"), "cron-syntax", message, hint)
-
-
-def _mistakes(name: str, cron: Object) -> Iterator[tuple[str, str]]:
-    given = firings.schedules(cron)
-    if not given:
-        yield f'CronWorkflow "{name}" has no schedule', "write one, or suspend it"
-    for text, whole in given:
-        try:
-            schedule = parse(whole)
-        except CronError as error:
-            yield f'CronWorkflow "{name}" has the schedule {quoted(text)}: {error}', "correct it there"
+        if node.source is None or cron is None or subject.manifests.item(cron) is not None:
             continue
-        if firings.never_fires(schedule):
-            yield (
-                f'CronWorkflow "{name}" has the schedule {quoted(text)}, which never comes',
-                "correct it there",
-            )
+        for remark in remarks(node.source.name, cron):
+            if remark.rule == SYNTAX:
+                yield Diagnostic(spot(node, "source", "cronWorkflow"), SYNTAX, remark.message, remark.hint)

@@ -60,7 +60,7 @@ def check(items: Sequence[Item]) -> Iterator[Diagnostic]:
 
 
 def _finding(item: Item, route: Route, who: str, found: Sequence[tuple[Route, str]]) -> Diagnostic:
-    images = list(dict.fromkeys(image for _, image in found))
+    images = list(dict.fromkeys(image.replace(embedded.UNKNOWN, "{{...}}") for _, image in found))
     more = f" and {len(images) - 1} more" if len(images) > 1 else ""
     return Diagnostic(
         item.in_spec(*route, *found[0][0]),

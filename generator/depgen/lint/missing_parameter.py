@@ -1,6 +1,7 @@
 """A run does not give its template a parameter that has no value of its own.
 
-Only with `--manifests`. The Workflow would be refused, or fail at once.
+Checked where the template is known: with `--manifests`, and for a `workflowSpec`. The Workflow would be refused, or fail at once. A template
+also needs the parameters that it uses as `{{workflow.parameters.NAME}}`, whether it declares them or not.
 
 Fails:
 
@@ -30,9 +31,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from depgen import workflows
+from depgen.calling import reached
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject
-from depgen.manifests import mapping
+from depgen.manifests import Object, mapping
+from depgen.model import Run
 from depgen.phrases import listed, quoted
 
 SEVERITY = Severity.ERROR
@@ -42,17 +45,31 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each run that lacks parameters."""
     for item in subject.started:
         run = item.run
-        template = workflows.template_of(run, subject.manifests)
-        if template is None:
+        is_whole = run.kind == "workflowSpec"
+        template = None if is_whole else workflows.template_of(run, subject.manifests)
+        if template is None and not is_whole:
             continue
-        given = {name for name, _ in run.params}
-        declared = workflows.parameters(mapping(template.get("spec")))
-        absent = [quoted(name) for name, has_value in declared.items() if not has_value and name not in given]
-        if absent:
-            noun = "parameter" if len(absent) == 1 else "parameters"
+        spec = run.spec if template is None else mapping(template.get("spec"))
+        who = "the workflowSpec" if is_whole else f'template "{run.name}"'
+        for verb, names in _missing(run, spec):
+            noun = "parameter" if len(names) == 1 else "parameters"
             yield Diagnostic(
                 item.spot(run.kind),
                 "missing-parameter",
-                f'template "{run.name}" has no value for its {noun} {listed(absent, "and")}',
-                "give it under params" if len(absent) == 1 else "give them under params",
+                f"{who} {verb} {noun} {listed(map(quoted, names), 'and')}",
+                "give it under params" if len(names) == 1 else "give them under params",
             )
+
+
+def _missing(run: Run, spec: Object) -> Iterator[tuple[str, list[str]]]:
+    """What a run lacks, and how the template asks for it."""
+    given = {name for name, _ in run.params}
+    entrypoint = run.spec.get("entrypoint")
+    declared = workflows.parameters(spec, entrypoint)
+    absent = [name for name, has_value in declared.items() if not has_value and name not in given]
+    if absent:
+        yield "has no value for its", absent
+    bodies = [template.body for template in reached(spec, entrypoint)]
+    used = set().union(*map(workflows.needed_parameters, bodies)) - given - declared.keys()
+    if used:
+        yield "uses, and does not have, the", sorted(used)

@@ -64,7 +64,7 @@ def check(items: Sequence[Item]) -> Iterator[Diagnostic]:
 def _tried_once(spec: Object) -> list[Template]:
     """The templates of Pods that neither they nor any that uses them tries again."""
     every = list(templates(spec))
-    by_name = {template.name: template for template in every if template.body.get("name")}
+    by_name = {template.name: template for template in every if "inline" not in template.route}
     covered: set[Route] = set()
     waiting = [template for template in every if template.body.get(_FIELD) is not None]
     waiting += [t for t in every if mapping(mapping(t.body.get("containerSet")).get(_FIELD))]

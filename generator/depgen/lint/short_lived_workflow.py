@@ -102,14 +102,12 @@ def _read(edge: Edge) -> tuple[str, ...]:
 
 def _finding(graph: Graph, node: Node, kept: Kept, pause: int, given: Manifests) -> Diagnostic:
     where, source = _place(kept, given), spot(node)
-    every = (
-        f"the sweep comes every {shown(pause)}" if graph.sweeper else "without a sweeper, it may take an hour"
-    )
+    sweep = f"every {shown(pause)}" if graph.sweeper else f"{shown(pause)} later"
     return Diagnostic(
         where or source,
         "short-lived-workflow",
-        f'{kept.field} deletes the Workflows of "{node.id}" after {shown(kept.seconds)}: a completion whose event '
-        f"is lost may not be found again, as {every}",
+        f'{kept.field} deletes the Workflows of "{node.id}" after {shown(kept.seconds)}: where the event of one is '
+        f"lost, a sweep {sweep} may find nothing",
         f"keep them for {shown(pause + _SKEW)} or more",
         SEVERITY,
         ((source, "this node"),) if where else (),

@@ -1,7 +1,7 @@
 """A run gives its template a parameter that the template does not know.
 
 Only with `--manifests`. A template knows the parameters in its `arguments`, the inputs of its entrypoint, and what it
-uses as `workflow.parameters.NAME`.
+uses as `workflow.parameters.NAME`, itself or in the templates that it refers to.
 
 Fails:
 
@@ -33,7 +33,8 @@ from collections.abc import Iterator
 from depgen import workflows
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject
-from depgen.manifests import Object, mapping
+from depgen.manifests import Manifests, Object, mapping
+from depgen.model import Run
 from depgen.nearest import Names
 
 SEVERITY = Severity.ERROR
@@ -41,15 +42,16 @@ SEVERITY = Severity.ERROR
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """One finding for each such parameter."""
-    known: dict[int, set[str]] = {}
+    known: dict[tuple[int, str], set[str]] = {}
     for item in subject.started:
         run = item.run
         template = workflows.template_of(run, subject.manifests) if run.params else None
         if template is None:
             continue
-        if id(template) not in known:
-            known[id(template)] = _known(mapping(template.get("spec")))
-        names = known[id(template)]
+        which = id(template), str(run.spec.get("entrypoint"))
+        if which not in known:
+            known[which] = _known(mapping(template.get("spec")), run, subject.manifests)
+        names = known[which]
         for name, _ in run.params:
             if name not in names and "" not in names:
                 near = Names(names).closest(name)
@@ -61,5 +63,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 )
 
 
-def _known(spec: Object) -> set[str]:
-    return workflows.parameters(spec).keys() | workflows.used_parameters(spec)
+def _known(spec: Object, run: Run, given: Manifests) -> set[str]:
+    """The parameters that the template declares, or uses in itself or in what it refers to; "" stands for any."""
+    whole = workflows.with_referred([spec], run.namespace, given)
+    used = {""} if whole is None else set().union(*map(workflows.used_parameters, whole))
+    return workflows.parameters(spec, run.spec.get("entrypoint")).keys() | used

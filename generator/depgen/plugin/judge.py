@@ -18,11 +18,11 @@ from depgen.errors import InputError
 from depgen.plugin import reply
 from depgen.plugin.asked import Asked, asked
 from depgen.plugin.mirror import Clock, Live, Mirror
-from depgen.plugin.waits import Waits
 from depgen.plugin.reads import Reads
 from depgen.plugin.reply import Reply
 from depgen.plugin.request import Request
 from depgen.plugin.shared import SharedCluster
+from depgen.plugin.waits import Waits
 
 # For a first list; the agent gives up on a request after 30 s.
 FIRST_READ = 3.0

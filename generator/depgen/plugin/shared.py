@@ -14,7 +14,6 @@ from depgen.errors import InternalError
 from depgen.plugin.mirror import Mirror, trimmed
 from depgen.plugin.reads import Reads
 
-
 # Between two lists of all Workflows.
 APART = 0.5
 

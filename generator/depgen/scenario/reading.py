@@ -13,7 +13,8 @@ from datetime import date
 from pathlib import PurePath
 
 from depgen import pipeline
-from depgen.diagnostics import Finding, Route, Severity
+from depgen.diagnostics import Diagnostic, Finding, Place, Route, Severity
+from depgen.document import Document
 from depgen.errors import DepgenError
 from depgen.filetext import FileText
 from depgen.pipeline import InputFile
@@ -40,12 +41,22 @@ def read(file: InputFile, read_graph: Read) -> tuple[Story | None, tuple[Finding
     found = list(loaded.problems)
     made = None
     if document is not None:
-        found += validate_as(document, SCHEMA)
+        found += [_no_story(document)] if _is_graph(document) else validate_as(document, SCHEMA)
         if not any(one.severity is Severity.ERROR for one in found):
             page = Page(document, found)
             made = _Reader(page, loaded.texts[file.path], read_graph).story()
     findings = pipeline.located(found, loaded)
     return (None if findings else made), findings
+
+
+def _is_graph(document: Document) -> bool:
+    """What somebody meant who named the graph: its scenarios."""
+    return isinstance(document.data, dict) and {"graph", "nodes"} <= document.data.keys()
+
+
+def _no_story(document: Document) -> Diagnostic:
+    hint = f"name its scenarios (*{SUFFIX}), or their folder"
+    return Diagnostic(Place(document.path, ()), "missing-field", "this is a graph, no scenario of one", hint)
 
 
 @dataclass(frozen=True)
