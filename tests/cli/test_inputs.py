@@ -152,7 +152,9 @@ def test_manifests_are_read_from_all_sub_folders(depgen: Command, tmp_path: Path
         "apiVersion: argoproj.io/v1alpha1\nkind: CronWorkflow\nmetadata: {name: sales-load}\nspec: {schedule: 0 3 * * *}\n"
     )
     (deep / "chart.yaml").write_text("{{ template }}")
-    assert files_of(depgen, "graph.yaml", "--manifests", "manifests") == ["graph.yaml"]
+    looked_at = ["graph.yaml", "manifests/a/b/cron.yaml", "manifests/a/b/two.yaml"]
+    assert files_of(depgen, "graph.yaml", "--manifests", "manifests") == looked_at
+    assert files_of(depgen, "--manifests", "manifests") == looked_at[1:]
 
 
 def test_broken_manifests_are_a_warning_at_their_line(depgen: Command, tmp_path: Path) -> None:

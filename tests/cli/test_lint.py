@@ -49,7 +49,7 @@ def test_each_format_tells_the_same(broken: Command) -> None:
     assert ElementTree.fromstring(broken("lint", "broken.yaml", "-o", "junit").out).get("failures") == "1"
 
 
-@pytest.mark.parametrize("output", ["text", "json", "github", "sarif", "junit"])
+@pytest.mark.parametrize("output", ["text", "json", "github", "gitlab", "sarif", "junit"])
 def test_each_format_has_the_same_exit_code(broken: Command, output: str) -> None:
     assert broken("lint", "broken.yaml", "--format", output).code == 1
     assert broken("lint", "broken.yaml", "--format", output, "--fail-on", "never").code == 0

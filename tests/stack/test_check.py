@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,7 +13,7 @@ import yaml
 from tests.golden.examples import ROOT
 from tests.stack import workflows
 from tests.stack.api import Manifest
-from tests.stack.argoexec import Pods, pods_end
+from tests.stack.argoexec import Pods, Ran, pods_end
 from tests.stack.check_pods import Account
 from tests.stack.cluster import LocalStack
 from tests.stack.deployed import ANY_DATE, manifests
@@ -41,6 +39,16 @@ TOLD = {
         ]
     },
 }
+
+GRAPH = """\
+apiVersion: depgen.io/v1
+graph: {graph}
+namespace: {namespace}
+timezone: UTC
+nodes:
+  a: {{source: {{cronWorkflow: a}}}}
+  report: {{run: {{workflowTemplate: none}}, dependsOn: [a]}}
+"""
 
 
 def checks(namespace: Namespace, **options: Any) -> list[Manifest]:
@@ -224,31 +232,28 @@ class Night:
             lambda: "shadow.report" in (self.namespace.ledger(ledger) or {}), 30, "the report to be due"
         )
 
-    def begins(self, name: str = "report-1") -> str:
-        """The Workflow of the CronWorkflow, as the controller makes it."""
-        body = {
-            "apiVersion": workflows.API_VERSION,
-            "kind": "Workflow",
-            "metadata": {"name": name},
-            "spec": self._cron["spec"]["workflowSpec"],
-        }
-        self.namespace.api.post(self.namespace.path("Workflow"), body)
-        return name
-
-    def ends(self, name: str, seconds: float = 60) -> Manifest:
-        """The Workflow when it has ended."""
-
-        def ended() -> bool:
-            found = self.namespace.api.get(self.namespace.path("Workflow", name))
-            return found["metadata"].get("labels", {}).get(f"{workflows.LABEL}completed") == "true"
-
-        self.namespace.wait_for(ended, seconds, f"{name} to end")
-        found: Manifest = self.namespace.api.get(self.namespace.path("Workflow", name))
-        return found
+    def report(self) -> Manifest:
+        """The Workflow of the CronWorkflow, when it has ended."""
+        return run_to_its_end(self.namespace, "report-1", self._cron["spec"]["workflowSpec"])
 
     def ran(self) -> list[str]:
         """The templates of the pods that ended, sorted."""
         return sorted(template for _, template in self.pods.ended)
+
+
+def run_to_its_end(namespace: Namespace, name: str, spec: Manifest) -> Manifest:
+    """A new Workflow, when the real controller has ended it."""
+    path = namespace.path("Workflow")
+    body = {"apiVersion": workflows.API_VERSION, "kind": "Workflow", "metadata": {"name": name}, "spec": spec}
+    namespace.api.post(path, body)
+
+    def ended() -> bool:
+        labels = namespace.api.get(f"{path}/{name}")["metadata"].get("labels", {})
+        return bool(labels.get(f"{workflows.LABEL}completed") == "true")
+
+    namespace.wait_for(ended, 60, f"{name} to end")
+    found: Manifest = namespace.api.get(f"{path}/{name}")
+    return found
 
 
 def outputs(workflow: Manifest, task: str) -> dict[str, str]:
@@ -271,7 +276,7 @@ def test_the_example_goes_on_when_the_check_says_yes(night: Night) -> None:
     night.upstreams_end()
     rates = night.namespace.complete_cron("rates-load", datetime.now(UTC))["metadata"]["name"]
     with pods_end(night.namespace, night.pods):
-        found = night.ends(night.begins())
+        found = night.report()
     assert found["status"]["phase"] == "Succeeded", phases(found)
     assert night.ran() == ["check", "check", "convert", "report"]
     told = outputs(found, "rates")
@@ -285,7 +290,7 @@ def test_the_example_goes_on_when_the_check_says_yes(night: Night) -> None:
 def test_a_task_can_look_at_the_answer_and_go_on_without(night: Night) -> None:
     night.upstreams_end()
     with pods_end(night.namespace, night.pods):
-        found = night.ends(night.begins())
+        found = night.report()
     assert night.ran() == ["check", "check", "report"]
     assert phases(found)["convert"] == "Skipped"
     assert outputs(found, "rates")["reason"] == "no-run"
@@ -298,7 +303,7 @@ def test_the_example_stops_when_the_check_says_no(night: Night) -> None:
     night.upstreams_end()
     night.namespace.quiet()
     with pods_end(night.namespace, night.pods):
-        found = night.ends(night.begins())
+        found = night.report()
     assert found["status"]["phase"] == "Failed", phases(found)
     assert night.ran() == ["check", "check", "tell"]
     assert phases(found)["report"] == "Omitted"
@@ -306,3 +311,41 @@ def test_the_example_stops_when_the_check_says_no(night: Night) -> None:
     assert (told["satisfied"], told["reason"]) == ("false", "fired")
     (tell,) = (t for t in night.pods.templates.values() if t["name"] == "tell")
     assert tell["container"]["command"][1] == f"no report tonight: {told['message']}"
+
+
+def test_what_cannot_be_told_is_tried_again_and_a_no_is_not(local: LocalStack, namespace: Namespace) -> None:
+    """The first attempt lacks a Role, the second has it; a handler is told at the end."""
+    check = Checked(local, namespace, on_exit="alerts/told", for_nodes=True)
+    (template,) = (o for o in check.objects if o["kind"] == "WorkflowTemplate")
+    assert template["spec"]["templates"][0]["retryStrategy"]["backoff"]["duration"] == "15s"
+    template["spec"]["templates"][0]["retryStrategy"]["backoff"]["duration"] = "1s"
+    namespace.apply([TOLD, template])
+    role = namespace.path("Role", "depgen-check-nodes", "rbac.authorization.k8s.io/v1")
+    rules = namespace.api.get(role)["rules"]
+    namespace.api.merge_patch(role, {"rules": []})
+    namespace.wait_for(lambda: not check.can("list", "sensors"), 20, "the Role to be empty")
+    codes: list[int] = []
+
+    def runs(pod: Manifest) -> Ran:
+        ran = check.account.runs(pod)
+        codes.append(ran.code)
+        if len(codes) == 1:
+            assert ran.parameters["reason"] == "forbidden"
+            namespace.api.merge_patch(role, {"rules": rules})
+            namespace.wait_for(lambda: check.can("list", "sensors"), 20, "the Role to count")
+            namespace.apply(manifests(GRAPH.format(graph=namespace.graph, namespace=namespace.name)))
+        return ran
+
+    pods = Pods(runs={"check": runs})
+    with pods_end(namespace, pods):
+        parameters = [{"name": "target", "value": f"node/{namespace.graph}/report"}]
+        spec = {"workflowTemplateRef": {"name": "depgen-check"}, "arguments": {"parameters": parameters}}
+        found = run_to_its_end(namespace, "alone", spec)
+    assert codes == [2, 1]
+    assert pods.ended == [("alone", "check"), ("alone", "check"), ("alone", "told")]
+    assert found["status"]["phase"] == "Failed"
+    assert outputs(found, "alone")["reason"] == "waiting-for"
+    (told,) = (t for t in pods.templates.values() if t["name"] == "told")
+    assert told["container"]["args"] == [f"node/{namespace.graph}/report"]
+    reads = {("list", resource) for resource in ("sensors", "eventsources", "configmaps")}
+    assert check.verbs(200, 403) == reads

@@ -26,6 +26,7 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
+    GITLAB = "gitlab"
     SARIF = "sarif"
     JUNIT = "junit"
 

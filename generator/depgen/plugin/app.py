@@ -52,7 +52,7 @@ def application(token: str, answers: Answers, log: Log) -> Starlette:
         if asked is None:
             return JSONResponse(reply.NOT_OURS)
         found = await run_in_threadpool(answers, asked, came)
-        log(f"{asked.words}: {found['node']['phase']}: {found['node']['message']}")
+        log(f"{asked.words}: {found['node'].get('phase', 'asks again')}: {found['node']['message']}")
         return JSONResponse(found)
 
     async def health(received: Request) -> PlainTextResponse:

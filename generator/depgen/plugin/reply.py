@@ -1,7 +1,9 @@
 """What Argo's agent is answered, as JSON.
 
 Source: argo-workflows v3.7.14, pkg/plugins/executor and NodeResult. What a newcomer gets wrong: `{}` says that the
-template is another plugin's; 404 says that nobody need ask again in this Workflow, and then nobody does.
+template is another plugin's; 404 says that nobody need ask again in this Workflow, and then nobody does. And "Pending"
+must not be said of a node that is: what is reported of a node, the controller writes into it each time it looks, also
+after it has ended it, so neither the template's `timeout` nor `activeDeadlineSeconds` would ever end it.
 """
 
 from __future__ import annotations
@@ -39,12 +41,12 @@ def refused(message: str) -> Reply:
 
 
 def later(message: str, seconds: float) -> Reply:
-    """The node waits, and the agent asks again."""
-    return {**_node("Pending", message), "requeue": f"{seconds:g}s"}
+    """The node stays as it is, and the agent asks again. The message is for its log: a phase would be reported."""
+    return {"node": {"message": message}, "requeue": f"{seconds:g}s"}
 
 
 def _node(
-    phase: Literal["Succeeded", "Failed", "Error", "Pending"],
+    phase: Literal["Succeeded", "Failed", "Error"],
     message: str,
     outputs: dict[str, Any] | None = None,
 ) -> Reply:

@@ -1,0 +1,68 @@
+"""The hooks for pre-commit, installed and run by pre-commit itself in a repository with a graph."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cli.conftest import BROKEN, GRAPH
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pre-commit installs the hooks, once for all tests."""
+    return tmp_path_factory.mktemp("hooks")
+
+
+def repository(folder: Path, graph: str, hook: dict[str, object]) -> None:
+    """A repository with a graph, a file that is none, and one hook."""
+    config = {"repos": [{"repo": str(ROOT), "rev": "HEAD", "hooks": [hook]}]}
+    (folder / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config))
+    (folder / "graph.yaml").write_text(graph)
+    (folder / "other.yaml").write_text("a: 1\n")
+    for arguments in (["init", "--quiet"], ["add", "--all"]):
+        subprocess.run(["git", *arguments], cwd=folder, check=True)
+
+
+def run(folder: Path, cache: Path) -> subprocess.CompletedProcess[str]:
+    """`pre-commit run --all-files`; git is told that the checkout may belong to somebody else."""
+    git = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
+    return subprocess.run(
+        [sys.executable, "-m", "pre_commit", "run", "--all-files", "--verbose"],
+        cwd=folder,
+        env=os.environ | git | {"PRE_COMMIT_HOME": str(cache)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_hook_passes_a_sound_graph_and_no_other_file(tmp_path: Path, cache: Path) -> None:
+    repository(tmp_path, GRAPH, {"id": "depgen-lint"})
+    done = run(tmp_path, cache)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no findings in 1 file" in done.stdout
+
+
+def test_the_hook_shows_what_is_wrong_with_a_graph(tmp_path: Path, cache: Path) -> None:
+    repository(tmp_path, BROKEN, {"id": "depgen-lint"})
+    done = run(tmp_path, cache)
+    assert done.returncode == 1
+    assert 'graph.yaml:9:17: error: node "report" depends on "saels"' in done.stdout
+
+
+def test_the_hook_shows_manifests_that_are_not_what_the_graph_says(tmp_path: Path, cache: Path) -> None:
+    hook = {"id": "depgen-build", "args": ["graph.yaml", "--output-dir", "out"]}
+    repository(tmp_path, GRAPH, hook)
+    assert "out differs from the graphs" in run(tmp_path, cache).stdout
+    built = [sys.executable, "-m", "depgen", "build", "graph.yaml", "--output-dir", "out"]
+    subprocess.run(built, cwd=tmp_path, check=True, capture_output=True)
+    done = run(tmp_path, cache)
+    assert done.returncode == 0, done.stdout
