@@ -30,6 +30,7 @@ lint: $(READY) ## Format, lint, types, layers and risky code, without changing a
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml generator
+	$(BIN)/zizmor --offline --quiet --persona auditor action.yml
 
 unit: $(READY) ## The tests that need nothing but Python
 	$(BIN)/python -m pytest -m 'not stack'

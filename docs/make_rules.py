@@ -22,8 +22,8 @@ HEAD = """\
 
 # Rules
 
-Everything that depgen can find wrong with a graph. `depgen rules ID` prints one of these in the terminal. Examples that
-begin with `nodes:` leave out the rest of the file.
+Everything that depgen can find wrong with a graph, and with the [Workflows around it](workflows.md). `depgen rules ID`
+prints one of these in the terminal. Examples that begin with `nodes:` leave out the rest of the file.
 
 An **error** means that the graph would not do what it says, so it is not built; it cannot be ignored. A **warning** can:
 with `--ignore ID`, or with the comment `# depgen: ignore[ID]` on its line or the line above.

@@ -31,10 +31,11 @@ def quoted(value: object) -> str:
     return _JSON.encode(value)
 
 
-# A scheduled child is named `<cron>-<ten digits>`, a resubmission of it `...-<five characters>` more; a child of
-# `argo submit --from` carries the moment of its submission as scheduled-time, which is nobody's logical date.
+# A scheduled child is named `<cron>-<ten digits>`; its resubmissions have that and a hyphen as `generateName`, of which
+# the API server keeps 58 characters in the name. A child of `argo submit --from`, whose `generateName` is `<cron>-`,
+# carries the moment of its submission as scheduled-time, which is nobody's logical date.
 _SCHEDULED = (
-    '$w.metadata | select(.name | ltrimstr("\\($labels["workflows.argoproj.io/cron-workflow"])-") | test("^[0-9]{10}(-[a-z0-9]{5})*$"))'
+    '$w.metadata | select(.generateName // .name | ltrimstr("\\($labels["workflows.argoproj.io/cron-workflow"])-") | test("^[0-9]{10}(-[a-z0-9]{5})*-?$"))'
     ' | .annotations["workflows.argoproj.io/scheduled-time"]'
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -108,6 +109,41 @@ def test_an_old_result_is_replaced(depgen: Command, tmp_path: Path) -> None:
     depgen("check", "sales", *ABSENT, "--result", "result.json")
     assert result(tmp_path / "result.json")["outcome"] == "unknown"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["graph.yaml", "result.json"]
+
+
+def dead(folder: Path) -> Path:
+    """A kubeconfig of a cluster that nobody answers for."""
+    path = folder / "dead"
+    context = {"cluster": "dead", "user": "dead", "namespace": "data"}
+    config = {
+        "clusters": [{"name": "dead", "cluster": {"server": "https://127.0.0.1:9"}}],
+        "users": [{"name": "dead", "user": {}}],
+        "contexts": [{"name": "dead", "context": context}],
+        "current-context": "dead",
+    }
+    path.write_text(json.dumps(config))
+    return path
+
+
+def test_a_terminal_is_told_what_is_waited_for(tmp_path: Path) -> None:
+    waiting = ("--kubeconfig", dead(tmp_path), "--wait", "1s", "--interval", "1s")
+    command = [sys.executable, "-m", "depgen", "check", "sales", *map(str, waiting)]
+    screen, terminal = pty.openpty()
+    try:
+        done = subprocess.run(command, stderr=terminal, stdout=-1, env=environment(), timeout=60, check=False)
+        shown = os.read(screen, 10_000).decode().splitlines()
+    finally:
+        os.close(terminal)
+        os.close(screen)
+    assert (done.returncode, done.stdout) == (2, b"")
+    away = "cannot list workflows in namespace data: https://127.0.0.1:9 cannot be reached"
+    assert shown[0].startswith(f"unknown: {away}")
+    assert shown[0].endswith("; asked again in 1s")
+    assert shown[-1].startswith(f"Error: {away}")
+    quiet = subprocess.run(
+        command, capture_output=True, text=True, env=environment(), timeout=60, check=False
+    )
+    assert quiet.stderr.startswith(f"Error: {away}")
 
 
 def test_without_a_target_the_usage_is_told(depgen: Command) -> None:

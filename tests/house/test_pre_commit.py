@@ -17,13 +17,19 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where pre-commit installs the hooks, once for all tests."""
-    return tmp_path_factory.mktemp("hooks")
+    """Where pre-commit installs the hooks, once for all tests; and beside it depgen as it is now, as a repository."""
+    folder = tmp_path_factory.mktemp("hooks")
+    git = ["git", "--git-dir", folder / "depgen" / ".git", "--work-tree", ROOT]
+    author = ["-c", "user.name=depgen", "-c", "user.email=depgen@example.com"]
+    subprocess.run(["git", "init", "--quiet", folder / "depgen"], check=True)
+    subprocess.run([*git, "add", "--all"], cwd=ROOT, check=True)
+    subprocess.run([*git, *author, "commit", "--quiet", "--message", "now"], cwd=ROOT, check=True)
+    return folder
 
 
-def repository(folder: Path, graph: str, hook: dict[str, object]) -> None:
+def repository(folder: Path, cache: Path, graph: str, hook: dict[str, object]) -> None:
     """A repository with a graph, a file that is none, and one hook."""
-    config = {"repos": [{"repo": str(ROOT), "rev": "HEAD", "hooks": [hook]}]}
+    config = {"repos": [{"repo": str(cache / "depgen"), "rev": "HEAD", "hooks": [hook]}]}
     (folder / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config))
     (folder / "graph.yaml").write_text(graph)
     (folder / "other.yaml").write_text("a: 1\n")
@@ -32,12 +38,11 @@ def repository(folder: Path, graph: str, hook: dict[str, object]) -> None:
 
 
 def run(folder: Path, cache: Path) -> subprocess.CompletedProcess[str]:
-    """`pre-commit run --all-files`; git is told that the checkout may belong to somebody else."""
-    git = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
+    """`pre-commit run --all-files`."""
     return subprocess.run(
         [sys.executable, "-m", "pre_commit", "run", "--all-files", "--verbose"],
         cwd=folder,
-        env=os.environ | git | {"PRE_COMMIT_HOME": str(cache)},
+        env=os.environ | {"PRE_COMMIT_HOME": str(cache)},
         capture_output=True,
         text=True,
         check=False,
@@ -45,14 +50,14 @@ def run(folder: Path, cache: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_hook_passes_a_sound_graph_and_no_other_file(tmp_path: Path, cache: Path) -> None:
-    repository(tmp_path, GRAPH, {"id": "depgen-lint"})
+    repository(tmp_path, cache, GRAPH, {"id": "depgen-lint"})
     done = run(tmp_path, cache)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no findings in 1 file" in done.stdout
 
 
 def test_the_hook_shows_what_is_wrong_with_a_graph(tmp_path: Path, cache: Path) -> None:
-    repository(tmp_path, BROKEN, {"id": "depgen-lint"})
+    repository(tmp_path, cache, BROKEN, {"id": "depgen-lint"})
     done = run(tmp_path, cache)
     assert done.returncode == 1
     assert 'graph.yaml:9:17: error: node "report" depends on "saels"' in done.stdout
@@ -60,7 +65,7 @@ def test_the_hook_shows_what_is_wrong_with_a_graph(tmp_path: Path, cache: Path) 
 
 def test_the_hook_shows_manifests_that_are_not_what_the_graph_says(tmp_path: Path, cache: Path) -> None:
     hook = {"id": "depgen-build", "args": ["graph.yaml", "--output-dir", "out"]}
-    repository(tmp_path, GRAPH, hook)
+    repository(tmp_path, cache, GRAPH, hook)
     assert "out differs from the graphs" in run(tmp_path, cache).stdout
     built = [sys.executable, "-m", "depgen", "build", "graph.yaml", "--output-dir", "out"]
     subprocess.run(built, cwd=tmp_path, check=True, capture_output=True)

@@ -1,13 +1,15 @@
-"""A story moved to now, for clocks that cannot be set.
+"""Stories moved in time, because the clocks of the stack cannot be set.
 
 `stack: near` of a story says which moment of it has to come soon. Everything moves with that moment: the times of the
-steps and of what is expected, the clocks of the graph, and the dates in keys. The graph's zone becomes one in which it is
-the middle of the day, so that no midnight comes between.
+steps and of what is expected, the clocks of the graph, and the dates in both. The graph's zone becomes one in which it is
+the middle of the day, so that no midnight comes between. Other stories with clocks, or with a sweep, are moved to a year
+that is still to come: ticks of long ago are not heard, and the sweep leaves alone what was written after its own time.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +37,9 @@ from depgen.scenario.story import (
 DAYTIME = dict.fromkeys((0, 1, 2, 3, 20, 21, 22, 23), "Asia/Tokyo")
 LEAD = 40
 CLOCKS = ("notBefore", "startBy", "deadline", "cutoff")
-DATE = re.compile(r"(?<!\d)20\d{6}(?!\d)")
+DATE = re.compile(r"(?<!\d)(20\d\d)(-?)(\d\d)\2(\d\d)(?!\d)")
+# With the same days of the week.
+YEAR = timedelta(weeks=52)
 
 Keyed = TypeVar("Keyed", Handle, ExpectedState, ExpectedLedger)
 
@@ -54,7 +58,7 @@ def moved(story: Story, now: float) -> Story:
     move = _Move(soon - near, days)
     return replace(
         story,
-        files=_at_other_times(story.files, zone, minutes),
+        files=_at_other_times(story.files, zone, days, minutes),
         clock=Clock(zone, story.clock.day + days),
         start=story.start + move.by,
         end=story.end + move.by,
@@ -120,18 +124,41 @@ class _Move:
         return None if moment is None else moment + self.by
 
     def _key(self, text: str) -> str:
-        """Every date in it."""
-        return DATE.sub(lambda found: f"{date.fromisoformat(found[0]) + self.days:%Y%m%d}", text)
+        return _dates_later(text, self.days)
 
 
-def _at_other_times(files: Sequence[InputFile], zone: str, minutes: int) -> tuple[InputFile, ...]:
-    """The graph with every clock so many minutes later, on the clocks of another zone."""
-    graph = json.loads(overlay.overlaid(files, {"timezone": zone})[0].raw)
+def in_years_to_come(raw: bytes, start: float, now: float) -> bytes:
+    """A scenario file whose story begins at `start`, as it has to be read to begin after now: every date in it is later."""
+    years = max(0, math.ceil((now - start) / YEAR.total_seconds()))
+    return _dates_later(raw.decode(), years * YEAR).encode()
+
+
+def _dates_later(text: str, by: timedelta) -> str:
+    """`2026-11-21` and `20261121`, wherever they stand."""
+
+    def later(found: re.Match[str]) -> str:
+        year, dash, month, day = found.groups()
+        try:
+            there = date(int(year), int(month), int(day)) + by
+        except ValueError:
+            return found[0]
+        return there.strftime(f"%Y{dash}%m{dash}%d")
+
+    return DATE.sub(later, text)
+
+
+def _at_other_times(
+    files: Sequence[InputFile], zone: str, days: timedelta, minutes: int
+) -> tuple[InputFile, ...]:
+    """The graph on the clocks of another zone: every date so many days later, and every clock so many minutes."""
+    first, *rest = overlay.overlaid(files, {"timezone": zone})
+    first = replace(first, raw=_dates_later(first.raw.decode(), days).encode())
+    graph = json.loads(first.raw)
     nodes = {
         id_: {name: _later(node[name], minutes) for name in CLOCKS if name in node}
         for id_, node in graph["nodes"].items()
     }
-    return overlay.overlaid(files, {"timezone": zone, "nodes": nodes})
+    return overlay.overlaid((first, *rest), {"nodes": nodes})
 
 
 def _later(text: str, minutes: int) -> str:

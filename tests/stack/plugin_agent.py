@@ -145,6 +145,6 @@ def _executed(made: Plugged, args: Manifest) -> tuple[Manifest, float]:
     made.replies.append(reply)
     if "node" not in reply:
         return {"phase": "Failed", "message": "no plugin executed the template"}, 0.0
-    if reply["node"]["phase"] == "Succeeded":
+    if reply["node"].get("phase") == "Succeeded":
         return reply["node"], 0.0
     return reply["node"], float(reply.get("requeue", "0s").removesuffix("s"))

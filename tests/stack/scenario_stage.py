@@ -131,7 +131,8 @@ class RealStage:
             due = []
             while self._agenda and self._agenda[0][0] <= self._now:
                 due.append(heapq.heappop(self._agenda)[2])
-            if any([action() for action in due]):
+            has_moved = [action() for action in due]
+            if any(has_moved):
                 self._settle()
         self._now = max(self._now, moment)
 
@@ -287,6 +288,8 @@ class RealStage:
         self._settle()
         self._files = tuple(files)
         self._compiled = self._deployed()
+        if self._story.stack.sweeps:
+            self._pass()
 
     def order(self, what: Handle, key: str) -> None:
         subject, node = self.find(what.node)

@@ -226,10 +226,15 @@ class Night:
         """Of today; the report may begin."""
         for cron in ("sales-load", "stock-load"):
             self.namespace.complete_cron(cron, datetime.now(UTC))
-        key = datetime.now(UTC).strftime("%Y%m%d")
-        ledger = f"{self.namespace.graph}-{key}"
+        self.wait_for_entry("shadow.report")
+
+    def wait_for_entry(self, prefix: str) -> None:
+        """Wait until the ledger of today has an entry whose name begins like that."""
+        ledger = f"{self.namespace.graph}-{datetime.now(UTC):%Y%m%d}"
         self.namespace.wait_for(
-            lambda: "shadow.report" in (self.namespace.ledger(ledger) or {}), 30, "the report to be due"
+            lambda: any(name.startswith(prefix) for name in self.namespace.ledger(ledger) or {}),
+            30,
+            f"an entry {prefix} of {ledger}",
         )
 
     def report(self) -> Manifest:
@@ -301,7 +306,7 @@ def test_the_example_stops_when_the_check_says_no(night: Night) -> None:
     night.namespace.complete_cron("report", datetime.now(UTC))
     night.namespace.complete_cron("rates-load", datetime.now(UTC))
     night.upstreams_end()
-    night.namespace.quiet()
+    night.wait_for_entry("run.report.")
     with pods_end(night.namespace, night.pods):
         found = night.report()
     assert found["status"]["phase"] == "Failed", phases(found)
@@ -317,7 +322,7 @@ def test_what_cannot_be_told_is_tried_again_and_a_no_is_not(local: LocalStack, n
     """The first attempt lacks a Role, the second has it; a handler is told at the end."""
     check = Checked(local, namespace, on_exit="alerts/told", for_nodes=True)
     (template,) = (o for o in check.objects if o["kind"] == "WorkflowTemplate")
-    assert template["spec"]["templates"][0]["retryStrategy"]["backoff"]["duration"] == "15s"
+    assert template["spec"]["templates"][0]["retryStrategy"]["backoff"]["duration"] == "5s"
     template["spec"]["templates"][0]["retryStrategy"]["backoff"]["duration"] = "1s"
     namespace.apply([TOLD, template])
     role = namespace.path("Role", "depgen-check-nodes", "rbac.authorization.k8s.io/v1")

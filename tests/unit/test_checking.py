@@ -219,6 +219,19 @@ def test_a_workflow_without_a_status_is_pending() -> None:
     assert answer(question(), [fresh], NOW).phase == "Pending"
 
 
+def test_one_that_was_terminated_before_it_began_has_failed() -> None:
+    def phase(name: str, **spec: str) -> str:
+        ended = workflow("sales-1", ago=60, **spec)
+        ended["status"]["nodes"] = {"sales-1": {"phase": name}}
+        return answer(question(), [ended], NOW).phase
+
+    assert phase("Running", shutdown="Terminate") == "Failed"
+    assert phase("Failed", shutdown="Terminate") == "Failed"
+    assert phase("Succeeded", shutdown="Terminate") == "Succeeded"
+    assert phase("Running") == "Succeeded"
+    assert answer(question(), [workflow("sales-1", ago=60, shutdown="Terminate")], NOW).is_satisfied
+
+
 def test_no_run_is_told_of() -> None:
     found = answer(question(), [workflow("other", labels={})], NOW)
     assert (found.reason, found.workflow, found.age) == (Reason.NO_RUN, "", None)

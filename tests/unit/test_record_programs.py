@@ -98,19 +98,44 @@ def test_a_key_is_the_period_of_the_scheduled_time(
 
 
 @pytest.mark.parametrize(
-    ("name", "is_dated"),
+    ("name", "generate_name", "is_dated"),
     [
-        ("load-1795249080", True),
-        ("load-1795249080-x7k2p", True),
-        ("load-12345", False),
-        ("load-17952490801", False),
-        ("load-x7k2p-abcde", False),
+        ("load-1795249080", None, True),
+        ("load-1795249080-x7k2p", None, True),
+        ("load-1795249080-x7k2p", "load-1795249080-", True),
+        ("load-1795x7k2p", "load-1795249080-", True),  # cut, as names of 58 characters and more are
+        ("load-12345", None, False),
+        ("load-17952490801", None, False),
+        ("load-x7k2p-abcde", "load-x7k2p-", False),
+        ("load-24567", "load-", False),
     ],
 )
 def test_only_scheduled_children_and_their_resubmissions_have_a_scheduled_date(
-    name: str, is_dated: bool
+    name: str, generate_name: str | None, is_dated: bool
 ) -> None:
-    assert (recorded(source(), workflow(name=name))["name"] == "etl-20261121") is is_dated
+    event = workflow(name=name)
+    event["body"]["metadata"] |= {"generateName": generate_name} if generate_name else {}
+    assert (recorded(source(), event)["name"] == "etl-20261121") is is_dated
+
+
+@pytest.mark.parametrize(
+    ("shutdown", "nodes", "phase"),
+    [
+        ("Terminate", {"load-1795249080": {"phase": "Running"}}, "Failed"),
+        ("Terminate", {"load-1795249080": {"phase": "Failed"}}, "Failed"),
+        ("Terminate", {"load-1795249080": {"phase": "Succeeded"}}, "Succeeded"),
+        ("Terminate", None, "Succeeded"),  # offloaded or compressed: it has run
+        ("Stop", {"load-1795249080": {"phase": "Failed"}}, "Succeeded"),
+        (None, {"load-1795249080": {"phase": "Failed"}}, "Succeeded"),
+    ],
+)
+def test_what_was_terminated_while_it_waited_for_a_lock_has_failed(
+    shutdown: str | None, nodes: dict[str, Any] | None, phase: str
+) -> None:
+    status = {"nodes": nodes} if nodes else {}
+    event = workflow(spec={"shutdown": shutdown} if shutdown else {}, status=status)
+    (fact,) = (json.loads(value) for value in recorded(source(), event)["data"].values())
+    assert fact["phase"] == phase
 
 
 def test_the_label_wins_over_the_scheduled_time() -> None:
@@ -173,6 +198,11 @@ def test_what_has_no_key_goes_to_the_heap_with_its_reason(changes: dict[str, Any
             "metadata": {"name": "load-1795249080"},
             "spec": "x",
             "status": {"outputs": "none", "finishedAt": FINISHED},
+        },
+        {
+            "metadata": {"name": "load-1795249080", "generateName": 7},
+            "spec": {"shutdown": "Terminate"},
+            "status": {"phase": "Succeeded", "nodes": "none", "finishedAt": FINISHED},
         },
     ],
 )

@@ -69,13 +69,22 @@ ON_MANIFESTS = (
     "cron_syntax",
     "cron_window",
     "missing_parameter",
+    "queue_mutexes",
     "retention",
     "short_lived_workflow",
     "unknown_parameter",
     "unknown_template",
 )
 # Rules about the manifests themselves, whatever the graphs are, and also without one.
-OF_MANIFESTS = ("artifact_gc", "cron_meaning", "image_latest", "no_deadline", "no_retry", "no_starting_deadline")
+OF_MANIFESTS = (
+    "artifact_gc",
+    "cron_meaning",
+    "image_latest",
+    "mutex_deadlock",
+    "no_deadline",
+    "no_retry",
+    "no_starting_deadline",
+)
 
 
 class Started(NamedTuple):

@@ -151,6 +151,20 @@ def as_result(answer: Answer) -> dict[str, Any]:
     }
 
 
+def phase_of(workflow: Object) -> str:
+    """The phase of a Workflow, as the record programs take it: one that was terminated before it began has failed.
+
+    Source: argo-workflows#16776: up to 3.7.14 `argo terminate` of a run that waits for a lock makes it Succeeded. The
+    node of the same name, if it is there, has not.
+    """
+    status = workflow.get("status") or {}
+    phase = str(status.get("phase") or "Pending")
+    whole = (status.get("nodes") or {}).get(workflow["metadata"]["name"]) or {}
+    is_terminated = (workflow.get("spec") or {}).get("shutdown") == "Terminate"
+    is_wrong = phase == "Succeeded" and is_terminated and whole.get("phase", phase) != phase
+    return "Failed" if is_wrong else phase
+
+
 def ago(seconds: float) -> str:
     """`45s`, `5m`, `2h 5m`, `3d 1h`: the two largest units of a time."""
     left = int(max(seconds, 0))
@@ -167,7 +181,7 @@ def _run(workflow: Object) -> Run:
     has_ended = (metadata.get("labels") or {}).get(_COMPLETED) == "true"
     return Run(
         workflow=str(metadata["name"]),
-        phase=str(status.get("phase") or "Pending"),
+        phase=phase_of(workflow),
         finish=keytimes.instant(str(status.get("finishedAt"))) if has_ended else None,
         began=str(status.get("startedAt") or metadata.get("creationTimestamp") or ""),
     )
