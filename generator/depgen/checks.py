@@ -32,7 +32,6 @@ _OPTIONS = {
 _TARGET = "what is checked, such as cronworkflow/sales-load"
 _DEADLINE = "seconds after which a pod is stopped"
 _OUTPUTS = ("satisfied", "outcome", "reason", "message", "workflow", "phase", "finishedAt", "age")
-_FOLDER = "/tmp/check/"  # noqa: S108 - in the pod, a volume of its own
 
 
 class Checks(NamedTuple):
@@ -60,7 +59,6 @@ def file(namespaces: Iterable[str], checks: Checks, header: str, templates: Temp
         image=checks.image,
         parameters=_parameters(),
         arguments=[*(f"--{name}={_input(name)}" for name in _OPTIONS), "--", _input("target")],
-        folder=_FOLDER,
         outputs=_OUTPUTS,
         on_exit=on_exit,
         handler=handler,

@@ -10,41 +10,53 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cached_property, lru_cache
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import Any
+from weakref import WeakValueDictionary
 
 import jq
 
 from depgen.errors import InternalError
-from depgen.jqshapes import LITERALS, Shape
+from depgen.jqshapes import LITERALS, Shape, differences, with_variable
 
 
 class Program:
     """A jq program; it is compiled when it is first run, which takes a few milliseconds."""
 
+    __slots__ = ("__weakref__", "_alone", "_is_tried", "_plain", "_shape", "text")
+
     def __init__(self, text: str) -> None:
         self.text = text
+        self._plain: Any = None
+        self._alone: Any = None
+        self._shape: Shape | None = None
+        self._is_tried = False
 
-    @cached_property
-    def _compiled(self) -> Any:
-        return jq.compile(self.text)
-
-    @cached_property
+    @property
     def shape(self) -> Shape | None:
         """The program with its literals apart; None if they cannot be. Raises ValueError, in jq's words, if it is no program."""
-        try:
-            found = Shape(self.text)
-            _family(found.text).add(found)
-        except ValueError:
-            check(self.text)
-            return None
-        return found
+        if not self._is_tried:
+            self.meet()
+            try:
+                if self._shape is not None:
+                    _ = _family(self._shape.text).program(self._shape.pieces)
+            except ValueError:
+                self._shape = None
+            if self._shape is None:
+                check(self.text)
+                self._alone = _clocked(self.text)
+            self._is_tried = True
+        return self._shape
 
-    @cached_property
-    def _alone(self) -> Any:
-        return _clocked(self.text)
+    def meet(self) -> None:
+        """Be known to programs of the same shape: then what they have in common is compiled once, and not with each anew."""
+        if self._shape is None and not self._is_tried:
+            with suppress(ValueError):
+                found = Shape(self.text)
+                _family(found.text).add(found.pieces)
+                self._shape = found
 
     def first(self, value: Any, zone: str = "UTC", now: float | None = None) -> Any:
         """The first output for a JSON value; `now` (seconds since 1970) stands in for the clock.
@@ -54,49 +66,70 @@ class Program:
         with zone_of_process(zone):
             if now is not None:
                 return self.first_of_text(json.dumps(value), zone, now)
-            return _first(self._compiled.input_value(value))
+            self._plain = self._plain or jq.compile(self.text)
+            return _first(self._plain.input_value(value))
 
     def first_of_text(self, text: str, zone: str, now: float) -> Any:
         """As `first`, for a value that is JSON already. Leaves the process in that zone: call it within `zone_kept`."""
         _enter(zone)
         shape = self.shape
-        program, literals = (self._alone, "[]") if shape is None else _family(shape.text).of(shape)
-        return _first(program.input_text(f'{{"now":{now!r},"literals":{literals},"value":{text}}}'))
+        if shape is None:
+            return _first(self._alone.input_text(_input(text, now, "[]")))
+        family = _family(shape.text)
+        program = family.program(shape.pieces)
+        return _first(program.input_text(_input(text, now, family.arguments(shape.pieces))))
+
+
+def first_of_variant(variant: str, shape: Shape, text: str, zone: str, now: float) -> Any:
+    """As `Program.first_of_text`, for a shape made of that one, which has its literals."""
+    _enter(zone)
+    family = _family(shape.text)
+    program = family.program(shape.pieces, variant)
+    return _first(program.input_text(_input(text, now, family.arguments(shape.pieces))))
+
+
+def _input(text: str, now: float, literals: str) -> str:
+    return f'{{"now":{now!r},"literals":{literals},"value":{text}}}'
 
 
 class _Family:
     """The programs of one shape: compiled once for all, with what differs among them as an argument."""
 
-    def __init__(self) -> None:
-        self.first: Shape | None = None
-        self.variable: frozenset[int] = frozenset()
-        self.compiled: Any = None
-        self._arguments: dict[tuple[str, ...], str] = {}
+    def __init__(self, shape: str) -> None:
+        self._shape = shape
+        self._first: Sequence[str] | None = None
+        self._variable: frozenset[int] = frozenset()
+        self._compiled: dict[str, Any] = {}
 
-    def add(self, shape: Shape) -> None:
-        """One more; compiled anew if it differs in what was the same so far."""
-        if self.first is None:
-            self.first = shape
-        variable = self.variable | shape.differences(self.first.pieces)
-        if self.compiled is None or variable != self.variable:
-            self.compiled = _clocked(self.first.with_variable(variable))
-            self.variable = variable
-            self._arguments.clear()
+    def add(self, pieces: Sequence[str]) -> None:
+        """One more; it may differ in what was the same so far."""
+        if self._first is None:
+            self._first = pieces
+        variable = self._variable | differences(pieces, self._first)
+        if variable != self._variable:
+            self._compiled.clear()
+            self._variable = variable
 
-    def of(self, shape: Shape) -> tuple[Any, str]:
-        """What to run for one of them, and its literals as JSON."""
-        found = self._arguments.get(shape.pieces)
+    def program(self, pieces: Sequence[str], variant: str = "") -> Any:
+        """What to run for one of them, or for a variant of it."""
+        self.add(pieces)
+        found = self._compiled.get(variant)
         if found is None:
-            self.add(shape)
-            mine = [text if number in self.variable else None for number, text in enumerate(shape.literals)]
-            last = max(self.variable, default=-1)
-            found = self._arguments[shape.pieces] = json.dumps(mine[: last + 1])
-        return self.compiled, found
+            assert self._first is not None
+            text = with_variable(variant or self._shape, self._first, self._variable)
+            found = self._compiled[variant] = _clocked(text)
+        return found
+
+    def arguments(self, pieces: Sequence[str]) -> str:
+        """The literals of one of them that was added, as JSON."""
+        last = max(self._variable, default=-1)
+        mine = (f'"{pieces[number]}"' if number in self._variable else "0" for number in range(last + 1))
+        return f"[{','.join(mine)}]"
 
 
 @lru_cache(maxsize=1024)
 def _family(shape: str) -> _Family:
-    return _Family()
+    return _Family(shape)
 
 
 def _clocked(text: str) -> Any:
@@ -108,10 +141,13 @@ def _clocked(text: str) -> Any:
     return jq.compile(f"{names} .value | ({text}\n)")
 
 
+_IN_USE: WeakValueDictionary[str, Program] = WeakValueDictionary()
+
+
 @lru_cache(maxsize=1024)
 def compiled(text: str) -> Program:
-    """The program of this text, the same one each time."""
-    return Program(text)
+    """The program of this text, the same one as long as somebody has it."""
+    return _IN_USE.setdefault(text, Program(text))
 
 
 def check(text: str) -> None:

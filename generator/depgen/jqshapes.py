@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Sequence
-from functools import cached_property
 from sys import intern
 
 LITERALS = "$depgen_literals"
@@ -22,11 +21,30 @@ _LIFTED = re.compile(re.escape(f"\\({LITERALS}[") + r"(\d+)\]\)")
 _LEFT_ALONE = ("ADD", "UPDATE", "DELETE")
 
 
+def with_variable(shape: str, pieces: Sequence[str], numbers: Collection[int]) -> str:
+    """The program of a shape with only these literals apart, the others where they were."""
+
+    def piece(match: re.Match[str]) -> str:
+        number = int(match[1])
+        return match[0] if number in numbers else pieces[number]
+
+    return _LIFTED.sub(piece, shape)
+
+
+def differences(pieces: Sequence[str], others: Sequence[str]) -> set[int]:
+    """The numbers of the literals in which two programs of the same shape differ."""
+    if pieces is others:
+        return set()
+    return {number for number, (mine, its) in enumerate(zip(pieces, others, strict=True)) if mine != its}
+
+
 class Shape:
     """`text` is the program with numbers for its literals; `pieces` are these as they are written in jq.
 
-    Raises ValueError for a literal that is none in JSON.
+    Raises ValueError for a literal that may be none in JSON: jq allows line breaks in a text.
     """
+
+    __slots__ = ("_inside", "_numbers", "_parts", "pieces", "text")
 
     def __init__(self, program: str) -> None:
         self._parts: list[str] = []
@@ -37,30 +55,23 @@ class Shape:
         self.text = intern("".join(self._parts))
         self.pieces = tuple(map(intern, self._numbers))
         del self._parts, self._numbers, self._inside
+        if not all(map(str.isprintable, self.pieces)):
+            raise ValueError("a literal with a control character")
 
-    @cached_property
+    @property
     def literals(self) -> tuple[str, ...]:
         """The texts."""
-        return tuple(json.loads(f'"{piece}"') for piece in self.pieces)
+        return tuple(map(self.literal, range(len(self.pieces))))
+
+    def literal(self, number: int) -> str:
+        """One of the texts."""
+        piece = self.pieces[number]
+        text: str = json.loads(f'"{piece}"') if "\\" in piece else piece
+        return text
 
     def filled(self, parts: Sequence[str | int]) -> str:
         """A text of pieces, of which a number is the literal of that number."""
-        return "".join(self.literals[part] if isinstance(part, int) else part for part in parts)
-
-    def with_variable(self, numbers: Collection[int]) -> str:
-        """The program with only these literals apart, the others where they were."""
-
-        def piece(match: re.Match[str]) -> str:
-            number = int(match[1])
-            return match[0] if number in numbers else self.pieces[number]
-
-        return _LIFTED.sub(piece, self.text)
-
-    def differences(self, other: Sequence[str]) -> set[int]:
-        """The numbers of the literals that are others in a program of the same shape."""
-        return {
-            number for number, (mine, its) in enumerate(zip(self.pieces, other, strict=True)) if mine != its
-        }
+        return "".join(self.literal(part) if isinstance(part, int) else part for part in parts)
 
     def _read(self, program: str) -> None:
         place = 0

@@ -1,7 +1,8 @@
 """How long the Workflows of a node stay, once they have ended.
 
-Two things delete them: a `ttlStrategy`, which counts from the end, and a CronWorkflow's history limits, which count how
-many there are, so that time follows from the schedule. `podGC` deletes Pods only: what a Workflow came to is in the Workflow.
+Two things delete them: a `ttlStrategy`, which counts from the end, and a CronWorkflow's history limits, which count
+how many there are, so that time follows from the schedule. `podGC` deletes Pods only: what a Workflow came to is in
+the Workflow.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The text of a file of manifests, and where each part of it stands.
 
-Nothing is looked for before somebody asks: a folder may hold thousands of files, and most have no finding. Then the file
-is composed once more, to nodes that know their places. A route begins with the number of the document in the file.
+Nothing is looked for before somebody asks: a folder may hold thousands of files, and most have no finding. Then the
+file is composed once more, to nodes that know their places. A route begins with the number of the document in the
+file.
 """
 
 from __future__ import annotations

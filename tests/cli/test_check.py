@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.cli.conftest import BROKEN, Command, environment
-from tests.house.test_house import ROOT
+from tests.golden.examples import ROOT
 
 SCRIPT = ROOT / "image" / "check_workflow_status.sh"
 ABSENT = ("--kubeconfig", "absent")

@@ -43,12 +43,17 @@ class Case:
         """What the pipeline makes of it, without an environment."""
         return pipeline.check(*self._given())
 
-    def _given(self) -> tuple[Loaded, list[InputFile], float]:
+    def files(self) -> tuple[list[InputFile], list[InputFile], float]:
+        """The graphs with what they name, the manifests, and the time."""
         files = sorted(self.path.glob("*.yaml")) if self.path.is_dir() else [self.path]
         manifests = sorted(p for p in self.path.glob("manifests/**/*") if p.suffix in (".yaml", ".json"))
         beside = [path for path in self._beside() if path.is_file()]
         inputs = [*map(_read, files), *(InputFile(path.name, path.read_bytes(), True) for path in beside)]
-        return pipeline.load(inputs), [_read(path) for path in manifests], TODAY.timestamp()
+        return inputs, [_read(path) for path in manifests], TODAY.timestamp()
+
+    def _given(self) -> tuple[Loaded, list[InputFile], float]:
+        inputs, manifests, now = self.files()
+        return pipeline.load(inputs), manifests, now
 
     def _beside(self) -> list[Path]:
         patterns = ("*.txt", "*.ics", LOCK) if self.path.is_dir() else ()

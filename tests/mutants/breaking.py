@@ -7,7 +7,7 @@ of edges taken out. So the same rule in the programs of many graphs is one mutan
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -63,11 +63,9 @@ class Change(NamedTuple):
     text: str
 
 
-def broken(program: str, rule: str, names: Collection[str]) -> str:
-    """The program with a rule broken wherever it stands; as it was if it has no such rule."""
-    for change in sorted(
-        (c for c in changes(program, names) if c.rule == rule), reverse=True, key=lambda c: c.start
-    ):
+def rewritten(program: str, chosen: Iterable[Change]) -> str:
+    """The program with these changes, of which no two overlap."""
+    for change in sorted(chosen, reverse=True, key=lambda c: c.start):
         program = program[: change.start] + change.text + program[change.end :]
     return program
 

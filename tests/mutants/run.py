@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -26,8 +26,6 @@ EQUIVALENT = HERE / "equivalent.yaml"
 # The programs that decide whether something is submitted, of which this share has to be noticed at least.
 DECIDING = ("decide", "failed")
 LEAST = 0.95
-# How many pieces each worker's share is cut into.
-PARTS = 4
 
 
 class Mutant(NamedTuple):
@@ -88,21 +86,21 @@ def judge(ready: Sequence[Trial], chosen: Iterable[Mutant]) -> Tally:
                 trial.name,
             )
         )
-        tally.noticed[mutant] = next((trial.name for trial in asked if not trial.survives(*mutant)), "")
+        tally.noticed[mutant] = next((trial.name for trial in asked if not trial.survives(mutant)), "")
         merits[tally.noticed[mutant]] += 1
     return tally
 
 
-def judge_all(folder: Path = SCENARIOS, workers: int | None = None) -> Tally:
-    """All mutants, on all processors."""
-    ready = trials(folder)
-    found = mutants(ready)
+def judge_all(kinds: Collection[str], like: str = "", workers: int | None = None) -> Tally:
+    """All mutants of some kinds whose rule holds a text, on all processors, against all scenarios."""
+    ready = trials(SCENARIOS)
+    found = [one for one in mutants(ready) if one.kind in kinds and like in one.rule]
     # Neighbours are broken alike: each part gets some of everything.
-    count = PARTS * (workers or os.cpu_count() or 1)
+    count = workers or os.cpu_count() or 1
     parts = [found[start::count] for start in range(count)]
     whole = Tally()
     _Ready.trials = ready
-    with ProcessPoolExecutor(workers, get_context("fork")) as pool:
+    with ProcessPoolExecutor(count, get_context("fork")) as pool:
         for tally in pool.map(_part, parts):
             whole.noticed |= tally.noticed
     return whole

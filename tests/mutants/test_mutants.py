@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mutants.breaking import broken, changes
+from tests.mutants.breaking import changes, rewritten
 from tests.mutants.run import SCENARIOS, judge, mutants, sample
 from tests.mutants.trial import Trial, trials
 
@@ -15,7 +15,7 @@ SIZE = 25
 
 def rules(program: str, names: frozenset[str] = frozenset({"a"})) -> dict[str, str]:
     """What each change of a program makes of it, with one space where there are any."""
-    found = {change.rule: broken(program, change.rule, names) for change in changes(program, names)}
+    found = {change.rule: rewritten(program, [change]) for change in changes(program, names)}
     return {rule: " ".join(text.split()) for rule, text in found.items()}
 
 

@@ -11,8 +11,11 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, KeysView, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +28,17 @@ from depgen.scenario.emulated import Emulated
 from depgen.scenario.playing import play
 from depgen.scenario.reading import read
 from depgen.scenario.story import Story
-from tests.mutants.breaking import broken, changes
+from tests.mutants.breaking import Change, changes, rewritten
 
 Manifest = dict[str, Any]
+# A kind of program, and what is broken in all of that kind.
+Rule = tuple[str, str]
 # Which template a dependency of a Sensor comes from, by the Sensor's name and the program.
 KINDS = ("decide", "failed", "record", "claim", "clock", "relay")
-# Processor seconds after which a mutant counts as one that never ends.
-PATIENCE = 20
+# Processor seconds after which a mutant counts as one that never ends: so many times those of the story as it is, and
+# some more, for what has to be compiled anew.
+PATIENCE = 5
+MORE = 3
 
 
 class Broken(Emulated):
@@ -40,46 +47,62 @@ class Broken(Emulated):
     def __init__(self, story: Story, checked: Checked) -> None:
         super().__init__(story, checked)
         self.objects = list(compiled(checked).objects.values())
-        self.mutant: tuple[str, str] | None = None
+        self.rule: Rule | None = None
 
-    def smash(self, kind: str, rule: str) -> None:
+    @cached_property
+    def breaks(self) -> Mapping[Rule, Sequence[Break]]:
+        """All that can be broken in the programs as they are now."""
+        return breaks(self.objects, names_of(self.world.checked))
+
+    def smash(self, rule: Rule) -> None:
         """Break it now."""
-        self.mutant = kind, rule
-        self._smash(self.objects)
+        self.rule = rule
+        self._smash(rule)
 
     def edit(self, files: Any) -> None:
         """What is built anew is broken anew."""
         super().edit(files)
-        self._smash(list(compiled(self.world.checked).objects.values()))
+        self.objects = list(compiled(self.world.checked).objects.values())
+        if self.rule:
+            self.breaks = breaks(self.objects, names_of(self.world.checked))
+            self._smash(self.rule)
 
-    def _smash(self, objects: list[Manifest]) -> None:
-        if self.mutant is None:
-            return
-        for program in programs(objects, names_of(self.world.checked)):
-            if program.kind == self.mutant[0]:
-                program.place["jq"] = broken(program.text, self.mutant[1], program.names)
-        self.world.emulator.apply(objects)
-        for name, programs_of in runnable(objects).items():
+    def _smash(self, rule: Rule) -> None:
+        for program, chosen in groupby(self.breaks.get(rule, ()), itemgetter(0)):
+            program.place["jq"] = rewritten(program.text, [change for _, change in chosen])
+        self.world.emulator.apply(self.objects)
+        for name, programs_of in runnable(self.objects).items():
             old = self.world.subjects[name]
             self.world.subjects[name] = Subject(old.graph, old.analysis, programs_of)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
-    """One dependency's program; `place` is the mapping that holds it, `names` are ids in it."""
+    """One dependency's program; `place` is the mapping that holds it."""
 
     kind: str
     text: str
     place: Manifest
-    names: frozenset[str]
 
 
-def programs(objects: list[Manifest], names: frozenset[str]) -> Iterator[Program]:
+def programs(objects: list[Manifest]) -> Iterator[Program]:
     """All programs of some manifests."""
     for sensor in objects:
         for dependency in sensor["spec"]["dependencies"] if sensor["kind"] == "Sensor" else ():
             place = dependency["transform"]
-            yield Program(_kind(sensor["metadata"]["name"], place["jq"]), place["jq"], place, names)
+            yield Program(_kind(sensor["metadata"]["name"], place["jq"]), place["jq"], place)
+
+
+Break = tuple[Program, Change]
+
+
+def breaks(objects: list[Manifest], names: frozenset[str]) -> dict[Rule, list[Break]]:
+    """Every rule of some manifests, and where it stands in them."""
+    found: dict[Rule, list[Break]] = {}
+    for program in programs(objects):
+        for change in changes(program.text, names):
+            found.setdefault((program.kind, change.rule), []).append((program, change))
+    return found
 
 
 def names_of(checked: Checked) -> frozenset[str]:
@@ -103,30 +126,35 @@ def _kind(sensor: str, text: str) -> str:
 
 @dataclass
 class Trial:
-    """One scenario, ready to be played; `rules` are all mutants it has something to say about."""
+    """One scenario, ready to be played; `seconds` are those of a processor."""
 
     name: str
     story: Story
     stage: Broken
-    rules: frozenset[tuple[str, str]]
     seconds: float = 0.0
 
-    def survives(self, kind: str, rule: str) -> bool:
+    @property
+    def rules(self) -> KeysView[Rule]:
+        """All mutants it has something to say about."""
+        return self.stage.breaks.keys()
+
+    def survives(self, rule: Rule) -> bool:
         """Whether all comes as told although the rule is broken."""
         child = os.fork()
         if child == 0:
-            os._exit(self._play(kind, rule))
+            os._exit(self._play(rule))
         _, status = os.waitpid(child, 0)
         return status == 0
 
-    def _play(self, kind: str, rule: str) -> int:
+    def _play(self, rule: Rule) -> int:
         """In the child: 0 if it survives, anything else if not."""
-        resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
+        patience = round(PATIENCE * self.seconds) + MORE
+        resource.setrlimit(resource.RLIMIT_CPU, (patience, patience))
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 2)
         try:
-            self.stage.smash(kind, rule)
+            self.stage.smash(rule)
             return 1 if play(self.story, lambda *_: self.stage).failures else 0
         except Exception:
             return 2
@@ -157,15 +185,10 @@ def _trial(path: Path) -> Trial | None:
         return stages[-1]
 
     # Played once as it is: to be sure that it passes, and to have its programs compiled.
-    begun = time.monotonic()
+    begun = time.process_time()
     failures = play(story, build).failures
     assert not failures, (path.name, failures)
-    seconds = time.monotonic() - begun
-    checked = stages[0].world.checked
-    stage = Broken(story, checked)
-    rules = {
-        (program.kind, change.rule)
-        for program in programs(stage.objects, names_of(checked))
-        for change in changes(program.text, program.names)
-    }
-    return Trial(path.name.removesuffix(".scenario.yaml"), story, stage, frozenset(rules), seconds)
+    seconds = time.process_time() - begun
+    return Trial(
+        path.name.removesuffix(".scenario.yaml"), story, Broken(story, stages[0].world.checked), seconds
+    )

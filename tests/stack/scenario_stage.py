@@ -7,8 +7,6 @@ moment that is (`stack: near`), and is moved as a whole so that it comes within 
 
 from __future__ import annotations
 
-import heapq
-import json
 import random
 import secrets
 import time
@@ -16,10 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from tests.stack import bus_request, cloud_events, events, workflows
 from tests.stack.bus import Bus
@@ -28,9 +24,11 @@ from tests.stack.emulation.real import BusOfItsOwn
 from tests.stack.event_faults import EventFault
 from tests.stack.moving import moved
 from tests.stack.namespace import Namespace
+from tests.stack.scenario_agenda import Agenda, Tick, passes, ticks
+from tests.stack.scenario_graph import READY_SECONDS, deploy, foreign
 from tests.stack.services import Service
 
-from depgen import cron, naming
+from depgen import naming
 from depgen.cluster import client, hand
 from depgen.cluster.api import Cluster
 from depgen.cluster.backfill import Backfill, Wish, check_names, chosen
@@ -42,8 +40,6 @@ from depgen.model import Node
 from depgen.pipeline import Checked, InputFile
 from depgen.play import Ending, Submitted, begun
 from depgen.play.begun import Beginning as How
-from depgen.play.compiled import Compiled, compiled
-from depgen.scenario import overlay
 from depgen.scenario.events import Named, named
 from depgen.scenario.playing import play
 from depgen.scenario.stage import Beginning, Build, Refusal
@@ -52,13 +48,8 @@ from depgen.scenario.verdict import Verdict
 
 EVENTS = ("drop", "duplicate", "delay")
 QUIET = 0.7
-SWEPT = 1800.0
 SETTLING = 300.0
 """The longest that a story may be busy: a Sensor asks the API server five times a second, whatever its load."""
-
-
-Action = Callable[[], bool]
-"""What happens by itself; whether it was anything of which more may come."""
 
 
 class RealStage:
@@ -72,24 +63,22 @@ class RealStage:
         self._story = story
         self._name = checked.graphs[0].name
         self._cluster = client.connect(str(kubeconfig))
-        self._now = story.start
         self._chance = random.Random(story.seed)
-        self._numbers = count()
-        self._agenda: list[tuple[float, int, Action]] = []
+        self._agenda = Agenda(story.start)
         self._faults: list[tuple[Break, EventFault]] = []
         self._begun: dict[str, dict[str, Any]] = {}
         self._own: set[str] = set()
         self._found: dict[str, Submitted] = {}
         self._files = story.files
-        self._compiled = self._deployed()
+        self._deploy()
         if story.stack.near is not None:
-            self._later(story.stack.near - self._now, self._strike)
+            self._agenda.at(story.stack.near, self._strike)
         if story.stack.sweeps:
             self._pass()
 
     @property
     def now(self) -> float:
-        return self._now
+        return self._agenda.now
 
     @property
     def cluster(self) -> Cluster:
@@ -118,70 +107,32 @@ class RealStage:
         if breaks_the_bus(self._story):
             found = [text for text in found if "already exists" in text]
         twins = [text for text in found if "already exists" in text and ledger in text]
-        return [Refusal(self._now, text) for text in found if text not in twins]
+        return [Refusal(self.now, text) for text in found if text not in twins]
 
     # -- time
 
     def run_until(self, moment: float) -> None:
         self._settle()
-        self._plan_ticks(moment)
-        self._plan_sweeps(moment)
-        while self._agenda and self._agenda[0][0] <= moment:
-            self._now = max(self._now, self._agenda[0][0])
-            due = []
-            while self._agenda and self._agenda[0][0] <= self._now:
-                due.append(heapq.heappop(self._agenda)[2])
-            has_moved = [action() for action in due]
-            if any(has_moved):
-                self._settle()
-        self._now = max(self._now, moment)
+        is_told_of = self._story.stack.near is None
+        for tick in ticks(self._compiled.objects.values(), self.now, moment) if is_told_of else ():
+            self._agenda.at(tick.at.timestamp(), partial(self._tick, tick))
+        if self._story.stack.sweeps and self._story.sweep_every:
+            for at in passes(self._story.start, self._story.sweep_every, self._agenda, moment):
+                self._agenda.at(at, self._pass)
+        self._agenda.run_until(moment, self._settle)
 
-    def _later(self, seconds: float, action: Action) -> None:
-        """Something that is to happen by itself."""
-        heapq.heappush(self._agenda, (self._now + seconds, next(self._numbers), action))
-
-    def _plan_ticks(self, moment: float) -> None:
-        """Unless the story waits for its clock to strike, each clock is told of as its EventSource would do it."""
-        for name, event, of_a_clock in self._clocks() if self._story.stack.near is None else ():
-            zone = ZoneInfo(of_a_clock["timezone"])
-            schedule = cron.parse(of_a_clock["schedule"])
-            tick = schedule.next(datetime.fromtimestamp(self._now, zone), zone)
-            while tick is not None and tick.timestamp() <= moment:
-                strike = partial(self._tick, name, event, tick.astimezone(UTC))
-                self._later(tick.timestamp() - self._now, strike)
-                tick = schedule.next(tick, zone)
-
-    def _tick(self, source: str, event: str, at: datetime) -> bool:
+    def _tick(self, tick: Tick) -> bool:
         is_up = self._bus.process.is_alive and not self._service("eventsource").is_held
-        return is_up and self._tell(source, event, events.tick(at))
-
-    def _clocks(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-        for thing in self._compiled.objects.values():
-            if thing["kind"] == "EventSource":
-                for event, of_a_clock in thing["spec"].get("calendar", {}).items():
-                    yield thing["metadata"]["name"], event, of_a_clock
-
-    def _plan_sweeps(self, moment: float) -> None:
-        """The passes in the half hour after all that is known to come until then, and the last: others find nothing."""
-        every, start = self._story.sweep_every, self._story.start
-        if not self._story.stack.sweeps or every is None:
-            return
-        passes = {start + (moment - start) // every * every}
-        for known in (self._now, *(at for at, *_ in self._agenda)):
-            first = start + ((known - start) // every + 1) * every
-            passes |= {first + number * every for number in range(int(SWEPT // every) + 1)}
-        for at in passes:
-            if self._now < at <= moment:
-                self._later(at - self._now, self._pass)
+        return is_up and self._tell(tick.source, tick.event, events.tick(tick.at))
 
     def _pass(self) -> bool:
         """The sweep; whether it did anything."""
-        swept = [sweep(self._cluster, subject, self._now) for subject in self.subjects.values()]
+        swept = [sweep(self._cluster, subject, self.now) for subject in self.subjects.values()]
         return any(one.repairs for one in swept)
 
     def _strike(self) -> bool:
         """The moment that the story has to wait for: from now on its clock is the real one."""
-        self._namespace.wait_for(lambda: time.time() > self._now + 1, 240, "the clock to strike")
+        self._namespace.wait_for(lambda: time.time() > self.now + 1, 240, "the clock to strike")
         self._namespace.quiet(3)
         return True
 
@@ -203,7 +154,7 @@ class RealStage:
         for what, fault in self._faults:
             for told in fault.fresh() if what.what != "drop" else ():
                 if what.what == "delay":
-                    self._later(what.by, partial(_done, fault.tell, told))
+                    self._agenda.later(what.by, partial(_done, fault.tell, told))
                 else:
                     fault.tell_again(told)
                     is_told = True
@@ -213,7 +164,7 @@ class RealStage:
         metadata, arguments = found["metadata"], found["spec"].get("arguments", {})
         labels = metadata["labels"]
         submitted = Submitted(
-            at=self._now,
+            at=self.now,
             graph=labels[naming.LABEL_GRAPH],
             node=labels[naming.LABEL_NODE],
             key=labels[naming.LABEL_KEY],
@@ -225,10 +176,10 @@ class RealStage:
         self._found[metadata["name"]] = submitted
         ending = self._story.ending(self._name, submitted.node)
         if ending:
-            self._later(ending.after, partial(self._finish, metadata["name"], ending))
+            self._agenda.later(ending.after, partial(self._finish, metadata["name"], ending))
 
     def _finish(self, name: str, ending: Ending) -> bool:
-        self._namespace.finish(name, ending.phase, finished_at=_utc(self._now), outputs=ending.outputs)
+        self._namespace.finish(name, ending.phase, finished_at=_utc(self.now), outputs=ending.outputs)
         return True
 
     # -- Workflows
@@ -236,7 +187,7 @@ class RealStage:
     def begin(self, how: Beginning) -> str:
         subject, node = self.find(how.node)
         told = How(
-            self._now,
+            self.now,
             how.key,
             how.scheduled,
             how.started,
@@ -252,7 +203,7 @@ class RealStage:
             made = begun.of_run(subject.graph.name, node, told)
         name: str = made["metadata"]["name"]
         started = begun.started(node, told)
-        status = begun.running(self._now if started is None else started)
+        status = begun.running(self.now if started is None else started)
         self._begun[name] = {**made, **status, "spec": {**workflows.HELD_SPEC, **made["spec"]}}
         self._own.add(name)
         return name
@@ -260,12 +211,12 @@ class RealStage:
     def end(self, name: str, phase: str, outputs: Mapping[str, str]) -> None:
         real = self._real(name)
         if real in self._begun:  # as one that has ended: the Workflows controller leaves that alone
-            made, ended = self._begun.pop(real), begun.ended(self._now, phase, outputs)
+            made, ended = self._begun.pop(real), begun.ended(self.now, phase, outputs)
             made["metadata"]["labels"] |= ended["metadata"]["labels"]
             made["status"] |= ended["status"]
             self._namespace.api.post(self._namespace.path("Workflow"), made)
             return
-        self._namespace.finish(real, phase, finished_at=_utc(self._now), outputs=outputs)
+        self._namespace.finish(real, phase, finished_at=_utc(self.now), outputs=outputs)
 
     def retry(self, name: str) -> None:
         self._settle()
@@ -275,7 +226,7 @@ class RealStage:
         old = self._namespace.api.get(self._namespace.path("Workflow", self._real(name)))
         made = begun.resubmitted(old, self._chance)
         new: str = made["metadata"]["name"]
-        self._begun[new] = {**made, **begun.running(self._now), "spec": workflows.HELD_SPEC}
+        self._begun[new] = {**made, **begun.running(self.now), "spec": workflows.HELD_SPEC}
         self._own.add(new)
         return new
 
@@ -287,36 +238,37 @@ class RealStage:
     def edit(self, files: Sequence[InputFile]) -> None:
         self._settle()
         self._files = tuple(files)
-        self._compiled = self._deployed()
+        self._deploy()
         if self._story.stack.sweeps:
             self._pass()
 
     def order(self, what: Handle, key: str) -> None:
         subject, node = self.find(what.node)
         order = Order(what.verb, node, key, "operator", what.why, what.upstream)
-        hand.carry_out(self._cluster, subject, order, self._now)
+        hand.carry_out(self._cluster, subject, order, self.now)
 
     def sweep(self, since: float | None) -> None:
         for subject in self.subjects.values():
-            sweep(self._cluster, subject, self._now, since)
+            sweep(self._cluster, subject, self.now, since)
 
     def backfill(self, what: Fill) -> None:
         subject = next(iter(self.subjects.values()))
         nodes, assumed = chosen(subject, what.nodes), frozenset(what.assumed)
         wish = Wish(what.first, what.last, nodes, assumed, what.at_once, "operator", "told", what.rerun)
         check_names(subject, wish)
-        Backfill(self._cluster, subject, wish, self._now).run(self._sleep, lambda _: None)
+        Backfill(self._cluster, subject, wish, self.now).run(self._sleep, lambda _: None)
 
     def _sleep(self, seconds: float) -> None:
         """Until the next run ends: before that nothing will have changed."""
         self._settle()
-        if not self._agenda:
+        coming = self._agenda.times
+        if not coming:
             raise InputError("the backfill waits for runs that do not end")
-        self.run_until(max(self._now + seconds, self._agenda[0][0]))
+        self.run_until(max(self.now + seconds, coming[0]))
 
     def publish(self, source: str, event: str, payload: object) -> None:
         self._settle()
-        self._tell(self._foreign(source), event, payload)
+        self._tell(foreign(self._namespace, source), event, payload)
 
     def _tell(self, source: str, event: str, payload: object) -> bool:
         """Puts an event on the bus as an EventSource does."""
@@ -331,12 +283,12 @@ class RealStage:
         if what.what in EVENTS:
             fault = EventFault(self._bus, self._subjects(what.subject), is_heard=what.what == "duplicate")
             self._faults.append((what, fault))
-            self._later(what.lasts, partial(self._mend, what, fault))
+            self._agenda.later(what.lasts, partial(self._mend, what, fault))
             return
         if what.what in ("stop", "restart"):
             self._stop(what.subject)
         if what.what == "restart":
-            self._later(what.down, partial(self._start, what.subject))
+            self._agenda.later(what.down, partial(self._start, what.subject))
         elif what.what == "start":
             self._start(what.subject)
 
@@ -348,7 +300,7 @@ class RealStage:
     def _foreign_events(self) -> Iterator[Named]:
         for step in self._story.steps:
             if isinstance(step.action, Publish):
-                yield Named(self._foreign(step.action.source), step.action.event)
+                yield Named(foreign(self._namespace, step.action.source), step.action.event)
 
     def _mend(self, what: Break, fault: EventFault) -> bool:
         self._faults.remove((what, fault))
@@ -367,49 +319,25 @@ class RealStage:
             self._bus.start()
         else:
             if part == "eventsource" and self._is_real:
-                self._compiled = self._deployed()
+                self._deploy()
             self._service(part).start()
-        self._namespace.wait_ready(60)
+        self._namespace.wait_ready(READY_SECONDS)
         return True
 
     def _service(self, part: str) -> Service:
         return self._namespace.service(self._namespace.graph + ("" if part == "eventsource" else f"-{part}"))
 
+    def _deploy(self) -> None:
+        """Facts are as old as the story says, whatever the real clock, as long as that is another."""
+        self._compiled = deploy(
+            self._namespace, self._files, self._story.environment, is_ageless=not self._is_real
+        )
+
     @property
     def _is_real(self) -> bool:
         """Whether the story is past the moment it was moved for."""
         near = self._story.stack.near
-        return near is not None and self._now >= near
-
-    # -- the graph
-
-    def _deployed(self) -> Compiled:
-        """The graph; as it is deployed no fact is too old for it, because facts are as old as the story says.
-
-        That holds until the story's clock is the real one. Those who take the time as an argument have the graph as it is.
-        """
-        names = {"graph": self._namespace.graph, "namespace": self._namespace.name}
-        ours = overlay.overlaid(self._files, names)
-        ours = overlay.overlaid(ours, {"nodes": self._renamed(json.loads(ours[0].raw))})
-        made = compiled(ours, self._story.environment)
-        ageless = compiled(overlay.overlaid(ours, {"replayWithin": "99999h"}), self._story.environment)
-        objects = list((made if self._is_real else ageless).objects.values())
-        self._namespace.apply([*_templates(objects), *objects])
-        self._namespace.wait_ready(60)
-        return made
-
-    def _renamed(self, graph: Mapping[str, Any]) -> dict[str, Any]:
-        """The sources of nodes that wait for events of somebody else."""
-        events = {node: found.get("source", {}).get("event") for node, found in graph["nodes"].items()}
-        return {
-            node: {"source": {"event": {"eventSource": self._foreign(event["eventSource"])}}}
-            for node, event in events.items()
-            if event
-        }
-
-    def _foreign(self, source: str) -> str:
-        """An EventSource that is no part of the graph has a name of the namespace's own, as all share a bus."""
-        return f"{source}-{self._namespace.graph}"
+        return near is not None and self.now >= near
 
 
 def on_the_stack(story: Story, local: LocalStack) -> Verdict:
@@ -442,22 +370,6 @@ def _bus(story: Story, local: LocalStack) -> Iterator[Bus]:
         yield bus
     finally:
         bus.process.kill()
-
-
-def _templates(objects: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """A WorkflowTemplate that never ends by itself for each that a Sensor names."""
-    wanted: dict[str, set[str]] = {}
-    for sensor in objects:
-        for trigger in sensor["spec"]["triggers"] if sensor["kind"] == "Sensor" else ():
-            spec = trigger["template"].get("k8s", {}).get("source", {}).get("resource", {}).get("spec", {})
-            if "workflowTemplateRef" in spec:
-                parameters = spec.get("arguments", {}).get("parameters", ())
-                wanted.setdefault(spec["workflowTemplateRef"]["name"], set()).update(
-                    p["name"] for p in parameters
-                )
-    return [
-        workflows.suspend_template(name, None, parameters=sorted(given)) for name, given in wanted.items()
-    ]
 
 
 def _done(action: Callable[..., None], *of: object) -> bool:

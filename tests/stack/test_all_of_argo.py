@@ -7,8 +7,9 @@ functions of Argo's own server.
 from __future__ import annotations
 
 import json
+import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -80,11 +81,29 @@ NODES = """
       run: {workflowTemplate: held, params: {day: "1"}}
       dependsOn: [{node: locked, status: failure}]
 
+    h: {source: {cronWorkflow: h}}
+    queued: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [h], concurrencyPolicy: Queue}
+    after-queued: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [queued]}
+    failed-queued:
+      run: {workflowTemplate: held, params: {day: "1"}}
+      dependsOn: [{node: queued, status: failure}]
+
     g: {source: {cronWorkflow: g}}
     no-slots: {run: {workflowTemplate: no-slots}, dependsOn: [g]}
     failed-no-slots:
       run: {workflowTemplate: held, params: {day: {from: no-slots, field: phase}}}
       dependsOn: [{node: no-slots, status: failure}]
+
+    i: {source: {cronWorkflow: i}}
+    hooked: {run: {workflowTemplate: hooked}, dependsOn: [i]}
+    after-hooked: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [hooked]}
+
+    j: {source: {cronWorkflow: j}}
+    lines-up: {run: {workflowTemplate: guarded}, dependsOn: [j], concurrencyPolicy: Queue}
+    repeats:
+      run: {workflowTemplate: guarded, spec: {synchronization: {mutexes: [{name: warehouse}]}}}
+      dependsOn: [j]
+      concurrencyPolicy: Queue
 
     long: {source: {cronWorkflow: a-cron-workflow-whose-name-is-as-long-as-it-may-be-x}}
     after-long: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [long]}
@@ -141,13 +160,45 @@ TEMPLATES = [
         },
     ),
     template("cached-whole", {"count-whole": {**POD, "memoize": cache("whole"), "outputs": OUTPUT}}),
+    template(
+        "hooked",
+        {
+            "main": {
+                "dag": {
+                    "tasks": [
+                        {
+                            "name": "first",
+                            "template": "hook-work",
+                            "hooks": {"exit": {"template": "hook-tidy"}},
+                        },
+                        {"name": "second", "template": "hook-work", "dependencies": ["first"]},
+                    ]
+                }
+            },
+            "hook-work": {**POD, "retryStrategy": {"limit": "0"}},
+            "hook-tidy": POD,
+        },
+    ),
+    template(
+        "guarded",
+        {"nap": {"suspend": {"duration": "1s"}}},
+        synchronization={
+            "mutexes": [{"name": "warehouse"}],
+            "semaphores": [{"configMapKeyRef": {"name": "slots", "key": "many"}}],
+        },
+    ),
     template("locked", {"wait": {"suspend": {}}}, synchronization={"mutexes": [{"name": "two"}]}),
     template(
         "no-slots",
         {"wait": {"suspend": {}}},
         synchronization={"semaphores": [{"configMapKeyRef": {"name": "no-such", "key": "one"}}]},
     ),
-    {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "slots"}, "data": {"one": "1"}},
+    {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "slots"},
+        "data": {"one": "1", "many": "9"},
+    },
 ]
 
 
@@ -175,7 +226,7 @@ def graph(module_graph: Deployed, local: LocalStack, tmp_path: Path) -> Iterator
 
 
 class Lab:
-    """The example under the test's own names, with its templates and its ConfigMaps."""
+    """The example under names of its own, with its templates and its ConfigMaps."""
 
     def __init__(self, namespace: Namespace) -> None:
         self.namespace = namespace
@@ -186,7 +237,7 @@ class Lab:
             manifest
             for text in texts
             for manifest in yaml.safe_load_all(text)
-            if manifest["kind"] != "CronWorkflow"  # its Workflows are made by the test
+            if manifest["kind"] != "CronWorkflow"  # its Workflows are made by the tests
         )
         text = self._renamed((EXAMPLE / "graph.yaml").read_text())
         namespace.apply(manifests(text.replace("nodes:\n", f"{ANY_DATE}nodes:\n", 1)))
@@ -205,59 +256,90 @@ class Lab:
 
     def close(self) -> None:
         self.namespace.api.delete(self.namespace.path("ClusterWorkflowTemplate", self._cluster_template))
+        self.namespace.close()
 
-    def run(self, node: str) -> str:
-        return f"{self.namespace.graph}-{node}-20261121"
+    def begin(self, day: int) -> None:
+        """The samples of that day of November are there."""
+        self.namespace.complete_cron("collect-samples", datetime(2026, 11, day, 6, tzinfo=UTC))
 
-    def runs(self) -> list[str]:
-        return sorted(self.namespace.runs() + self.gpu.runs(self.namespace.graph))
+    def run(self, node: str, day: int) -> str:
+        return f"{self.namespace.graph}-{node}-202611{day}"
+
+    def runs(self, day: int) -> set[str]:
+        names = self.namespace.runs() + self.gpu.runs(self.namespace.graph)
+        return {name for name in names if f"-202611{day}" in name}
+
+    def wait_for_runs(self, day: int, names: Iterable[str]) -> None:
+        """Wait until exactly these are there and nothing more happens."""
+        expected = set(names)
+        self.namespace.wait_for(lambda: len(self.runs(day)) >= len(expected), 60, f"{sorted(expected)}")
+        self.namespace.quiet()
+        assert self.runs(day) == expected
+
+    def facts(self, day: int) -> list[str]:
+        """What the ledger says of what has ended."""
+        entries = (self.namespace.ledger(f"{self.namespace.graph}-202611{day}") or {}).items()
+        facts = [(name.split(".")[1], json.loads(fact)["phase"]) for name, fact in entries]
+        return sorted(f"{node} {phase}" for node, phase in facts if phase != "Submitted")
 
 
-@pytest.fixture
-def lab(namespace: Namespace, local: LocalStack) -> Iterator[Lab]:
-    made = Lab(namespace)
+@pytest.fixture(scope="module")
+def lab(stack: LocalStack) -> Iterator[Lab]:
+    if not isinstance(stack, LocalStack):
+        pytest.skip("needs processes of our own")
+    made = Lab(Namespace(stack))
     yield made
     made.close()
 
 
+KEYS = {"clean": "clean/7", "features": "features/7", "train": "models/7"}
+OUTPUTS = {
+    "join": {"object": KEYS["clean"]},
+    "features": {"object": KEYS["features"]},
+    "train": {"object": KEYS["train"]},
+    "score": {"accuracy": "0.93"},
+}
+
+
 def test_the_example_runs_from_its_samples_to_its_publication(lab: Lab, local: LocalStack) -> None:
-    namespace, objects = lab.namespace, {"clean": "clean/7", "features": "features/7", "train": "models/7"}
-    pods = Pods(
-        exits={"fetch": [1, 0, 1]},
-        outputs={
-            "join": {"object": objects["clean"]},
-            "features": {"object": objects["features"]},
-            "train": {"object": objects["train"]},
-            "score": {"accuracy": "0.93"},
-        },
-    )
-    graph_runs = [lab.run(node) for node in ("clean", "features", "train", "score", "approve")]
+    namespace, pods = lab.namespace, Pods(exits={"fetch": [1, 0, 1]}, outputs=OUTPUTS)
+    names = ["clean", "features", "train", "score", "approve"]
     with pods_end(namespace, pods), pods_end(lab.gpu, pods):
-        namespace.complete_cron("collect-samples", datetime(2026, 11, 21, 6, tzinfo=UTC))
-        namespace.wait_for(lambda: len(lab.runs()) == len(graph_runs), 60, "the run that asks somebody")
-        namespace.quiet()
-        assert lab.runs() == sorted(graph_runs)
-        local.argo("resume", namespace.name, lab.run("approve"))
-        namespace.wait_for(
-            lambda: _phase(namespace, lab.run("publish")) == "Succeeded", 60, "the publication"
-        )
-        namespace.quiet()
-    assert lab.runs() == sorted([*graph_runs, lab.run("publish")])
-    names = ("samples", "clean", "features", "train", "score", "approve", "publish")
-    claims = {f"{name} Submitted" for name in names[1:]}
-    assert sorted(_facts(namespace)) == sorted(claims | {f"{name} Succeeded" for name in names})
-    ended = [template for _, template in pods.ended]
+        lab.begin(21)
+        lab.wait_for_runs(21, [lab.run(name, 21) for name in names])
+        local.argo("resume", namespace.name, lab.run("approve", 21))
+        names.append("publish")
+        lab.wait_for_runs(21, [lab.run(name, 21) for name in names])
+        namespace.wait_for(lambda: "publish Succeeded" in lab.facts(21), 30, "the publication")
+        ended = [template for _, template in pods.ended]
+        again = local.argo("resubmit", namespace.name, lab.run("features", 21))
+        namespace.wait_for(lambda: _phase(namespace, again) == "Succeeded", 30, "the cache to answer")
+        lab.wait_for_runs(21, [again, *(lab.run(name, 21) for name in names)])
+    assert lab.facts(21) == sorted(f"{name} Succeeded" for name in [*names, "samples", "features"])
     assert sorted(ended) == sorted(
         ["fetch"] * 4 + ["join", "features", "train", "score", "score", "publish", "unlock"]
     )
-    assert _parameters(namespace, lab.run("approve")) == {"accuracy": "0.93"}
-    assert _parameters(namespace, lab.run("publish")) == {"model": "models/7"}
+    assert [template for _, template in pods.ended] == ended
+    assert _parameters(namespace, lab.run("approve", 21)) == {"accuracy": "0.93"}
+    assert _parameters(namespace, lab.run("publish", 21)) == {"model": KEYS["train"]}
     inputs = {
         template["name"]: artifact["s3"]["key"]
         for template in pods.templates.values()
         for artifact in template.get("inputs", {}).get("artifacts", ())
     }
-    assert inputs == {"features": "clean/7", "train": "features/7", "score": "models/7"}
+    assert inputs == {"features": KEYS["clean"], "train": KEYS["features"], "score": KEYS["train"]}
+    assert [str(line) for line in namespace.errors()] == []
+
+
+def test_the_example_looks_into_a_scoring_that_failed(lab: Lab) -> None:
+    namespace, pods = lab.namespace, Pods(exits={"score": [0, 1, 1]}, outputs=OUTPUTS)
+    names = ["clean", "features", "train", "score", "look"]
+    with pods_end(namespace, pods), pods_end(lab.gpu, pods):
+        lab.begin(22)
+        lab.wait_for_runs(22, [lab.run(name, 22) for name in names])
+        namespace.wait_for(lambda: "look Succeeded" in lab.facts(22), 30, "somebody to have looked")
+    assert "score Failed" in lab.facts(22)
+    assert _parameters(namespace, lab.run("look", 22)) == {"run": lab.run("score", 22)}
     assert [str(line) for line in namespace.errors()] == []
 
 
@@ -320,6 +402,16 @@ def test_a_run_that_takes_too_long_has_failed_once_it_was_tidied_up(graph: Deplo
     graph.assert_no_errors()
 
 
+def test_a_success_is_what_the_controller_calls_one(graph: Deployed) -> None:
+    """It takes the end of an exit hook for that of its task: docs/anything-argo-can-run.md warns of it."""
+    pods = Pods(exits={"hook-work": [1]})
+    with pods_end(graph.namespace, pods):
+        graph.cron("i")
+        graph.wait_for_runs([graph.run("hooked"), graph.run("after-hooked")])
+    assert [template for _, template in pods.ended] == ["hook-work", "hook-tidy"]
+    graph.assert_no_errors()
+
+
 @pytest.mark.parametrize(
     ("verb", "phase", "node"),
     [
@@ -379,17 +471,45 @@ def test_a_run_that_a_cache_answers_is_a_run(graph: Deployed, local: LocalStack)
     graph.assert_no_errors()
 
 
-def test_a_run_that_is_ended_while_it_waits_for_a_lock_has_failed(graph: Deployed, local: LocalStack) -> None:
-    namespace, runs = graph.namespace, [graph.run("locked", day) for day in (0, 1)]
-    graph.cron("f", 0)
+def test_a_queue_takes_the_place_of_the_mutexes_of_its_template(graph: Deployed) -> None:
+    """Which the rule queue-mutexes says; a run that repeats them has both, and semaphores stay."""
+    nodes = ("lines-up", "repeats")
+    graph.cron("j")
+    graph.wait_for_runs([graph.run(node) for node in nodes])
+    found = {}
+    for node in nodes:
+        status = graph.namespace.api.get(graph.namespace.path("Workflow", graph.run(node)))["status"]
+        locks = status["storedWorkflowTemplateSpec"]["synchronization"]
+        assert [s["configMapKeyRef"]["key"] for s in locks["semaphores"]] == ["many"]
+        found[node] = [mutex["name"] for mutex in locks["mutexes"]]
+    queues = [f"{graph.namespace.graph}-{node}" for node in nodes]
+    assert found == {"lines-up": queues[:1], "repeats": ["warehouse", queues[1]]}
+    graph.assert_no_errors()
+
+
+@pytest.mark.parametrize(("cron", "node"), [("f", "locked"), ("h", "queued")])
+def test_a_run_that_is_terminated_while_it_waits_for_a_lock_has_failed(
+    graph: Deployed, local: LocalStack, cron: str, node: str
+) -> None:
+    """The controller marks it Succeeded, so `argo retry` will not have it; a resubmission of it counts."""
+    namespace, runs = graph.namespace, [graph.run(node, day) for day in (0, 1)]
+    graph.cron(cron, 0)
     namespace.wait_for(lambda: _phase(namespace, runs[0]) == "Running", 30, "the first to have the lock")
-    graph.cron("f", 1)
+    graph.cron(cron, 1)
     namespace.wait_for(lambda: _phase(namespace, runs[1]) == "Pending", 30, "the second to wait for it")
     local.argo("terminate", namespace.name, runs[1])
-    graph.wait_for_runs([*runs, graph.run("failed-locked", 1)])
+    failed = graph.run(f"failed-{node}", 1)
+    graph.wait_for_runs([*runs, failed])
+    facts = [f"{cron} Succeeded", f"{node} Submitted", f"{node} Failed", f"failed-{node} Submitted"]
+    graph.wait_for_facts(*facts, day=1)
+    with pytest.raises(subprocess.CalledProcessError):
+        local.argo("retry", namespace.name, runs[1])
+    again = local.argo("resubmit", namespace.name, runs[1])
     local.argo("resume", namespace.name, runs[0])
-    graph.wait_for_runs([*runs, graph.run("after-locked", 0), graph.run("failed-locked", 1)])
-    graph.wait_for_facts("f Succeeded", "locked Submitted", "locked Failed", "failed-locked Submitted", day=1)
+    namespace.wait_for(lambda: _phase(namespace, again) == "Running", 30, "the resubmission to have the lock")
+    local.argo("resume", namespace.name, again)
+    graph.wait_for_runs([*runs, failed, again, *(graph.run(f"after-{node}", day) for day in (0, 1))])
+    graph.wait_for_facts(*facts, f"{node} Submitted", f"{node} Succeeded", f"after-{node} Submitted", day=1)
     graph.assert_no_errors()
 
 
@@ -421,11 +541,6 @@ def _phase(namespace: Namespace, name: str) -> str:
 def _parameters(namespace: Namespace, name: str) -> dict[str, str]:
     run = namespace.api.get(namespace.path("Workflow", name))
     return {p["name"]: p["value"] for p in run["spec"]["arguments"]["parameters"]}
-
-
-def _facts(namespace: Namespace) -> list[str]:
-    ledger = namespace.ledger(f"{namespace.graph}-20261121") or {}
-    return [f"{name.split('.')[1]} {json.loads(fact)['phase']}" for name, fact in ledger.items()]
 
 
 def _is_running(graph: Deployed, template: str) -> bool:

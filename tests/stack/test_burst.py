@@ -1,26 +1,23 @@
 """Many completions at once: every run once, with the values of its own day.
 
-A Sensor may ask the API server five times a second, whatever its load: 2.5 facts or 5 runs. So both waves take
-more than a minute, most of it waiting, and the fixture starts them together.
+A Sensor may ask the API server five times a second, whatever its load: 2.5 facts or 5 runs. So it takes more than a
+minute, most of it waiting.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from itertools import product
 
 import pytest
-from tests.stack.api import Manifest
 from tests.stack.deployed import Deployed, deployed
 from tests.stack.services import Stack
 
 SOURCES = range(10)
 DAYS = range(20)
 JOINS = {f"join{i}": [i, (i + 1) % 10, (i + 3) % 10] for i in range(8)}
-SINGLES = ("one", "two", "three", "four")
-KEYS = range(60)
 
 
 def burst_nodes() -> str:
@@ -34,31 +31,17 @@ def burst_nodes() -> str:
     return "\n".join([*sources, *joins])
 
 
-def single_nodes() -> str:
-    """One source and four nodes that wait for nothing else."""
-    edge = 'run: {workflowTemplate: held, params: {day: {key: "%Y-%m-%d"}}}, dependsOn: [source]'
-    return "\n".join(
-        ["source: {source: {cronWorkflow: source}}", *(f"{node}: {{{edge}}}" for node in SINGLES)]
-    )
-
-
 @pytest.fixture(scope="module")
-def waves(stack: Stack) -> Iterator[tuple[Deployed, Deployed]]:
-    """The burst's and the singles' deployment, once everything has been posted to both."""
-    with deployed(stack, burst_nodes()) as burst, deployed(stack, single_nodes()) as singles:
-        calls: list[Callable[[], Manifest]] = [
-            partial(burst.cron, f"s{source}", day) for source, day in product(SOURCES, DAYS)
-        ]
+def graph(stack: Stack) -> Iterator[Deployed]:
+    """The burst's deployment, once everything has been posted."""
+    with deployed(stack, burst_nodes()) as burst:
+        calls = [partial(burst.cron, f"s{source}", day) for source, day in product(SOURCES, DAYS)]
         random.Random(1).shuffle(calls)
-        calls += [partial(singles.cron, "source", key) for key in KEYS]
         burst.namespace.at_once(calls)
-        yield burst, singles
+        yield burst
 
 
-def test_a_burst_of_200_shuffled_completions_fires_exactly_the_right_runs(
-    waves: tuple[Deployed, Deployed],
-) -> None:
-    graph, _ = waves
+def test_a_burst_of_200_shuffled_completions_fires_exactly_the_right_runs(graph: Deployed) -> None:
     workflows = {w["metadata"]["name"] for w in graph.namespace.workflows()}
     expected = {}
     for (join, sources), day in product(JOINS.items(), DAYS):
@@ -68,13 +51,4 @@ def test_a_burst_of_200_shuffled_completions_fires_exactly_the_right_runs(
     assert len(expected) == 160
     graph.wait_for_runs(expected, timeout=180)
     assert {name: graph.params(name) for name in graph.runs()} == expected
-    graph.assert_no_errors()
-
-
-def test_s28_sixty_keys_in_a_row_fire_four_runs_each(waves: tuple[Deployed, Deployed]) -> None:
-    _, graph = waves
-    graph.wait_for_runs([graph.run(node, key) for node, key in product(SINGLES, KEYS)], timeout=180)
-    for key in KEYS:
-        day = f"{graph.date(key):%Y-%m-%d}"
-        assert [graph.params(graph.run(node, key)) for node in SINGLES] == [{"day": day}] * 4
     graph.assert_no_errors()

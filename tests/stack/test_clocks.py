@@ -1,4 +1,4 @@
-"""Gates, deadlines, cutoffs and outcomes with the ticks of a real EventSource.
+"""Cutoffs and outcomes with the ticks of a real EventSource; gates and deadlines are in the scenario files.
 
 Its clock cannot be set, so the times of these graphs lie in the next minute or in the last ones, in a zone where it
 is the middle of the day. What the sweep does at a cutoff is written into the ledger by hand here.
@@ -11,9 +11,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.stack.deployed import Deployed
+from tests.stack.moving import DAYTIME
 from tests.stack.namespace import Namespace
-
-DAYTIME = dict.fromkeys((0, 1, 2, 3, 20, 21, 22, 23), "Asia/Tokyo")
 
 
 def zone() -> str:
@@ -43,76 +42,6 @@ def entries(graph: Deployed) -> dict[str, str]:
 
 def run(graph: Deployed, node: str) -> str:
     return f"{graph.namespace.graph}-{node}-{today()}"
-
-
-def created(graph: Deployed, name: str) -> datetime:
-    metadata = graph.namespace.api.get(graph.namespace.path("Workflow", name))["metadata"]
-    return datetime.fromisoformat(metadata["creationTimestamp"])
-
-
-def test_s9_a_gate_holds_a_ready_node_until_its_tick(namespace: Namespace) -> None:
-    text, opens = clock(0.4)
-    graph = Deployed(
-        namespace,
-        f"""
-        a: {{source: {{cronWorkflow: a}}}}
-        early: {{run: {{workflowTemplate: held, params: {{day: "1"}}}}, dependsOn: [a], notBefore: "00:00"}}
-        report: {{run: {{workflowTemplate: held, params: {{day: "1"}}}}, dependsOn: [a], notBefore: "{text}"}}
-        """,
-        zone(),
-    )
-    ends(graph, "a", seconds_ago=5)
-    graph.wait_for_runs([run(graph, "early")])
-    graph.wait_for_runs([run(graph, "early"), run(graph, "report")], timeout=120)
-    assert opens <= created(graph, run(graph, "report")) <= opens + timedelta(seconds=20)
-    assert json.loads(entries(graph)["clock.report.notBefore"]) == {
-        "at": opens.strftime("%Y-%m-%dT%H:%M:%SZ")
-    }
-    graph.assert_no_errors()
-
-
-def test_s9_the_next_fact_opens_a_gate_whose_tick_was_lost(namespace: Namespace) -> None:
-    text, _ = clock(-3)
-    graph = Deployed(
-        namespace,
-        f"""
-        a: {{source: {{cronWorkflow: a}}}}
-        b: {{source: {{cronWorkflow: b}}}}
-        report: {{run: {{workflowTemplate: held, params: {{day: "1"}}}}, dependsOn: [a, {{node: b, status: done}}], notBefore: "{text}"}}
-        """,
-        zone(),
-    )
-    ends(graph, "a", seconds_ago=300)
-    ends(graph, "b", seconds_ago=280)
-    graph.wait_for_runs([])
-    ends(graph, "b", phase="Failed")
-    graph.wait_for_runs([run(graph, "report")])
-    graph.assert_no_errors()
-
-
-def test_s23_a_missed_deadline_is_told_once_and_the_run_follows(namespace: Namespace) -> None:
-    text, due = clock(0.2)
-    graph = Deployed(
-        namespace,
-        f"""
-        a: {{source: {{cronWorkflow: a}}}}
-        report:
-          run: {{workflowTemplate: held, params: {{day: "1"}}}}
-          dependsOn: [a]
-          startBy: "{text}"
-          deadline: "{text}"
-          cutoff: "00:00+2d"
-          onMiss: {{run: {{workflowTemplate: held, params: {{day: {{from: $trigger, field: node}}}}}}}}
-        """,
-        zone(),
-    )
-    alerts = [run(graph, "report-late"), run(graph, "report-missed")]
-    graph.wait_for_runs(alerts, timeout=120)
-    assert due <= created(graph, alerts[1])
-    assert graph.params(alerts[1]) == {"day": "report"}
-    ends(graph, "a")
-    graph.wait_for_runs([run(graph, "report"), *alerts])
-    graph.assert_no_errors()
 
 
 def test_a_node_runs_at_its_cutoff_with_what_is_there(namespace: Namespace) -> None:

@@ -4,31 +4,45 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
 from tests.stack.agent import ended
 from tests.stack.api import Manifest
 from tests.stack.cluster import LocalStack
+from tests.stack.deployed import ANY_DATE, manifests
 from tests.stack.namespace import Namespace
 from tests.stack.plugin_agent import ACCOUNT, PLUGIN, Plugged, install, plugged
 
 from depgen.plugin.manifest import manifest
 
 IMAGE = "example.com/depgen:1"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "13-a-plugin-checks"
+PARIS = ZoneInfo("Europe/Paris")
 CHECKS = 200
 
 
 @pytest.fixture
 def plugin(namespace: Namespace, local: LocalStack, tmp_path: Path) -> Iterator[Plugged]:
-    install(namespace, list(yaml.safe_load_all(manifest(IMAGE, namespace.name))))
+    with running(namespace, local, tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def running(
+    namespace: Namespace, local: LocalStack, folder: Path, with_nodes: bool = False
+) -> Iterator[Plugged]:
+    """The plugin as its manifest says, once the controller has taken it."""
+    install(namespace, list(yaml.safe_load_all(manifest(IMAGE, namespace.name, with_nodes=with_nodes))))
     log = local.log("workflows-controller")
     added = f'msg="Executor plugin added" name={PLUGIN} namespace={namespace.name}'
     namespace.wait_for(lambda: added in log.read_text(), 20, "the controller to take the plugin")
-    with plugged(namespace, local, tmp_path) as made:
+    with plugged(namespace, local, folder) as made:
         yield made
 
 
@@ -138,18 +152,29 @@ def test_it_waits_for_a_run_that_is_still_to_come(plugin: Plugged) -> None:
     assert last["node"]["phase"] == "Succeeded"
 
 
-@pytest.mark.parametrize("of", ["template", "workflow"])
-def test_argo_can_end_a_wait(plugin: Plugged, of: str) -> None:
-    """It could not if the plugin reported a node that waits as Pending: the report would be written over its end."""
+@pytest.mark.parametrize(("of", "phase"), [("template", "Error"), ("workflow", "Failed")])
+def test_argo_can_end_a_wait(plugin: Plugged, of: str, phase: str) -> None:
+    """Of a node that waits nothing is reported: a report would be written over its end.
+
+    The controller looks at deadlines only when something happens to the Workflow, which the test sees to.
+    """
     namespace = plugin.namespace
     form = {"targetWorkflow": "sales", "wait": "1h", "interval": "1s"}
     template = {"name": "check", "plugin": {"dependencyChecker": form}}
-    more: dict[str, Any] = {"activeDeadlineSeconds": 4} if of == "workflow" else {}
+    more: dict[str, Any] = {"activeDeadlineSeconds": 2} if of == "workflow" else {}
     if of == "template":
-        template["timeout"] = "4s"
-    done = finished(namespace, workflow(namespace, "nightly", form, templates=[template], **more))
-    assert (done["status"]["phase"], node(done)["phase"]) == ("Failed", "Failed")
-    assert len(plugin.replies) > 2
+        template["timeout"] = "2s"
+    name = workflow(namespace, "nightly", form, templates=[template], **more)
+    namespace.wait_for(lambda: len(plugin.replies) > 2, 30, "the plugin to be asked again")
+
+    def has_ended() -> Manifest | None:
+        looked_at = {"metadata": {"annotations": {"asked": str(len(plugin.replies))}}}
+        namespace.api.merge_patch(namespace.path("Workflow", name), looked_at)
+        return ended(namespace, name)
+
+    done = namespace.wait_for(has_ended, 60, f"{name} to end")
+    assert (done["status"]["phase"], node(done)["phase"]) == (phase, "Failed")
+    assert {tuple(reply) for reply in plugin.replies} == {("node", "requeue")}
 
 
 def test_the_pod_runs_our_container_with_what_it_needs(plugin: Plugged) -> None:
@@ -206,3 +231,57 @@ def test_a_wrong_token_and_another_plugins_template_get_what_argo_wants(plugin: 
     ]
     assert plugin.call([call]) == [{"reply": {}}]
     assert "wrong" not in plugin.log.read_text()
+
+
+def test_the_example_asks_for_a_node_a_window_and_a_run(
+    namespace: Namespace, local: LocalStack, tmp_path: Path
+) -> None:
+    """Its last task has no container here: there is no kubelet."""
+
+    def read(name: str) -> str:
+        text = (EXAMPLE / name).read_text()
+        for old, new in {
+            "graph: billing": f"graph: {namespace.graph}",
+            "node: billing/": f"node: {namespace.graph}/",
+            "namespace: data": f"namespace: {namespace.name}",
+            "serviceAccountName: invoices": f"serviceAccountName: {ACCOUNT}",
+            "interval: 30s": "interval: 1s",
+            # What ends while the test runs is in the window, whatever the time is.
+            'from: "00:00", to: "04:00"': 'from: "00:00", to: "00:00+1d"',
+            "nodes:\n": f"{ANY_DATE}nodes:\n",
+        }.items():
+            text = text.replace(old, new)
+        return text
+
+    namespace.apply(manifests(read("graph.yaml")))
+    namespace.wait_ready()
+    (cron,) = yaml.safe_load_all(read("manifests/invoices.yaml"))
+    spec = cron["spec"]["workflowSpec"]
+    spec["templates"][-1] = {**spec["templates"][-1], "container": None, "suspend": {"duration": "0s"}}
+    with running(namespace, local, tmp_path, with_nodes=True) as plugin:
+        body = {"metadata": {"name": "night", "labels": {"team": "data"}}, "spec": spec}
+        last_night = datetime.now(PARIS).replace(hour=23) - timedelta(days=1)
+        namespace.complete_cron("backup", last_night, finished_at=last_night)
+        namespace.api.post(
+            namespace.path("Workflow"), {"apiVersion": cron["apiVersion"], "kind": "Workflow", **body}
+        )
+        waits = f"node {namespace.graph}/invoices for"
+        namespace.wait_for(
+            lambda: any(reply["node"]["message"].startswith(waits) for reply in plugin.replies),
+            30,
+            "it to wait",
+        )
+        for name in ("orders-load", "prices-load"):
+            namespace.complete_cron(name, datetime.now(PARIS))
+        done = finished(namespace, "night")
+        assert done["status"]["phase"] == "Succeeded", done["status"]
+        asked = {(r.resource, r.verb, r.code) for r in namespace.requests(PLUGIN) or ()}
+    told = {n["displayName"]: (n["phase"], n.get("message", "")) for n in done["status"]["nodes"].values()}
+    assert told["ready"][0] == told["backup"][0] == "Succeeded"
+    assert told["ready"][1].endswith("(ready)")
+    assert told["customers"] == (
+        "Failed",
+        f"there is no Workflow of CronWorkflow customers-load in namespace {namespace.name} (no-run)",
+    )
+    assert {code for _, _, code in asked} == {200}
+    assert {resource for resource, _, _ in asked} == {"workflows", "sensors", "eventsources", "configmaps"}

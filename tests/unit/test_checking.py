@@ -221,7 +221,8 @@ def test_a_workflow_without_a_status_is_pending() -> None:
 
 def test_one_that_was_terminated_before_it_began_has_failed() -> None:
     def phase(name: str, **spec: str) -> str:
-        ended = workflow("sales-1", ago=60, **spec)
+        ended = workflow("sales-1", ago=60)
+        ended["spec"] = spec
         ended["status"]["nodes"] = {"sales-1": {"phase": name}}
         return answer(question(), [ended], NOW).phase
 

@@ -281,7 +281,7 @@ def test_what_happens_is_the_same_when_every_program_is_asked_about_everything(f
         manifest
         for path in sorted(folder.glob("*.yaml"))
         for manifest in yaml.safe_load_all(path.read_text())
-        if manifest and manifest["kind"] in ("EventSource", "Sensor")
+        if manifest and manifest.get("kind") in ("EventSource", "Sensor")
     ]
     log = played(manifests, 3)
     assert [h for h in log if h.kind == "discarded"] == []

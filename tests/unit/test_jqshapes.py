@@ -8,7 +8,7 @@ import pytest
 
 from depgen import engine
 from depgen.errors import InternalError
-from depgen.jqshapes import LITERALS, Shape
+from depgen.jqshapes import LITERALS, Shape, with_variable
 
 PIECE = f"\\({LITERALS}[%d])"
 
@@ -18,7 +18,8 @@ def test_texts_go_apart_each_once_and_interpolations_stay() -> None:
     x, b, y, z = (PIECE % number for number in range(4))
     assert shape.text.rstrip() == f'{{a: "{x}", "{b}": "{x}\\(.c + "{y}"){z}", t: (.type != "ADD")}}'
     assert shape.literals == ("x", "b", "y", "z")
-    assert shape.with_variable([1]).rstrip() == f'{{a: "x", "{b}": "x\\(.c + "y")z", t: (.type != "ADD")}}'
+    only = with_variable(shape.text, shape.pieces, [1])
+    assert only.rstrip() == f'{{a: "x", "{b}": "x\\(.c + "y")z", t: (.type != "ADD")}}'
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,12 @@ def test_programs_of_one_shape_answer_each_for_itself() -> None:
             {"name": 'é"', "same": "s", "first": None},
             {"name": "z", "same": "s", "first": 2},
         ]
+
+
+def test_a_text_with_a_line_break_in_it_stays_where_it_is() -> None:
+    program = engine.Program('{a: "b\nc", d: "e"}')
+    assert program.shape is None
+    assert program.first(None, now=1.0) == {"a": "b\nc", "d": "e"}
 
 
 def test_what_is_no_program_is_told_in_the_words_of_jq() -> None:

@@ -105,10 +105,17 @@ def test_who_waits_for_what_the_api_refuses_is_told_at_once(watched: Watched) ->
 def test_it_keeps_of_a_workflow_what_a_check_can_need() -> None:
     made = workflow("a-1", "a", 5)
     made["metadata"]["managedFields"] = [{"manager": "argo"}]
+    made["status"]["nodes"]["a-1-7"] = {"phase": "Failed"}
+    made["status"]["nodes"]["a-1"]["children"] = ["a-1-7"]
     kept = trimmed(made)
     assert kept["metadata"] == {"name": "a-1", "labels": made["metadata"]["labels"]}
     assert kept["spec"] == {"workflowTemplateRef": {"name": "load"}}
-    assert kept["status"] == {"phase": "Succeeded", "finishedAt": made["status"]["finishedAt"]}
+    ended = made["status"]["finishedAt"]
+    assert kept["status"] == {
+        "phase": "Succeeded",
+        "finishedAt": ended,
+        "nodes": {"a-1": {"phase": "Succeeded"}},
+    }
     assert (kept["apiVersion"], kept["kind"]) == ("argoproj.io/v1alpha1", "Workflow")
     assert trimmed({"metadata": {"name": "new"}})["status"] == {}
 

@@ -112,8 +112,7 @@ class Bus:
             if screen is not None and change is not None:
                 if not screen.concerns(change, entries):
                     continue
-                is_still = entries is not None and not any(map(screen.reads.tells, entries))
-                delivery = Delivery(message, 0.0, is_still, screen.turn(change))
+                delivery = Delivery(message, 0.0, screen.is_still(entries), screen.turn(change))
             else:
                 delivery = Delivery(message)
             consumer.queue.append(delivery)

@@ -13,6 +13,7 @@ from depgen import engine
 from depgen.emulate.events import Event, Transformed
 from depgen.emulate.filters import OR, Filter, FilterError
 from depgen.emulate.jq_guards import Guard, guard
+from depgen.emulate.jq_needs import needs
 from depgen.emulate.jq_reads import reads
 from depgen.emulate.payload import Change
 from depgen.emulate.screen import Screen, screen
@@ -41,7 +42,10 @@ class Dependency:
 
     def screen(self) -> Screen | None:
         """Which updates of an object need not be shown to it; None if nothing of the kind is known."""
-        return None if self._filters.get("time") else screen(self.reads, self._wanted())
+        wanted = self._wanted()
+        if self._filters.get("time") or self.program is None:
+            return None
+        return screen(self.reads, wanted, needs(self.program, wanted) if wanted else None)
 
     def guard(self) -> Guard | None:
         """Which objects only may be of interest; None if nothing of the kind is known."""

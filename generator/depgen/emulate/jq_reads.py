@@ -8,6 +8,7 @@ name, namespace, uid, creation and data has no answer (UnreadableError), nor has
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,6 +19,22 @@ from depgen.emulate.jq_syntax import UnreadableError, tree
 from depgen.emulate.jq_walk import Walk
 
 _TYPES = ("ADD", "UPDATE")
+
+
+class Entries(NamedTuple):
+    """Names of entries, and what names begin with."""
+
+    names: frozenset[str]
+    starts: tuple[str, ...]
+
+    def touched(self, changed: Iterable[str]) -> bool:
+        """Whether one of these entries is among those that changed."""
+        names, starts = self
+        # `any` would take twice the time, and this is asked for every node about every change.
+        for name in changed:  # noqa: SIM110
+            if name in names or name.startswith(starts):
+                return True
+        return False
 
 
 class Reads(NamedTuple):
@@ -31,9 +48,10 @@ class Reads(NamedTuple):
     clock: bool
     never: frozenset[str] = frozenset()
 
-    def tells(self, name: str) -> bool:
-        """Whether the entry of that name may matter."""
-        return self.everything or name in self.names or name.startswith(self.starts)
+    @property
+    def entries(self) -> Entries:
+        """The names, and the beginnings of names."""
+        return Entries(self.names, self.starts)
 
 
 def reads(program: engine.Program) -> Reads | None:

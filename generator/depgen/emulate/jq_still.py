@@ -120,7 +120,7 @@ class _StillWalk(Walk):
     def _own(self, found: Function, arguments: Any, this: Known, scope: Scope, depth: int) -> Known:
         known = super()._own(found, arguments, this, scope, depth)
         is_precise = this in (DATA, EVENT) or isinstance(this, Value)
-        if known == OTHER and is_precise and not arguments and _is_one(found.body, found.scope, 0):
+        if known == OTHER and is_precise and not arguments and is_one(found.body, found.scope, 0):
             self._kept.append(found)
             return Value(("call", id(found.body), this, id(found.scope)))
         return known
@@ -155,39 +155,39 @@ def _are_opposite(left: Known, right: Known) -> bool:
     return right == Not(left) if isinstance(left, Value) else isinstance(left, Not) and left.value == right
 
 
-def _is_one(node: Tree, scope: Scope, depth: int) -> bool:
+def is_one(node: Tree, scope: Scope, depth: int) -> bool:
     """Whether a node has at most one value."""
     kind = node[0]
     if depth > 60 or kind in ("each", "everywhere", "loop"):
         return False
-    if kind in ("this", "constant", "variable", "array"):
+    if kind in ("this", "constant", "number", "variable", "array"):
         return True
     if kind == "def":
         _, name, parameters, body, rest = node
         inner = scope.function(name, len(parameters), Function(parameters, body, scope))
-        return _is_one(rest, inner, depth + 1)
+        return is_one(rest, inner, depth + 1)
     if kind == "call":
         return _is_one_call(node[1], node[2], scope, depth + 1)
     if kind == "binary" and node[1] == ",":
         return False
-    return all(_is_one(part, scope, depth + 1) for part in _PARTS[kind](node))
+    return all(is_one(part, scope, depth + 1) for part in _PARTS[kind](node))
 
 
 def _is_one_call(name: str, arguments: Any, scope: Scope, depth: int) -> bool:
     found = scope.functions.get((name, len(arguments)))
     if isinstance(found, Closure):
-        return _is_one(found.body, found.scope, depth)
+        return is_one(found.body, found.scope, depth)
     if found is None:
         is_each = name in _ONE_EACH
         return (name in _ONE or is_each) and all(
-            _is_one(argument, scope, depth) for argument in (arguments if is_each else ())
+            is_one(argument, scope, depth) for argument in (arguments if is_each else ())
         )
     inner = found.scope
     for parameter, argument in zip(found.parameters, arguments, strict=True):
-        if parameter.startswith("$") and not _is_one(argument, scope, depth):
+        if parameter.startswith("$") and not is_one(argument, scope, depth):
             return False
         inner = inner.function(parameter.removeprefix("$"), 0, Closure(argument, scope))
-    return _is_one(found.body, inner, depth)
+    return is_one(found.body, inner, depth)
 
 
 _PARTS: dict[str, Callable[[Tree], list[Tree]]] = {
@@ -196,6 +196,7 @@ _PARTS: dict[str, Callable[[Tree], list[Tree]]] = {
     "index": lambda node: [node[1], node[2]],
     "slice": lambda node: list(node[1:]),
     "apply": lambda node: [node[1]],
+    "negative": lambda node: [node[1]],
     "format": lambda node: [node[1]],
     "try": lambda node: [node[1], node[2]],
     "if": lambda node: list(node[1:]),

@@ -7,6 +7,7 @@ UnreadableError, and then the program is taken to read everything.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from depgen.emulate.jq_tokens import Tokens, UnreadableError
@@ -29,6 +30,7 @@ _LEVELS = {
 _CONSTANTS: dict[str, Any] = {"true": True, "false": False, "null": None}
 
 
+@lru_cache(maxsize=64)
 def tree(text: str) -> Tree:
     """The whole program; raises UnreadableError."""
     parser = _Parser(text)
@@ -88,7 +90,7 @@ class _Parser(Tokens):
     def postfix(self) -> Tree:
         """A term, and what hangs on it."""
         if self.take("-"):
-            return ("apply", self.postfix())
+            return ("negative", self.postfix())
         found = self.term()
         while True:
             if self.kind == "field":
@@ -116,8 +118,8 @@ class _Parser(Tokens):
         """`[]`, `[index]` or `[from:to]`."""
         if self.take("]"):
             return ("each", found)
-        first = ("constant", None) if self.take(":") else self.pipe()
-        if first == ("constant", None) or self.take(":"):
+        first = ("constant", None) if self.word == ":" else self.pipe()
+        if self.take(":"):
             last = ("constant", None) if self.word == "]" else self.pipe()
             self.expect("]")
             return ("slice", found, first, last)
@@ -149,9 +151,9 @@ class _Parser(Tokens):
         if kind == "variable":
             return ("variable", word)
         if kind == "number":
-            return ("constant", float(word))
+            return ("number", word)
         if kind == "format":
-            return ("format", self.string()) if self.word == '"' else ("apply", ("this",))
+            return ("format", self.string() if self.word == '"' else ("string", (("this",),)), word)
         if kind == "symbol":
             return self.symbol(word)
         if kind == "word":
@@ -190,7 +192,7 @@ class _Parser(Tokens):
             body = self.postfix()
             return ("try", body, self.postfix()) if self.take("catch") else ("apply", body)
         if word in ("reduce", "foreach"):
-            return self.loop()
+            return self.loop(word)
         if word in ("label", "import", "include", "break"):
             raise UnreadableError(word)
         arguments = []
@@ -214,7 +216,7 @@ class _Parser(Tokens):
         self.expect("end")
         return ("if", test, then, other)
 
-    def loop(self) -> Tree:
+    def loop(self, word: str) -> Tree:
         """`reduce source as $x (init; update)`, and foreach."""
         place = self.postfix_without_binding()
         names = self.pattern()
@@ -222,7 +224,7 @@ class _Parser(Tokens):
         parts = [self.pipe()]
         while self.expect(";", ")") == ";":
             parts.append(self.pipe())
-        return ("loop", place, names, tuple(parts))
+        return ("loop", word, place, names, tuple(parts))
 
     def postfix_without_binding(self) -> Tree:
         """The source of a loop, up to its `as`."""
@@ -258,10 +260,10 @@ class _Parser(Tokens):
             self.expect(")")
         else:
             self.step()
-            key = ("variable", word) if kind == "variable" else ("string", (word,))
+            key = ("string", (word.removeprefix("$") if kind == "variable" else word,))
         if self.take(":"):
             return key, self.pipe(lowest=2)
-        return key, key if kind == "variable" else ("index", ("this",), key)
+        return key, ("variable", word) if kind == "variable" else ("index", ("this",), key)
 
     def string(self) -> Tree:
         """A string, whose quote is at hand: literals and interpolated expressions."""

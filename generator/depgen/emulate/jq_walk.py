@@ -87,6 +87,9 @@ class Walk:
     def _constant(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
         return Constant(node[1])
 
+    def _number(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
+        return Constant(float(node[1]))
+
     def _variable(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
         if node[1] == "$ENV":
             return OTHER
@@ -131,13 +134,11 @@ class Walk:
             self.plain(self.of(part, this, scope, depth))
         return OTHER
 
-    _format = _slice
-
     def _apply(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
         """`a?`, `[a]`, `-a`: something of the same kind that need not be followed, but for `a?`."""
         return self._forgotten(self.of(node[1], this, scope, depth))
 
-    _array = _apply
+    _array = _negative = _format = _apply
 
     def _everywhere(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
         return self._forgotten(this)
@@ -204,9 +205,9 @@ class Walk:
         return self.of(node[3], this, scope.value(name, source), depth)
 
     def _loop(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
-        (name,) = node[2]
-        inner = scope.value(name, self.plain(self.of(node[1], this, scope, depth)))
-        start, *updates = node[3]
+        (name,) = node[3]
+        inner = scope.value(name, self.plain(self.of(node[2], this, scope, depth)))
+        start, *updates = node[4]
         self.plain(self.of(start, this, scope, depth))
         for update in updates:
             self.plain(self.of(update, OTHER, inner, depth))

@@ -67,6 +67,10 @@ class Change(Payload):
         names, starts = reads.names, reads.starts
         return self._joined(self.new.of(names, starts), self.old.of(names, starts) if self.old else "null")
 
+    def now(self, reads: Reads, more: str) -> str:
+        """As `of`, without what was before, and with more fields."""
+        return f'{{{more},"body":{self.new.of(reads.names, reads.starts)}{self.tail}'
+
     def _joined(self, body: str, old: str) -> str:
         return f'{{"type":"{self.type}","body":{body},"oldBody":{old}{self.tail}'
 

@@ -2,55 +2,81 @@
 
 Every node of a graph listens to every update of its ledger, and nearly none of them concerns it. What a program can
 depend on is known (`jq_reads`), so once it has let nothing through for an update of an object in which nothing of that
-changed, it lets nothing through for the next such update either, and that one is taken for delivered and acked. This
-changes how long an emulation takes and nothing else.
+changed, it lets nothing through for the next such update either, and that one is taken for delivered and acked. Where it
+is known what an answer needs (`jq_needs`), one need that is not met is reason enough, until an entry changes that this
+need looks at. All of it changes how long an emulation takes and nothing else; only of a program that fails where it would
+say no, the warning is not heard each time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from depgen.emulate.jq_reads import Reads
+from depgen.emulate.jq_needs import BEGIN, Needs
+from depgen.emulate.jq_reads import Entries, Reads
 from depgen.emulate.payload import Change
 
 
 class Screen:
-    """Of one consumer, whose only program has these reads. `turns` counts what concerned it, by object.
-
-    `is_silent`: it is known to let nothing through for an update that does not concern it.
+    """Of one consumer, whose only program has these reads. `is_silent`: it is known to let nothing through for an update
+    in which nothing of them changed.
     """
 
-    def __init__(self, reads: Reads, is_silent: bool) -> None:
-        self.reads = reads
-        self._is_silent = is_silent
+    __slots__ = ("_always", "_entries", "_likely", "_needs", "_reads", "_turns", "_until")
+
+    def __init__(self, reads: Reads, is_silent: bool, needs: Needs | None) -> None:
+        self._reads = reads
+        self._entries = reads.entries
+        self._needs = needs
+        self._always = self._entries if is_silent else None
+        # By object: nothing is let through until one of these changes, and how often something it reads has changed.
+        self._until: dict[str, Entries] = {}
         self._turns: dict[str, int] = {}
-        self._quiet: set[str] = set()
+        self._likely = 0  # the need that was missing last
 
     def concerns(self, change: Change, entries: Sequence[str] | None) -> bool:
         """Whether a trigger has to be asked about a change; `entries` are those that changed, None for all."""
-        if self._is_silent and entries is not None:
-            names, starts = self.reads.names, self.reads.starts
-            return any(name in names or name.startswith(starts) for name in entries)
         thing = change.object
-        if entries is None or any(map(self.reads.tells, entries)):
-            self._turns[thing] = self._turns.get(thing, 0) + 1
-            self._quiet.discard(thing)
-            return True
-        return thing not in self._quiet
+        if entries is not None:
+            until = self._until.get(thing, self._always)
+            if until is not None and not until.touched(entries):
+                return False
+            if not self._entries.touched(entries):
+                return True
+        self._turns[thing] = self._turns.get(thing, 0) + 1
+        self._until.pop(thing, None)
+        return True
+
+    def is_still(self, entries: Sequence[str] | None) -> bool:
+        """Whether nothing changed that concerns it."""
+        return entries is not None and not self._entries.touched(entries)
 
     def turn(self, change: Change) -> int:
-        """What to hand to `passed_over` when the answer is there."""
+        """What to hand back when the answer is there."""
         return self._turns.get(change.object, 0)
+
+    def lacks(self, change: Change, turn: int, zone: str, now: float) -> bool:
+        """Whether it is known that a change lacks what the program needs to let it through."""
+        if self._needs is None or change.type == "DELETE":
+            return False
+        event = change.now(self._reads, f'"{BEGIN}":{self._likely}')
+        number = self._needs.missing(event, zone, now)
+        if number < 0:
+            return False
+        self._likely = number
+        if turn == self.turn(change):
+            self._until[change.object] = self._needs.entries(number)
+        return True
 
     def passed_over(self, change: Change, turn: int, was_still: bool) -> None:
         """The trigger did not act on a change; `was_still`: nothing that concerns it had changed in it."""
         if was_still and turn == self.turn(change):
-            self._quiet.add(change.object)
+            self._until[change.object] = self._entries
 
 
-def screen(reads: Reads | None, wanted: str | None) -> Screen | None:
+def screen(reads: Reads | None, wanted: str | None, needs: Needs | None) -> Screen | None:
     """Of a program whose answer has to have a field that is true; None if nothing is known of the program."""
     if reads is None or reads.everything:
         return None
     is_silent = wanted in reads.never
-    return Screen(reads, is_silent) if is_silent or not reads.clock else None
+    return Screen(reads, is_silent, needs) if is_silent or not reads.clock else None

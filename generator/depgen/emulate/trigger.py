@@ -174,6 +174,12 @@ class Trigger:
         message, event = delivery.message, delivery.message.event
         if event.id in self._recent:
             return
+        now = self.clock.now + self.sender.skew
+        if consumer.screen is not None and isinstance(event.payload, Change):
+            zone = self.takes[event.source, event.subject][0].zone
+            if consumer.screen.lacks(event.payload, delivery.turn, zone, now):
+                self._remember(event.id)
+                return
         acts = False
         for dependency in self.takes[event.source, event.subject]:
             try:

@@ -47,12 +47,23 @@ class Unsupported(DepgenError):  # noqa: N818 - what it is, not what went wrong
 def findings(manifests: Iterable[Manifest]) -> list[Finding]:
     """All of them; kinds that are none of Argo Events' are not looked at."""
     look = {"EventSource": _of_event_source, "Sensor": _of_sensor, "EventBus": _of_event_bus}
+    manifests = list(manifests)
+    _acquaint(manifests)
     return [
         Finding(_shown(manifest), field, what)
         for manifest in manifests
         if manifest.get("kind") in look
         for field, what in look[manifest["kind"]](manifest["spec"])
     ]
+
+
+def _acquaint(manifests: Iterable[Manifest]) -> None:
+    """Programs know each other before the first of them is compiled."""
+    for manifest in manifests:
+        for dependency in (manifest.get("spec") or {}).get("dependencies") or ():
+            text = (dependency.get("transform") or {}).get("jq")
+            if isinstance(text, str):
+                engine.compiled(text).meet()
 
 
 def _shown(manifest: Manifest) -> str:

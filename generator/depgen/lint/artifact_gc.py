@@ -1,15 +1,17 @@
 """A Workflow cannot be deleted while its artifacts cannot be.
 
-Only with `--manifests`. With `artifactGC`, Argo puts the finalizer `workflows.argoproj.io/artifact-gc` on a Workflow that has output artifacts,
-and takes it off once they are deleted. If that fails (no rights, a bucket that is gone), the Workflow stays for ever:
-its `ttlStrategy` deletes nothing, and its name stays taken. With Workflows in Workflows, made by a `resource` template, it
-is the child that stays, and `action: delete`, or a parent that is deleted in the foreground, waits for it.
+Only with `--manifests`. With `artifactGC`, Argo puts the finalizer `workflows.argoproj.io/artifact-gc` on a Workflow
+that has output artifacts, and takes it off once they are deleted. If that fails (no rights, a bucket that is gone),
+the Workflow stays for ever: its `ttlStrategy` deletes nothing, and its name stays taken. With Workflows in Workflows,
+made by a `resource` template, it is the child that stays, and `action: delete`, or (with `setOwnerReference`) a
+parent that is deleted in the foreground, waits for it.
 
-`forceFinalizerRemoval: true` (since Argo Workflows 3.5) takes the finalizer off when all has been tried; what could not be
-deleted then stays in the storage, so whether that is better is yours to say. Two mistakes of Argo Workflows are worth an
-update: before 3.5.11 and 3.6.0 the finalizer also stayed where there was no artifact to delete (argo-workflows#13499), and up
-to 3.7.14 at least, where the Pod that should delete them could not be made, nothing was tried again, and
-`forceFinalizerRemoval` did not help (argo-workflows#16894, mended on the branches of 4.0 and 4.1).
+`forceFinalizerRemoval: true` (since Argo Workflows 3.5) takes the finalizer off when all has been tried; what could
+not be deleted then stays in the storage, so whether that is better is yours to say. Two mistakes of Argo Workflows
+are worth an update: before 3.5.11 and 3.6.0 the finalizer also stayed where there was no artifact to delete
+(argo-workflows#13499), and up to 3.7.14 at least, where the Pod that should delete them could not be made, nothing
+was tried again, and `forceFinalizerRemoval` did not help (argo-workflows#16894, mended on the branches of 4.0 and
+4.1).
 
 Fails:
 

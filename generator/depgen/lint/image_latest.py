@@ -1,9 +1,10 @@
 """An image has no version: its tag is `latest`, or there is none.
 
-Only with `--manifests`. What runs tomorrow may be another program than today's, a retry may run another one than the try
-before it, and with nothing changed nobody can tell why. Looked at are containers, scripts, container sets, init containers, sidecars,
-and what `podSpecPatch` puts in their place. A tag that holds `{{...}}` is not judged. Kustomize's `images:` does not reach into Workflows
-unless it is told where to look; if it is, lint what it makes: `kustomize build . | depgen lint --manifests -`.
+Only with `--manifests`. What runs tomorrow may be another program than today's, a retry may run another one than the
+try before it, and with nothing changed nobody can tell why. Looked at are containers, scripts, container sets, init
+containers, sidecars, and what `podSpecPatch` puts in their place. A tag that holds `{{...}}` is not judged.
+Kustomize's `images:` does not reach into Workflows unless it is told where to look; if it is, lint what it makes:
+`kustomize build . | depgen lint --manifests -`.
 
 Fails:
 

@@ -59,10 +59,12 @@ def check(items: Sequence[Item]) -> Iterator[Diagnostic]:
     """One finding for each lock that is held already, and one for each two that are taken in both orders."""
     orders: dict[Lock, dict[Lock, tuple[Held, Wish]]] = {}
     for wish in wishes(items):
-        for held in wish.held:
-            if held.lock == wish.wanted.lock:
-                yield _own(held, wish)
-            elif held.lock.is_mutex and wish.wanted.lock.is_mutex:
+        own = next((held for held in wish.held if held.lock == wish.wanted.lock), None)
+        if own is not None:
+            yield _own(own, wish)
+            continue
+        for held in wish.held if wish.wanted.lock.is_mutex else ():
+            if held.lock.is_mutex:
                 orders.setdefault(held.lock, {}).setdefault(wish.wanted.lock, (held, wish))
     yield from _crossed(orders)
 

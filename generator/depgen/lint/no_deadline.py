@@ -1,9 +1,10 @@
 """Nothing ends a Pod that hangs.
 
-Only with `--manifests`. A Workflow that hangs has neither succeeded nor failed: what waits for it waits, no `onFailure` is
-told, and with a mutex the next run waits as well. `activeDeadlineSeconds` in the spec ends the whole run, in a template each of its
-Pods; `templateDefaults` says it for all. A spec that is used by `templateRef` only needs it in its templates, where its own
-counts for nothing. The controller's `workflowDefaults` are not seen here: if they set a deadline, ignore this rule.
+Only with `--manifests`. A Workflow that hangs has neither succeeded nor failed: what waits for it waits, no
+`onFailure` is told, and with a mutex the next run waits as well. `activeDeadlineSeconds` in the spec ends the whole
+run, in a template each of its Pods; `templateDefaults` says it for all. A spec that is used by `templateRef` only
+needs it in its templates, where its own counts for nothing. The controller's `workflowDefaults` are not seen here: if
+they set a deadline, ignore this rule.
 
 Fails:
 

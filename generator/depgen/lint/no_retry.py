@@ -1,9 +1,9 @@
 """A Pod that fails once fails its Workflow.
 
-Only with `--manifests`. Pods are lost for reasons that have nothing to do with what they do: a node is drained, an image
-cannot be pulled, a database is restarted. Without a `retryStrategy`, each of those is a failed run, which holds all that waits for
-it. It may be in the template, in `templateDefaults`, in the spec, or in the template of steps or tasks that uses this one.
-Where a second try would do harm, `retryStrategy: {limit: 0}` says that none is wanted.
+Only with `--manifests`. Pods are lost for reasons that have nothing to do with what they do: a node is drained, an
+image cannot be pulled, a database is restarted. Without a `retryStrategy`, each of those is a failed run, which holds
+all that waits for it. It may be in the template, in `templateDefaults`, in the spec, or in the template of steps or
+tasks that uses this one. Where a second try would do harm, `retryStrategy: {limit: 0}` says that none is wanted.
 
 Fails:
 

@@ -1,8 +1,8 @@
 """A CronWorkflow loses the run whose minute the controller misses.
 
 Only with `--manifests`. If the controller is down, or busy, at that minute, the run does not start later, unless
-`startingDeadlineSeconds` says how late it may: then the last one that was missed is started. What waits for it would wait for
-nothing. `depgen cron-missed` finds such runs afterwards. A suspended CronWorkflow is not judged.
+`startingDeadlineSeconds` says how late it may: then the last one that was missed is started. What waits for it would
+wait for nothing. `depgen cron-missed` finds such runs afterwards. A suspended CronWorkflow is not judged.
 
 Fails:
 

@@ -1,10 +1,11 @@
 """The Workflows of an upstream may be deleted before their completion is seen.
 
-Only with `--manifests`. A completion is recorded at once, by its event. Where that is lost (Argo Events is down, a queue is
-thrown away), a sweep finds it by looking at the Workflow, as long as there is one: until the next sweep, an hour where the
-graph has no `sweeper` and somebody runs `depgen reconcile`, and a minute more. `ttlStrategy` and a CronWorkflow's history limits must
-not be quicker than that. `podGC` may be: it deletes Pods, and what a run came to is in its Workflow. How far back an edge
-looks is judged by the rule `retention`, and how long an outage may last by `depgen doctor`.
+Only with `--manifests`. A completion is recorded at once, by its event. Where that is lost (Argo Events is down, a
+queue is thrown away), a sweep finds it by looking at the Workflow, as long as there is one: until the next sweep, an
+hour where the graph has no `sweeper` and somebody runs `depgen reconcile`, and a minute more. `ttlStrategy` and a
+CronWorkflow's history limits must not be quicker than that. `podGC` may be: it deletes Pods, and what a run came to
+is in its Workflow. How far back an edge looks is judged by the rule `retention`, and how long an outage may last by
+`depgen doctor`.
 
 Fails:
 

@@ -17,6 +17,7 @@ from depgen.diagnostics import Diagnostic, Finding, Place, Route, Severity
 from depgen.document import Document
 from depgen.errors import DepgenError
 from depgen.filetext import FileText
+from depgen.locating import located
 from depgen.pipeline import InputFile
 from depgen.play import Ending
 from depgen.scenario import mentions, overlay, story
@@ -45,7 +46,7 @@ def read(file: InputFile, read_graph: Read) -> tuple[Story | None, tuple[Finding
         if not any(one.severity is Severity.ERROR for one in found):
             page = Page(document, found)
             made = _Reader(page, loaded.texts[file.path], read_graph).story()
-    findings = pipeline.located(found, loaded)
+    findings = located(found, loaded)
     return (None if findings else made), findings
 
 
