@@ -111,7 +111,7 @@ class _Deciding:
         edges = self.text.defs()
         if self.decision.alert:
             edges = [self.missed(self.decision.alert)] if self.decision.alert.of else []
-        gate, skipped, guard = self.gate(), self.text.skipped(), self.guard()
+        gate, skipped = self.gate(), self.text.skipped()
         return {
             "graph": self.decision.graph,
             "is_alert": self.decision.alert is not None,
@@ -130,7 +130,7 @@ class _Deciding:
             and any(isinstance(p, FromUpstream) and p.field in ("uid", "node") for _, p in self.dynamic),
             "edges": ", ".join(f"edge{index}" for index in range(len(self.edges) or 1)),
             "ready": self.ready(),
-            "guard": guard + ("(skipped | not) and " if skipped else ""),
+            "wanted": self.wanted(bool(gate), bool(skipped)),
             "facts": _facts(self.text.has_plural),
             "unclaimed": self.unclaimed(),
             "fresh_facts": ", ".join([*self.fresh(), *(f'clock("{name}")' for name in self.opening())]),
@@ -236,7 +236,15 @@ class _Deciding:
             return f"([{', '.join(parts)}] | map(select(.)) | length >= {group.need})"
         return f"({(' or ' if group.need else ' and ').join(parts)})"
 
-    def guard(self) -> str:
+    def wanted(self, has_gate: bool, can_be_skipped: bool) -> str:
+        """Whether the node would run for the key if nobody held it and it had not run yet."""
+        if self.node.is_suspended:
+            return "false"
+        ready = ["(skipped | not)"] * can_be_skipped + ["ready"] + ["gate.ok"] * has_gate
+        return " and ".join([*self.guards(), *ready])
+
+    def guards(self) -> list[str]:
+        """What a key has to be for the node to run for it at all."""
         every, node = self.decision.every, self.node
         # Without a key only the facts of other keys could be found.
         parts = ["$key != null"] if any(edge.match.kind != "same" for edge in self.node.reads) else []
@@ -245,8 +253,6 @@ class _Deciding:
             parts = [f'($key // "" | test({quoted(every.pattern[:-1] + "(-|$)")}))']
         if self.decision.calendar and every.kind in ("day", "slot"):
             parts.append(f"($key | {date_of(every)} | {open_day(self.decision.calendar, self.keys)})")
-        if node.is_suspended:
-            parts.append("false")
         # What was decided in shadow mode is the cron's, which may still be at it; a backfill or a hand can tell otherwise.
         if node.replaces and not self.decision.is_shadow:
             parts.append(f'(.["shadow.{node.id}"] == null or has("backfill"))')
@@ -254,7 +260,7 @@ class _Deciding:
             parts.append(f"$key >= {quoted(every.key(date.fromisoformat(node.active_from)))}")
         if node.active_until:
             parts.append(f"$key < {quoted(every.key(date.fromisoformat(node.active_until)))}")
-        return "".join(f"{part} and " for part in parts)
+        return parts
 
     def mutex(self) -> str:
         """What keys of the node queue for; what is run again queues by itself, apart from tonight's runs."""

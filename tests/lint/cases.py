@@ -1,4 +1,4 @@
-"""The lint fixtures: a case is a file, or a folder of several files with, perhaps, a folder `manifests`.
+"""The lint fixtures: a case is a file, or a folder of several files, or of none, with perhaps a folder `manifests`.
 
 A folder may also hold what calendars name. It is the day `TODAY`.
 

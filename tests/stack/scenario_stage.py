@@ -100,14 +100,16 @@ class RealStage:
         return subject, subject.graph.nodes[node]
 
     def refusals(self) -> Sequence[Refusal]:
-        """Every error in a log, but for two recorders that make one ledger at once (one of them tries again), and for
-        what a bus that is away makes everybody log."""
+        """Every error in a log, but for what comes before a creation or goes on until it is done.
+
+        Two recorders make one ledger at once, and one of them tries again; a parameter has no value; the bus is away.
+        """
         ledger = f'configmaps \\"{self._namespace.graph}-'
         found = [str(line) for line in self._namespace.errors()]
         if breaks_the_bus(self._story):
             found = [text for text in found if "already exists" in text]
-        twins = [text for text in found if "already exists" in text and ledger in text]
-        return [Refusal(self.now, text) for text in found if text not in twins]
+        found = [text for text in found if not ("already exists" in text and ledger in text)]
+        return [Refusal(self.now, text) for text in found if "unable to resolve" not in text]
 
     # -- time
 

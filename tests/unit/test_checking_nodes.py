@@ -146,6 +146,20 @@ def test_a_slot_has_to_be_named_where_the_period_is_known() -> None:
 
 
 @pytest.mark.parametrize(
+    ("every", "today", "yesterday"), [("week", "2026w47", "2026w46"), ("month", "202611", "202610")]
+)
+def test_of_a_longer_period_the_day_says_which(every: str, today: str, yesterday: str) -> None:
+    source = f"{{source: {{cronWorkflow: a}}, key: {{every: {every}}}}}"
+    there = Shop(subject_of(f"  a: {source}\n  r: {{run: {{workflowTemplate: held}}, dependsOn: [a]}}\n"))
+    first = {"week": "2026-11-16T08:00", "month": "2026-11-01T08:00"}[every]
+    for key, name in ((today, "today"), (yesterday, "yesterday")):
+        assert (
+            told(there, name, "etl/r", seconds(first), is_file=True).message
+            == f"node etl/r for {key} waits for a"
+        )
+
+
+@pytest.mark.parametrize(
     ("node", "key", "said"),
     [
         ("etl/reprot", "", 'graph etl has no node "reprot" that depgen starts; did you mean "report"?'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -388,3 +389,12 @@ def test_any_value_in_place_of_any_field_is_no_reason_to_fail(
 
 def _has(holder: Any, step: Any) -> bool:
     return step in holder if isinstance(holder, dict) else isinstance(step, int) and step < len(holder)
+
+
+def test_the_manifests_of_the_examples_are_healthy() -> None:
+    folder = Path(__file__).parents[2] / "examples"
+    files = [
+        InputFile(path.as_posix(), path.read_bytes()) for path in sorted(folder.glob("*/manifests/**/*.yaml"))
+    ]
+    assert len(files) >= 3
+    assert pipeline.check(pipeline.load([]), files).findings == ()

@@ -92,7 +92,12 @@ def test_a_time_or_date_is_written_as_it_should_be(fields: str, fix: object) -> 
 
 @pytest.mark.parametrize(
     ("text", "fix"),
-    [("6 hours", ("lookback", "6h")), ("90 Min", ("lookback", "90m")), ("3 milliseconds", None), ("6 hrs ago", None)],
+    [
+        ("6 hours", ("lookback", "6h")),
+        ("90 Min", ("lookback", "90m")),
+        ("3 milliseconds", None),
+        ("6 hrs ago", None),
+    ],
 )
 def test_a_duration_has_short_units(text: str, fix: object) -> None:
     node = f"  a: {{source: {{cronWorkflow: a}}}}\n  b: {{run: {{workflowTemplate: b}}, dependsOn: [{{node: a, lookback: {text}}}]}}"
