@@ -6,7 +6,7 @@ may be said for all of them, by `templateDefaults` or by the spec itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from depgen.diagnostics import Route
@@ -55,9 +55,21 @@ def templates(spec: Object) -> Iterator[Template]:
         waiting[:0] = inner
 
 
-def pods(spec: Object) -> list[Template]:
-    """The templates that become Pods."""
-    return [template for template in templates(spec) if template.is_pod]
+def reached(every: Sequence[Template], starts: Iterable[Template]) -> list[Template]:
+    """Of the templates of a spec those that `starts` use, however deep, and they themselves."""
+    named = {template.name: template for template in every if "inline" not in template.route}
+    by_route = {template.route: template for template in every}
+    found: dict[Route, Template] = {}
+    waiting = list(starts)
+    while waiting:
+        template = waiting.pop()
+        if template.route in found:
+            continue
+        found[template.route] = template
+        for call in calls(template):
+            used = by_route.get((*call.route, "inline")) or named.get(str(call.body.get("template")))
+            waiting += [used] if used else []
+    return [template for template in every if template.route in found]
 
 
 def calls(template: Template) -> Iterator[Call]:

@@ -29,12 +29,11 @@ def test_an_example_says_what_it_shows(example: Path) -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_event_sources_and_sensors_fit_the_closed_schemas(example: Path) -> None:
     checked = 0
-    for path in (example / "out").glob("*.yaml"):
-        for item in yaml.safe_load_all(path.read_text(encoding="utf-8")):
-            if item["kind"] in SCHEMAS:
-                schema = json.loads((ROOT / "schemas" / f"{SCHEMAS[item['kind']]}.schema.json").read_text())
-                assert [error.message for error in Draft202012Validator(schema).iter_errors(item)] == []
-                checked += 1
+    for item in compiled(example).objects():
+        if item["kind"] in SCHEMAS:
+            schema = json.loads((ROOT / "schemas" / f"{SCHEMAS[item['kind']]}.schema.json").read_text())
+            assert [error.message for error in Draft202012Validator(schema).iter_errors(item)] == []
+            checked += 1
     assert checked
 
 

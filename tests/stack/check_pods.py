@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.stack.api import Manifest
@@ -29,7 +29,13 @@ class Account:
     local: LocalStack
     namespace: Namespace
     name: str = "depgen-check"
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp()))
+
+    @property
+    def folder(self) -> Path:
+        """Of its own, among the files of the stack."""
+        path = self.local.group.folder / f"{self.namespace.name}-{self.name}"
+        path.mkdir(exist_ok=True)
+        return path
 
     def kubeconfig(self) -> Path:
         """One with a token of the account, in its namespace as in a pod."""

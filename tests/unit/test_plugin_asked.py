@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from depgen.cluster.checking import Kind, Question, Target, Window
 from depgen.errors import InputError
@@ -12,6 +16,7 @@ from depgen.plugin.asked import asked
 from depgen.plugin.request import BadRequestError, read
 from tests.plugins import body
 
+ROOT = Path(__file__).parents[2]
 SALES = Target(Kind.ANY, "sales", "data")
 
 
@@ -139,3 +144,28 @@ def test_what_no_agent_sends_is_refused(text: bytes, said: str) -> None:
     with pytest.raises(BadRequestError) as refused:
         read(text)
     assert said in str(refused.value)
+
+
+def test_every_field_is_in_the_documentation_and_no_other() -> None:
+    schema = json.loads((ROOT / "schemas" / "plugin.schema.json").read_text(encoding="utf-8"))
+    fields = {name for form in ("ofNode", "ofWorkflows") for name in schema["$defs"][form]["properties"]}
+    page = (ROOT / "docs" / "plugin.md").read_text(encoding="utf-8")
+    table = page.partition("## A template")[2].partition("## The answer")[0]
+    rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+    assert {name for row in rows for name in re.findall("`([a-zA-Z]+)`", row)} == fields
+
+
+def test_the_templates_of_the_example_are_well_formed() -> None:
+    text = (ROOT / "examples" / "13-a-plugin-checks" / "manifests" / "invoices.yaml").read_text(
+        encoding="utf-8"
+    )
+    text = text.replace("{{inputs.parameters.target}}", "workflow/a").replace(
+        "{{inputs.parameters.timeWindow}}", "1d"
+    )
+    templates = yaml.safe_load(text)["spec"]["workflowSpec"]["templates"]
+    found = [
+        asked(t["plugin"]["dependencyChecker"], "data").question.target.text
+        for t in templates
+        if "plugin" in t
+    ]
+    assert found == ["node/billing/invoices", "cronworkflow/backup", "workflow/a"]

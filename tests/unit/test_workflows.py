@@ -52,6 +52,36 @@ def test_a_parameter_is_used_by_name() -> None:
     assert found == {"day", "max-rows"}
 
 
+def test_the_entrypoint_may_be_that_of_a_run() -> None:
+    found = spec(
+        "{entrypoint: main, templates: [{name: main}, {name: other, inputs: {parameters: [{name: a}]}}]}"
+    )
+    assert (workflows.parameters(found), workflows.parameters(found, "other")) == ({}, {"a": False})
+
+
+def test_only_a_plain_use_cannot_do_without_its_parameter() -> None:
+    texts = [
+        "{{workflow.parameters.day}}",
+        "{{ workflow.parameters.rows }}",
+        "{{=workflow.parameters.maybe ?? 1}}",
+    ]
+    assert workflows.needed_parameters({"args": texts}) == {"day", "rows"}
+
+
+def test_a_spec_is_known_with_all_that_it_refers_to_or_not_at_all() -> None:
+    known = given(
+        """
+        {kind: WorkflowTemplate, metadata: {name: b}, spec: {templates: [{steps: [[{templateRef: {name: c, template: x}}]]}]}}
+        ---
+        {kind: WorkflowTemplate, metadata: {name: c}, spec: {templates: [{steps: [[{templateRef: {name: b, template: x}}]]}]}}
+        """
+    )
+    whole = workflows.with_referred([{"dag": [{"templateRef": {"name": "b"}}]}], "data", known)
+    assert whole is not None
+    assert len(whole) == 3
+    assert workflows.with_referred([{"dag": [{"templateRef": {"name": "gone"}}]}], "data", known) is None
+
+
 def test_all_parameters_are_used_at_once() -> None:
     assert "" in workflows.used_parameters({"args": "{{workflow.parameters}}"})
     assert "" in workflows.used_parameters({"args": "{{workflow.parameters.json}}"})

@@ -53,6 +53,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "history": "Keep what graphs did in a database, and ask it.",
         "doctor": "Check a cluster and the graphs in it.",
         "plugin": "Answer Argo Workflows, as an executor plugin, whether runs are done.",
+        "argocd": "Print what Argo CD needs to know of graphs.",
         "schema": "Print the JSON Schema of the graph file, for editors.",
         "rules": "List the lint rules, or explain one.",
         "version": "Say which depgen this is and what it works with.",

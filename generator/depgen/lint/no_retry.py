@@ -34,9 +34,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from depgen.diagnostics import Diagnostic, Route, Severity
+from depgen.diagnostics import Diagnostic, Severity
 from depgen.manifests import Item, Object, mapping
-from depgen.templates import Template, calls, named, templates
+from depgen.templates import Template, named, reached, templates
 
 SEVERITY = Severity.WARNING
 
@@ -64,14 +64,9 @@ def check(items: Sequence[Item]) -> Iterator[Diagnostic]:
 def _tried_once(spec: Object) -> list[Template]:
     """The templates of Pods that neither they nor any that uses them tries again."""
     every = list(templates(spec))
-    by_name = {template.name: template for template in every if "inline" not in template.route}
-    covered: set[Route] = set()
-    waiting = [template for template in every if template.body.get(_FIELD) is not None]
-    waiting += [t for t in every if mapping(mapping(t.body.get("containerSet")).get(_FIELD))]
-    while waiting:
-        template = waiting.pop()
-        if template.route not in covered:
-            covered.add(template.route)
-            used = [by_name.get(str(call.body.get("template"))) for call in calls(template)]
-            waiting += [template for template in used if template]
-    return [t for t in every if t.is_pod and not any(t.route[: len(route)] == route for route in covered)]
+    again = [template for template in every if template.body.get(_FIELD) is not None]
+    again += [
+        template for template in every if mapping(mapping(template.body.get("containerSet")).get(_FIELD))
+    ]
+    covered = {template.route for template in reached(every, again)}
+    return [template for template in every if template.is_pod and template.route not in covered]

@@ -1,0 +1,117 @@
+"""`depgen argocd`: health checks, an Application and a plugin for Argo CD."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive, given_paths
+from depgen.cli.terminal import Colour, emit
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+
+Namespace = Annotated[
+    str, typer.Option("--argocd-namespace", metavar="NAME", help="The namespace that Argo CD is in.")
+]
+
+
+@app.callback()
+def argocd() -> None:
+    """Print what Argo CD needs to know of graphs."""
+
+
+@app.command()
+def health(namespace: Namespace = "argocd") -> None:
+    """Print health checks of EventSources and Sensors, as a ConfigMap to apply over argocd-cm.
+
+    Exit codes: 0 printed; 3 a bug in depgen.
+    """
+    from depgen import argocd as texts
+
+    emit(texts.health(namespace))
+
+
+@app.command("app")
+def application(
+    repository: Annotated[str, typer.Option("--repo", metavar="URL", help="The repository with the folder.")],
+    path: Annotated[
+        str,
+        typer.Option(
+            "--path", metavar="FOLDER", help="What depgen build wrote, in it; {env} is an environment's name."
+        ),
+    ],
+    paths: Paths = None,
+    filename: MorePaths = None,
+    recursive: Recursive = False,
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="Of the Application; else the first graph's.")
+    ] = "",
+    revision: Annotated[
+        str, typer.Option("--revision", metavar="REV", help="Branch, tag or commit.")
+    ] = "HEAD",
+    project: Annotated[str, typer.Option("--project", metavar="NAME", help="Argo CD's project.")] = "default",
+    server: Annotated[
+        str, typer.Option("--server", metavar="URL", help="The cluster to sync to.")
+    ] = "https://kubernetes.default.svc",
+    namespace: Namespace = "argocd",
+    color: ColourOption = Colour.AUTO,
+) -> None:
+    """Print an Application for a folder of compiled graphs, or an ApplicationSet for its environments.
+
+    With {env} in --path there is an Application for each environment of the graphs.
+
+    Exit codes: 0 printed; 2 it could not be tried, also if the graphs have errors; 3 a bug in depgen.
+    """
+    from depgen import argocd as texts
+    from depgen import environments
+    from depgen.cli.inputs import read_graphs
+
+    given = given_paths(paths, filename)
+    place, home = texts.Place(repository, revision, path), texts.Home(namespace, project, server)
+    if texts.ENVIRONMENT not in path:
+        first, where = _first(given, recursive, color, "")
+        emit(texts.application(name or first, where, place, home))
+        return
+    known = environments.names(read_graphs(given, recursive=recursive).load().documents)
+    if not known:
+        raise typer.BadParameter("the graphs have no environments", param_hint="--path")
+    found = {each: _first(given, recursive, color, each) for each in known}
+    namespaces = {each: where for each, (_, where) in found.items()}
+    emit(texts.application_set(name or found[known[0]][0], namespaces, place, home))
+
+
+@app.command()
+def plugin(
+    image: Annotated[str, typer.Option("--image", metavar="IMAGE", help="An image with depgen in it.")],
+    namespace: Namespace = "argocd",
+) -> None:
+    """Print depgen as a config management plugin of Argo CD, which compiles graphs while it syncs.
+
+    Exit codes: 0 printed; 2 it could not be tried; 3 a bug in depgen.
+    """
+    from depgen import argocd as texts
+
+    emit(texts.plugin(namespace, image))
+
+
+@app.command()
+def generate() -> None:
+    """Compile the graphs of the folder, as Argo CD asks its plugins to.
+
+    Exit codes: 0 done; 1 the graphs have errors; 2 it could not be tried; 3 a bug in depgen.
+    """
+    from depgen.argocd import VARIABLE
+    from depgen.cli.build import build
+
+    build(paths=["."], env=os.environ.get(VARIABLE, ""))
+
+
+def _first(paths: list[str], recursive: bool, color: Colour, environment: str) -> tuple[str, str]:
+    """The name and the namespace of the first graph; ends the command if the graphs have errors."""
+    from depgen.cli.cluster_options import check_graphs
+
+    checked = check_graphs(paths, recursive, color, environment)
+    graph = min(checked.graphs, key=lambda graph: graph.name)
+    return graph.name, graph.namespace
