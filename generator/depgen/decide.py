@@ -206,7 +206,8 @@ class _Deciding:
     def outdated(self) -> str:
         """No claim yet, or upstreams that finished after what the newest run was fired on: one of them, or all."""
         if self.node.on_rerun == "hold":
-            return '(used as $used | $used == null or all(edges; (.finishedAt // "") > $used))'
+            # Without a claim `$used` is null, and in jq every text is more than that.
+            return '(used as $used | all(edges; (.finishedAt // "") > $used))'
         newest = f"([{_facts(self.text.has_plural)} | select(.ok).finishedAt] | max)"
         return f"(used as $used | $used == null or {newest} > $used)"
 

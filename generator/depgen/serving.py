@@ -226,12 +226,12 @@ def _first_of_week(period: Period) -> str:
 def most_in(longer: Period, shorter: Period) -> int:
     """How many of the shorter periods begin in a longer one, at most."""
     days = {"month": 31, "week": 7, "day": 1}.get(longer.kind)
-    if longer.kind == "slot":
-        return longer.seconds // shorter.seconds
-    assert days
     if shorter.kind == "slot":
-        most = days * DAY // shorter.seconds
-        return most + (HOUR // shorter.seconds if shorter.seconds <= HOUR else 0)
+        seconds = days * DAY if days else longer.seconds
+        # The hour that comes twice in autumn is in the longer one twice, unless that comes twice itself.
+        twice = HOUR // shorter.seconds if seconds > HOUR else 0
+        return seconds // shorter.seconds + twice
+    assert days
     return {"day": days, "week": 5, "month": 1}[shorter.kind]
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import yaml
 from tests.compiled import compile_texts
-from tests.golden.examples import EXAMPLES
+from tests.golden.examples import EXAMPLES, compiled
 
 EVERY_KEY = """
   day: {source: {cronWorkflow: day}, key: {dayStart: "06:00", offset: -1d}}
@@ -159,11 +158,10 @@ def every_program() -> list[Program]:
     """Of every dependency of every Sensor, whoever else has the same text."""
     found: list[Program] = []
     for example in EXAMPLES:
-        texts = [path.read_text() for path in sorted((example / "out").glob("*.yaml"))]
-        found += _programs(example.name, [o for text in texts for o in yaml.safe_load_all(text)])
+        found += _programs(example.name, compiled(example).objects())
     for number, (zone, head) in enumerate(HEADS):
-        compiled = compile_texts(
+        all_of_it = compile_texts(
             f"{FRAME % zone}{head}{CALENDARS}nodes:{EVERY_KEY}{EVERY_EDGE}{EVERY_CLOCK}{EVERY_MATCH}"
         )
-        found += _programs(f"all {number}", list(compiled.objects.values()))
+        found += _programs(f"all {number}", list(all_of_it.objects.values()))
     return found

@@ -7,8 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
-from tests.golden.examples import EXAMPLES
+from tests.golden.examples import EXAMPLES, compiled
 from tests.stack.api import Manifest
 from tests.stack.cluster import LocalStack
 from tests.stack.deployed import ANY_DATE, manifests
@@ -22,7 +21,7 @@ SYNCS = ("sync-sales", "sync-stock", "sync-web")
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_argo_events_own_lint_accepts_an_example(example: Path, local: LocalStack) -> None:
     out = example / "out"
-    kinds = [o["kind"] for path in out.glob("*.yaml") for o in yaml.safe_load_all(path.read_text())]
+    kinds = [thing["kind"] for thing in compiled(example).objects()]
     done = local.argo_events_lint(out)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("EventSource is valid\n") == kinds.count("EventSource") > 0

@@ -125,6 +125,22 @@ def test_an_image_with_a_version_or_one_that_is_not_known(image: str) -> None:
     assert not is_unversioned(image)
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        "container: {image: a}",
+        "script: {image: a}",
+        "containerSet: {containers: [{image: 'b:1'}, {image: a}]}",
+        "suspend: {}, sidecars: [{image: a}]",
+        "suspend: {}, initContainers: [{image: a}]",
+        'suspend: {}, podSpecPatch: \'{"initContainers": [{"image": "a"}]}\'',
+    ],
+)
+def test_an_image_is_looked_for_wherever_a_template_may_have_one(template: str) -> None:
+    expected = 'template "m" of WorkflowTemplate "a" runs image "a", which may be another one tomorrow'
+    assert of_spec(f"{{templates: [{{name: m, {template}}}]}}", "image-latest") == [expected]
+
+
 def test_braces_in_embedded_yaml_stand_for_anything() -> None:
     assert objects("a: {{x}}\nb: {c: {{y}}, d: 'e-{{z}}'}\n---\n- 1\n---\nf: 1\n---\n]") == [
         {"a": UNKNOWN, "b": {"c": UNKNOWN, "d": f"e-{UNKNOWN}"}},
@@ -149,6 +165,27 @@ def test_braces_in_embedded_yaml_stand_for_anything() -> None:
 )
 def test_a_pod_that_ends_or_no_pod_at_all(spec: str) -> None:
     assert of_spec(spec, "no-deadline") == []
+
+
+@pytest.mark.parametrize(
+    "exit_handler",
+    [
+        "onExit: tidy",
+        "hooks: {exit: {template: tidy}}",
+        "x: 1, onExit: [tidy]",
+        "hooks: {failed: {template: tidy}}",
+    ],
+)
+def test_an_exit_handler_needs_a_deadline_of_its_own(exit_handler: str) -> None:
+    spec = (
+        f"{{entrypoint: m, activeDeadlineSeconds: 5, {exit_handler}, templates: ["
+        "{name: m, container: {image: 'a:1'}}, {name: tidy, container: {image: 'a:1'}}]}"
+    )
+    is_one = exit_handler in ("onExit: tidy", "hooks: {exit: {template: tidy}}")
+    assert of_spec(spec, "no-deadline") == [
+        'the activeDeadlineSeconds of WorkflowTemplate "a" does not count for its exit handlers, and there is none in '
+        'template "tidy"'
+    ] * int(is_one)
 
 
 def test_several_pods_without_an_end_are_one_finding() -> None:

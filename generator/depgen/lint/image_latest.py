@@ -73,9 +73,9 @@ def _finding(item: Item, route: Route, who: str, found: Sequence[tuple[Route, st
 
 
 def is_unversioned(image: str) -> bool:
-    """Whether a reference to an image has neither a digest nor a tag other than `latest`."""
+    """Whether a reference to an image has neither a digest nor a tag other than `latest`; a digest has a colon too."""
     known = _UNKNOWN.sub(embedded.UNKNOWN, image.strip())
-    if not known or "@" in known:
+    if not known:
         return False
     name, colon, tag = known.rpartition("/")[2].partition(":")
     return tag == "latest" if colon else embedded.UNKNOWN not in name
@@ -93,7 +93,7 @@ def _images(body: Object) -> Iterator[tuple[Route, str]]:
         for number, container in numbered(value):
             yield from _image((*route, number), container)
     for spec in embedded.objects(body.get("podSpecPatch")):
-        for field in ("containers", "initContainers", "ephemeralContainers"):
+        for field in ("containers", "initContainers"):
             for _, container in numbered(spec.get(field)):
                 yield from ((("podSpecPatch",), image) for _, image in _image((), container))
 
