@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any
@@ -97,20 +97,24 @@ class _Family:
 
     def __init__(self, shape: str) -> None:
         self._shape = shape
-        self._first: Sequence[str] | None = None
+        self._first: tuple[str, ...] | None = None
         self._variable: frozenset[int] = frozenset()
+        self._known: set[tuple[str, ...]] = set()
         self._compiled: dict[str, Any] = {}
 
-    def add(self, pieces: Sequence[str]) -> None:
+    def add(self, pieces: tuple[str, ...]) -> None:
         """One more; it may differ in what was the same so far."""
+        if pieces in self._known:
+            return
         if self._first is None:
             self._first = pieces
+        self._known.add(pieces)
         variable = self._variable | differences(pieces, self._first)
         if variable != self._variable:
             self._compiled.clear()
             self._variable = variable
 
-    def program(self, pieces: Sequence[str], variant: str = "") -> Any:
+    def program(self, pieces: tuple[str, ...], variant: str = "") -> Any:
         """What to run for one of them, or for a variant of it."""
         self.add(pieces)
         found = self._compiled.get(variant)
@@ -120,7 +124,7 @@ class _Family:
             found = self._compiled[variant] = _clocked(text)
         return found
 
-    def arguments(self, pieces: Sequence[str]) -> str:
+    def arguments(self, pieces: tuple[str, ...]) -> str:
         """The literals of one of them that was added, as JSON."""
         last = max(self._variable, default=-1)
         mine = (f'"{pieces[number]}"' if number in self._variable else "0" for number in range(last + 1))

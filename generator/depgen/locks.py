@@ -18,7 +18,8 @@ from depgen.calendars.lock import Entry, Lock, LockError, entry_name, read, writ
 from depgen.diagnostics import Diagnostic, Finding
 from depgen.document import Document
 from depgen.filetext import FileText
-from depgen.pipeline import Loaded, located
+from depgen.locating import located
+from depgen.pipeline import Loaded
 from depgen.structure import validate
 
 

@@ -17,6 +17,7 @@ from depgen import (
     budgets,
     checks,
     environments,
+    eventbus,
     forms,
     lint,
     manifests,
@@ -200,9 +201,11 @@ def _check(written: Loaded, found: list[Diagnostic], given: manifests.Files, now
     return Checked(written.documents, tuple(graphs), analyses, findings, layouts, written.environment)
 
 
-def build(checked: Checked, trusted: Trusted | None = None, asked: Checks | None = None) -> Bundle:
+def build(
+    checked: Checked, trusted: Trusted | None = None, asked: Checks | None = None, has_bus: bool = False
+) -> Bundle:
     """The files of graphs that have no errors; with admission policies if it is said whom those trust, with the check
-    container if it is said how that is made.
+    container if it is said how that is made, and with the EventBus if there is none yet.
     """
     if checked.has_errors:
         raise InternalError("a graph with errors was to be built")
@@ -221,6 +224,8 @@ def build(checked: Checked, trusted: Trusted | None = None, asked: Checks | None
         if asked is not None:
             namespaces = (graph.namespace for graph in checked.graphs)
             files |= checks.file(namespaces, asked, render.header(sources), templates)
+        if has_bus:
+            files |= eventbus.file(checked.graphs, render.header(sources), templates)
         files[render.KUSTOMIZATION] = render.kustomization(files, sources, templates)
         files[render.KUSTOMIZE_CONFIG] = render.kustomize_config(checked.layouts, sources, templates)
     return Bundle({name: files[name] for name in sorted(files)})

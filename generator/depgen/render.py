@@ -100,6 +100,7 @@ def _environment() -> Environment:
             "argocd-health.yaml.j2",
             "argocd-plugin.yaml.j2",
             "check.yaml.j2",
+            "eventbus.yaml.j2",
             "plugin.yaml.j2",
             "policies.yaml.j2",
             "record.jq.j2",

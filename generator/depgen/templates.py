@@ -79,10 +79,8 @@ def calls(template: Template) -> Iterator[Call]:
         yield Call((*route, "dag", "tasks", number), task)
     groups = body.get("steps")
     for at, group in enumerate(groups if isinstance(groups, list) else ()):
-        # A group is a list; as an object it is the only one of its group.
-        for number, step in numbered(group) or numbered([group]):
-            within = (at, number) if isinstance(group, list) else (at,)
-            yield Call((*route, "steps", *within), step)
+        for number, step in numbered(group):
+            yield Call((*route, "steps", at, number), step)
 
 
 def named(names: list[str]) -> str:

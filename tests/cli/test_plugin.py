@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 import yaml
 
+from depgen import plugin as depgen_plugin
 from depgen.cli import plugin as command
 from depgen.plugin.manifest import NAME, PORT
 from tests.cli.conftest import Command, environment
@@ -122,6 +123,18 @@ def test_without_a_token_it_does_not_begin(
     assert (done.code, done.out) == (2, "")
     assert f"the agent's token {path}" in done.err
     assert said in done.err
+
+
+def test_without_its_packages_it_says_which_are_missing(
+    depgen: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "depgen.plugin.serving", raising=False)
+    monkeypatch.delattr(depgen_plugin, "serving", raising=False)
+    done = depgen("plugin", "serve")
+    message = "Error: the plugin needs more packages: pip install 'depgen[plugin]'\n"
+    assert (done.code, done.out, done.err) == (2, "", message)
+    assert depgen(*MANIFEST).code == 0
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.stack.agent import may_be_agent
 from tests.stack.api import Api, Manifest
 from tests.stack.cluster import LocalStack
 from tests.stack.namespace import Namespace
-from tests.stack.processes import Process, free_port
+from tests.stack.processes import free_port
 
 TOKEN = "kfjrueiwoqpalskdjfhgmznxbcvghtyu"
 ACCOUNT = "agent"
@@ -77,37 +77,40 @@ def install(namespace: Namespace, manifest: list[Manifest]) -> None:
 
 
 @contextmanager
-def plugged(namespace: Namespace, local: LocalStack, folder: Path) -> Iterator[Plugged]:
-    """The plugin's process and an agent for every Workflow of the namespace, while this is open."""
+def served(
+    namespace: Namespace, local: LocalStack, folder: Path, server: str | None = None
+) -> Iterator[Plugged]:
+    """The plugin's process while this is open, with a token of the manifest's ServiceAccount; and how it ends."""
     path = namespace.path("ServiceAccount", PLUGIN, "v1")
     credential = namespace.api.post(f"{path}/token", {"spec": {}})["status"]["token"]
-    config = local.control_plane.kubeconfig(folder / "plugin.kubeconfig", credential)
+    config = local.control_plane.kubeconfig(folder / "plugin.kubeconfig", credential, server)
     token = folder / "token"
     token.write_text(TOKEN)
     made = Plugged(namespace, local, free_port())
-    is_over = threading.Event()
-    process = _serve(made, token, config)
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "generator")}
+    words = ["plugin", "serve", "--port", made.port, "--token-file", token, "--kubeconfig", config]
+    argv = [sys.executable, "-m", "depgen", *map(str, words)]
+    process = local.group.run(f"{namespace.name}-plugin", argv, env)
+    made.log = process.log
     try:
-        with ThreadPoolExecutor(1) as pool:
-            working = pool.submit(_work, made, is_over)
-            try:
-                yield made
-            finally:
-                is_over.set()
-                working.result()
+        namespace.wait_for(lambda: "listening" in made.log.read_text(), 30, "the plugin to listen")
+        yield made
     finally:
         process.stop()
     assert process.exit_code == 0, made.log.read_text()
 
 
-def _serve(made: Plugged, token: Path, config: Path) -> Process:
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "generator")}
-    words = ["plugin", "serve", "--port", made.port, "--token-file", token, "--kubeconfig", config]
-    name = f"{made.namespace.name}-plugin"
-    process = made.local.group.run(name, [sys.executable, "-m", "depgen", *map(str, words)], env)
-    made.log = process.log
-    made.namespace.wait_for(lambda: "listening" in made.log.read_text(), 30, "the plugin to listen")
-    return process
+@contextmanager
+def plugged(namespace: Namespace, local: LocalStack, folder: Path) -> Iterator[Plugged]:
+    """The plugin's process and an agent for every Workflow of the namespace, while this is open."""
+    is_over = threading.Event()
+    with served(namespace, local, folder) as made, ThreadPoolExecutor(1) as pool:
+        working = pool.submit(_work, made, is_over)
+        try:
+            yield made
+        finally:
+            is_over.set()
+            working.result()
 
 
 def _work(made: Plugged, is_over: threading.Event) -> None:

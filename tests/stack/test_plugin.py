@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from tests.stack.agent import ended
 from tests.stack.api import Manifest
 from tests.stack.cluster import LocalStack
 from tests.stack.deployed import ANY_DATE, manifests
+from tests.stack.faults.proxy import Proxy, Trouble
 from tests.stack.namespace import Namespace
-from tests.stack.plugin_agent import ACCOUNT, PLUGIN, Plugged, install, plugged
+from tests.stack.plugin_agent import ACCOUNT, PLUGIN, Plugged, install, plugged, served
 
 from depgen.plugin.manifest import manifest
 
@@ -231,6 +232,34 @@ def test_a_wrong_token_and_another_plugins_template_get_what_argo_wants(plugin: 
     ]
     assert plugin.call([call]) == [{"reply": {}}]
     assert "wrong" not in plugin.log.read_text()
+
+
+def test_an_api_in_trouble_costs_time_and_no_answer(
+    namespace: Namespace, local: LocalStack, tmp_path: Path
+) -> None:
+    """Nobody is told that there was no run by a plugin that could not look."""
+    install(namespace, list(yaml.safe_load_all(manifest(IMAGE, namespace.name))))
+    for number in range(20):
+        namespace.complete_cron(f"c{number}", ago(minutes=2), finished_at=ago(minutes=1))
+    plane = local.control_plane
+    troubles = iter(
+        [Trouble(status=504), Trouble(loses_answer=True), Trouble(status=500), Trouble(status=429)] * 4
+    )
+    calls = [
+        asks(namespace, f"asker-{n}", {"targetWorkflow": f"c{n}", "timeWindow": "2h"}) for n in range(20)
+    ]
+    with closing(Proxy(plane.server, plane.certificate, plane.key)) as proxy:
+        proxy.script = lambda asked: next(troubles, None)
+        with served(namespace, local, tmp_path, proxy.address) as plugin:
+            first = plugin.call(calls)
+            assert {tuple(found["reply"]) for found in first} == {("node", "requeue")}
+
+            def phases() -> list[str] | None:
+                found = [answer["reply"]["node"].get("phase") for answer in plugin.call(calls)]
+                return found if all(found) else None
+
+            assert namespace.wait_for(phases, 60, "every answer") == ["Succeeded"] * 20
+        assert proxy.troubles == 16
 
 
 def test_the_example_asks_for_a_node_a_window_and_a_run(

@@ -412,6 +412,19 @@ def test_a_watch_that_is_refused_says_so(serve: Serve) -> None:
         list(cluster.watch(CONFIG_MAPS, "data"))
 
 
+def test_a_watch_says_when_it_is_heard_of(serve: Serve) -> None:
+    """After the whole list, after each change has been taken, and when the server says that there was none."""
+    bookmark = {"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": "9"}}}
+    pages = (page("a", more="next"), page("b"))
+    cluster, _ = serve(
+        *pages, Say(lines=[event("ADDED", "c", "8"), bookmark, event("ADDED", "d", "10")], then="hang")
+    )
+    told: list[str] = []
+    for change in cluster.watch(CONFIG_MAPS, "data", timeout=0.5, heard=lambda: told.append("heard")):
+        told.append(change.object["metadata"]["name"])
+    assert told == ["a", "b", "heard", "c", "heard", "heard", "d", "heard"]
+
+
 # -- the rest
 
 

@@ -441,6 +441,16 @@ def test_a_bus_that_does_not_keep_its_events_safe(patient: Ward, change: dict[st
     assert told in message
 
 
+def test_the_bus_that_a_build_makes_has_nothing_wrong_with_it(patient: Ward) -> None:
+    graph = FRAME + "nodes: {a: {source: {cronWorkflow: a}}, r: {run: {workflowTemplate: t}, dependsOn: [a]}}\n"
+    checked = pipeline.check(pipeline.load([pipeline.InputFile("g.yaml", graph.encode())]))
+    (bus,) = [o for o in pipeline.build(checked, has_bus=True).objects() if o["kind"] == "EventBus"]
+    assert bus["metadata"]["name"] == "default"
+    patient.edit(EVENT_BUSES, "data", "default", lambda live: live.update(spec=bus["spec"]))
+    results = list(examine(patient.exam))
+    assert [(r.check, f) for r in results for f in r.findings if f.level is not Level.OK] == []
+
+
 @pytest.mark.parametrize(
     ("config", "level", "told"),
     [

@@ -75,6 +75,7 @@ def test_the_need_that_was_missing_last_is_tried_first() -> None:
         "def one: 1; {fire: (($new | due) and true)}",
         "def first(f): 1; {fire: ($new.a and $new.b)}",
         "{other: ($new.a and $new.b)}",
+        "(1, 2) as $n | {fire: ($new.b and ($n == 2 or $new.a)), n: ($n | select(. == 2))}",
     ],
 )
 def test_where_more_may_matter_nothing_is_told(end: str) -> None:

@@ -89,3 +89,63 @@ def test_a_guard_lets_through_the_objects_it_names() -> None:
         put(emulated, name, node=node)
     put(emulated, "d")
     assert fired(emulated) == 2
+
+
+DUE = """def due: .a == "1" and .b == "1" and .claim == null;
+.body.data as $new | .oldBody.data as $old | {fire: (($new | due) and ($old | due | not))}"""
+
+
+def test_what_is_missing_is_waited_for_and_what_comes_then_is_asked_about() -> None:
+    emulated = listening(DUE)
+    put(emulated, "m", {"x": "0"})
+    for data in ({"a": "1"}, {"x": "1"}, {"a": None}, {"b": "1"}, {"x": "2"}):
+        change(emulated, "m", data=data)
+    assert fired(emulated) == 0
+    change(emulated, "m", data={"a": "1"})
+    assert fired(emulated) == 1
+    change(emulated, "m", data={"claim": "c"})
+    change(emulated, "m", data={"a": "2"})
+    change(emulated, "m", data={"claim": None})
+    assert fired(emulated) == 1
+    change(emulated, "m", data={"a": "1"})
+    assert fired(emulated) == 2
+
+
+def test_an_update_that_came_while_a_trigger_was_busy_is_not_forgotten() -> None:
+    """The answer about an update that is over says nothing about one that waits behind it."""
+    emulated = listening(DUE)
+    put(emulated, "m", {"a": "1"})
+    for value in ("0", "1", "2", "1"):
+        emulated.api.patch(CONFIG_MAPS, "data", "m", {"data": {"b": value}})
+    emulated.run_until(emulated.now)
+    assert fired(emulated) == 2
+    change(emulated, "m", data={"a": None, "b": None})
+    emulated.api.patch(CONFIG_MAPS, "data", "m", {"data": {"b": "1"}})
+    emulated.api.patch(CONFIG_MAPS, "data", "m", {"data": {"a": "1"}})
+    for claim in (None, "c", None):
+        change(emulated, "m", data={"claim": claim})
+    assert fired(emulated) == 4
+
+
+def test_of_many_listeners_each_is_asked_about_what_it_reads() -> None:
+    source = event_source(resource={"e": watching(types=("ADD", "UPDATE", "DELETE"))})
+    wanted = {"data": [{"path": "fire", "type": "bool", "value": ["true"]}]}
+    starts = '([to_entries[] | select(.key | startswith("r.%s."))] | length > 1)'
+    programs = {
+        "name": DUE,
+        "start": f"def due: {starts % 'x'}; {DUE.partition(chr(10))[2]}",
+        "longer": f"def due: {starts % 'xyz'}; {DUE.partition(chr(10))[2]}",
+        "all": ".body.data as $new | .oldBody.data as $old | {fire: ($new != $old)}",
+    }
+    dependencies = [
+        dependency(name, "e", transform={"jq": text}, filters=wanted) for name, text in programs.items()
+    ]
+    emulated = emulator(source, sensor(dependencies, *(logging(f"on-{name}", name) for name in programs)))
+    put(emulated, "m", {"q": "0"})
+    patches = ({"a": "1", "r.x.1": "1"}, {"b": "1"}, {"r.x.2": "1", "r.xyz.1": "1"}, {"r.xyz.2": "1"})
+    told = []
+    for data in patches:
+        before = len(emulated.log)
+        change(emulated, "m", data=data)
+        told.append([h.what for h in emulated.log[before:] if h.kind == "logged"])
+    assert told == [["all"], ["name", "all"], ["start", "all"], ["longer", "all"]]

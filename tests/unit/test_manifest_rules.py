@@ -223,6 +223,13 @@ def test_a_container_set_may_try_its_containers_again_itself() -> None:
     assert len(of_spec(template.format(""), "no-retry")) == 1
 
 
+def test_an_inline_template_that_stands_in_itself_comes_to_an_end() -> None:
+    spec = "{templates: [{name: m, steps: [[{name: x, inline: &a {container: {image: b}, steps: [[{name: y, inline: *a}]]}}]]}]}"
+    assert of_spec(spec, "image-latest") == [
+        'template "x" of WorkflowTemplate "a" runs image "b", which may be another one tomorrow'
+    ]
+
+
 # ---- artifacts ----
 
 ARTIFACT = "templates: [{name: m, container: {image: 'a:1'}, outputs: {artifacts: [{name: x, path: /x%s}]}}]"
@@ -297,6 +304,32 @@ def test_a_history_limit_is_as_long_as_the_schedule_makes_it(
     graph = GRAPH.replace("every: 5m", "every: 10m")
     found = [(line, message.partition(":")[0]) for line, message in told(text, "short-lived-workflow", graph)]
     assert found == expected
+
+
+def test_a_limit_that_is_not_reached_deletes_nothing() -> None:
+    text = CRON.replace("*/2 * * * *", "0 0 1 1 *").replace("%s", "successfulJobsHistoryLimit: 2")
+    assert told(text, "short-lived-workflow", GRAPH) == []
+
+
+def test_of_two_strategies_that_which_counts_is_pointed_at() -> None:
+    text = (
+        CRON.replace(
+            "%s", "successfulJobsHistoryLimit: 200\n  workflowSpec:\n    workflowTemplateRef: {name: t}"
+        )
+        + "    ttlStrategy: {secondsAfterCompletion: 1}\n"
+        "---\n{apiVersion: argoproj.io/v1alpha1, kind: WorkflowTemplate, metadata: {name: t},"
+        " spec: {ttlStrategy: {secondsAfterCompletion: 9999}}}\n"
+    )
+    ((line, message),) = told(text, "short-lived-workflow", GRAPH)
+    assert (line, message.partition(":")[0]) == (11, 'ttlStrategy deletes the Workflows of "load" after 1s')
+
+
+def test_what_only_looks_back_further_is_left_to_the_rule_about_that() -> None:
+    graph = GRAPH.replace("[load,", "[{node: load, lookback: 2d},")
+    found = findings(CRON.replace("%s", "successfulJobsHistoryLimit: 0"), graph)
+    rules = [finding.rule for finding in found]
+    assert "retention" in rules
+    assert "short-lived-workflow" not in rules
 
 
 def test_no_history_of_failures_hides_them_from_who_waits_for_one() -> None:

@@ -1,3 +1,5 @@
+"""How many keys of one period lie in another."""
+
 from __future__ import annotations
 
 import pytest

@@ -9,6 +9,7 @@ import pytest
 
 from depgen import manifests, pipeline
 from depgen.errors import InputError
+from depgen.locating import located
 from depgen.manifests import NO_MANIFESTS
 from depgen.model import Graph
 from depgen.pipeline import Checked, InputFile
@@ -47,7 +48,7 @@ def read_profile(nodes: str, head: str = "profile: v1\n") -> tuple[Profile, list
     loaded = pipeline.load([InputFile("profile.yaml", f"{head}nodes:\n{nodes}".encode())])
     (document,) = loaded.documents.values()
     found, problems = profile.read(document, [graph()])
-    return found, [f"{f.position.line}: {f.text} [{f.rule}]" for f in pipeline.located(problems, loaded)]
+    return found, [f"{f.position.line}: {f.text} [{f.rule}]" for f in located(problems, loaded)]
 
 
 def starts(

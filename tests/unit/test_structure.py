@@ -344,7 +344,9 @@ def keywords(part: Any) -> set[str]:
 ANNOTATIONS = {"$schema", "$id", "$comment", "title", "description", "default", "examples"}
 
 
-@pytest.mark.parametrize("name", ["graph.schema.json", "plugin.schema.json", "profile.schema.json", "workflow-spec.schema.json"])
+@pytest.mark.parametrize(
+    "name", ["graph.schema.json", "plugin.schema.json", "profile.schema.json", "workflow-spec.schema.json"]
+)
 def test_the_walk_knows_every_keyword_of_the_schemas(name: str) -> None:
     assert keywords(schema(name)) - KEYWORDS == set()
 

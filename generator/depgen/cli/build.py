@@ -35,6 +35,7 @@ class Extra(StrEnum):
 
     POLICIES = "policies"
     CHECKS = "checks"
+    EVENTBUS = "eventbus"
 
 
 def build(
@@ -60,7 +61,7 @@ def build(
         typer.Option(
             "--with",
             help="Build this too: policies are ValidatingAdmissionPolicies for what RBAC cannot see, checks a "
-            "WorkflowTemplate that runs depgen check; may be repeated.",
+            "WorkflowTemplate that runs depgen check, eventbus the EventBus that the graphs name; may be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -113,7 +114,7 @@ def build(
     if Extra.CHECKS not in (extras or ()) and (image or on_exit):
         raise typer.BadParameter("say --with checks too", param_hint="--check-image, --check-on-exit")
 
-    from depgen import checks, pipeline
+    from depgen import checks, eventbus, pipeline
     from depgen.cli.findings import report
     from depgen.cli.inputs import read_graphs
     from depgen.policies import marked
@@ -122,7 +123,8 @@ def build(
     inputs = read_graphs(given, recursive=recursive, allow_none=allow_empty, environment=env)
     loaded = inputs.load()
     asked = checks.Checks(image, on_exit) if Extra.CHECKS in (extras or ()) else None
-    digest = checks.marked(marked(loaded.digest, trusted), asked)
+    has_bus = Extra.EVENTBUS in (extras or ())
+    digest = eventbus.marked(checks.marked(marked(loaded.digest, trusted), asked), has_bus)
     if check and output_dir and not loaded.problems and is_current(output_dir, digest):
         return
     checked = pipeline.check(loaded, now=time.time())
@@ -130,7 +132,7 @@ def build(
     if checked.has_errors:
         raise typer.Exit(2 if check else 1)
     _refuse_empty(checked, allow_empty)
-    bundle = pipeline.build(checked, trusted, asked and _with_image(asked, checked))
+    bundle = pipeline.build(checked, trusted, asked and _with_image(asked, checked), has_bus)
     if output_dir is None:
         _print(bundle, output or Format.YAML)
     elif check or dry_run:

@@ -95,7 +95,8 @@ def simulate(
 
     from depgen.cli.findings import report
     from depgen.cli.inputs import read_manifests
-    from depgen.pipeline import load, located
+    from depgen.locating import located
+    from depgen.pipeline import load
     from depgen.simulate import supposing
     from depgen.simulate.forecasting import Wish, forecast
     from depgen.simulate.supposing import Supposition
@@ -133,7 +134,7 @@ def _profile(path: str | None, checked: Checked, color: Colour) -> Profile:
     """What the profile says; ends the command with 2 and the findings if it has errors."""
     from depgen.cli.findings import report
     from depgen.cli.inputs import read_graphs
-    from depgen.pipeline import located
+    from depgen.locating import located
     from depgen.simulate import profile
 
     if path is None:

@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
-from uuid import UUID
 
 from depgen.cluster.api import Change, ClusterError, Object, Resource
 from depgen.emulate import merging, selectors
 from depgen.emulate.admission import refusal, validate
 from depgen.emulate.clock import Clock
 from depgen.emulate.followers import Follower, Followers, Kind, Told
-from depgen.emulate.frozen import Frozen, copied, dumped
+from depgen.emulate.frozen import Frozen, copied, most_bytes
 from depgen.emulate.selectors import Selector, SelectorError
 
 PAGE = 500
@@ -172,7 +171,7 @@ class Api:
             return old
         data = {key: value for key, value in (body.get("data") or {}).items() if value is not None}
         validate("patch", resource, {"metadata": new["metadata"], "data": data})
-        more = 6 * len(dumped(body)) + 64
+        more = most_bytes(body) + 64
         return self._store("patch", resource, namespace, new, old, old.most_bytes + more)
 
     def overlay(self, resource: Resource, namespace: str, name: str, body: Mapping[str, Any]) -> Frozen:
@@ -229,7 +228,7 @@ class Api:
         if resource.is_namespaced:
             metadata["namespace"] = namespace
         version = next(self._versions)
-        metadata.setdefault("uid", str(UUID(int=version)))
+        metadata.setdefault("uid", f"00000000-0000-0000-0000-{version:012x}")
         metadata.setdefault("creationTimestamp", stamp(self.clock.now))
         metadata["resourceVersion"] = str(version)
         head = {"apiVersion": resource.api_version, "kind": resource.kind}
@@ -258,7 +257,7 @@ def _at_version(thing: Frozen, version: str) -> Frozen:
 
 def stamp(moment: float) -> str:
     """A moment as Kubernetes writes it: UTC, whole seconds."""
-    return datetime.fromtimestamp(math.floor(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{datetime.fromtimestamp(math.floor(moment), UTC).isoformat()[:19]}Z"
 
 
 def _kind(resource: Resource) -> Kind:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
 
@@ -59,6 +60,7 @@ def _duration(value: Any) -> float:
     return duration(str(value))
 
 
+@lru_cache(maxsize=256)
 def duration(text: str) -> float:
     """A Go duration, such as `1h30m` or `500ms`, in seconds."""
     unsigned = text.lstrip("+-")

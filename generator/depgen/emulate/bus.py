@@ -6,11 +6,11 @@ begins at new messages when it is made, and what was delivered but not acked com
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from depgen.emulate.audience import Audience
 from depgen.emulate.events import Event
 from depgen.emulate.jq_guards import Guard
 from depgen.emulate.payload import Change
@@ -49,12 +49,12 @@ class Delivery:
     turn: int = 0
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Consumer:
     """What waits for one dependency of one trigger. `arrived` is told of each message while somebody is bound."""
 
     subject: str
-    queue: deque[Delivery] = field(default_factory=deque)
+    queue: list[Delivery] = field(default_factory=list)
     screen: Screen | None = None
     guard: Guard | None = None
     arrived: Callable[[Consumer, Message], None] | None = None
@@ -88,6 +88,7 @@ class Bus:
         self.consumers: dict[ConsumerKey, Consumer] = {}
         self.stores: dict[str, Store] = {}
         self._by_subject: dict[str, list[Consumer]] = {}
+        self._audiences: dict[str, Audience] = {}
         self._sequence = 0
         self._seen: dict[str, float] = {}
         self._last: dict[tuple[str, str, str], str] = {}
@@ -102,10 +103,10 @@ class Bus:
         message = Message(self._sequence, now, event)
         payload = event.payload
         change = payload if isinstance(payload, Change) else None
-        consumers = self._by_subject.get(subject(event.source, event.subject), ())
-        is_screened = change is not None and any(consumer.screen is not None for consumer in consumers)
+        audience = self._audience(subject(event.source, event.subject))
+        is_screened = change is not None and audience.is_screened
         entries = self._changed(event, change) if change is not None and is_screened else None
-        for consumer in consumers:
+        for consumer in audience.of(entries):
             screen, guard = consumer.screen, consumer.guard
             if guard is not None and change is not None and not guard.lets(change.new.labels):
                 continue
@@ -127,6 +128,12 @@ class Bus:
         self._last[key] = change.new.version
         return change.entries() if change.follows(before) else None
 
+    def _audience(self, of: str) -> Audience:
+        found = self._audiences.get(of)
+        if found is None:
+            found = self._audiences[of] = Audience(self._by_subject.get(of, ()))
+        return found
+
     def is_kept(self, message: Message, now: float) -> bool:
         """Whether the stream still has it: the oldest go first, without a word."""
         limits = self.limits
@@ -134,6 +141,7 @@ class Bus:
 
     def consumer(self, key: ConsumerKey, of: str) -> Consumer:
         """The consumer of that name; a new one gets what comes from now on."""
+        self._audiences.pop(of, None)  # whoever binds it says anew what it is interested in
         found = self.consumers.get(key)
         if found is None:
             found = self.consumers[key] = Consumer(of)
@@ -146,6 +154,7 @@ class Bus:
         if found is None:
             return 0
         self._by_subject[found.subject].remove(found)
+        self._audiences.pop(found.subject, None)
         return len(found.queue)
 
     def _forget(self, now: float) -> None:

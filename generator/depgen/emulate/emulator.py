@@ -31,18 +31,26 @@ T = TypeVar("T", EventSource, Sensor)
 
 
 class Emulator:
-    """A cluster in which only Argo Events runs. `start`: the first moment, in seconds since 1970.
+    """A cluster in which only Argo Events runs. `start`: the first moment, in seconds since 1970. `is_logged`: its log is kept,
+    which takes a few lines for each event.
 
     Raises Unsupported, with all findings, if the manifests hold what cannot be emulated. Objects of other kinds are left alone.
     """
 
     def __init__(
-        self, manifests: Iterable[Manifest] = (), *, start: float, seed: int = 0, faults: Iterable[Fault] = ()
+        self,
+        manifests: Iterable[Manifest] = (),
+        *,
+        start: float,
+        seed: int = 0,
+        faults: Iterable[Fault] = (),
+        is_logged: bool = True,
     ) -> None:
         random = Random(seed)  # noqa: S311 - chance that can be repeated is what is wanted
         clock = Clock(start, engine.zone_kept)
         self.api = Api(clock)
-        self._around = Surroundings(clock, self.api, random, Faults(faults, Random(seed + 1)))  # noqa: S311
+        drawn = Faults(faults, Random(seed + 1))  # noqa: S311
+        self._around = Surroundings(clock, self.api, random, drawn, is_logged)
         self._manifests: dict[Key, Manifest] = {}
         self._sources: dict[Key, EventSource] = {}
         self._sensors: dict[Key, Sensor] = {}

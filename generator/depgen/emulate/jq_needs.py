@@ -52,6 +52,11 @@ class Needs:
             return -1
         return int(number)
 
+    @property
+    def last(self) -> int:
+        """The number of the last need, which is the first of the program's text."""
+        return len(self._found.reads) - 1
+
     def entries(self, number: int) -> Entries:
         """What the need of that number looks at."""
         names, starts = self._found.reads[number]

@@ -24,11 +24,17 @@ class ParameterError(ValueError):
 
 
 class Value(NamedTuple):
-    """`raw` is the value where it was no string, None where it was one."""
+    """`string` is the value where it was one, and `raw` the one that was none."""
 
-    text: str
+    string: str | None
     raw: Any = None
-    is_string: bool = True
+
+    @property
+    def text(self) -> str:
+        """As it stands in a text."""
+        if self.string is not None:
+            return self.string
+        return "null" if self.raw is None else gjson.Found(self.raw).text
 
 
 def applied(body: Any, parameters: Sequence[Mapping[str, Any]], events: Events) -> Any:
@@ -51,7 +57,7 @@ def _put(body: Any, parameter: Mapping[str, Any], source: Mapping[str, Any], val
     elif operation not in ("", "overwrite"):
         raise ParameterError(f"unsupported trigger parameter operation: {operation}")
     try:
-        if not value.is_string and source.get("useRawData"):
+        if value.string is None and source.get("useRawData"):
             return sjson.put(body, path, copied(value.raw))
         return sjson.put(body, path, value.text)
     except sjson.PathError as error:
@@ -76,7 +82,7 @@ def _value(source: Mapping[str, Any], events: Events) -> Value | None:
         )
     if isinstance(found.value, str):
         return Value(found.value)
-    return Value("null" if found.value is None else found.text, found.value, is_string=False)
+    return Value(None, found.value)
 
 
 def context(event: Event) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from depgen.emulate.frozen import Frozen
+from depgen.emulate.frozen import Frozen, go_bytes
 from depgen.emulate.jq_reads import Reads
 
 ChangeType = Literal["ADD", "UPDATE", "DELETE"]
@@ -34,7 +34,7 @@ class Payload:
     @property
     def bytes(self) -> int:
         """How many it has, as Go writes it."""
-        return len(self.text.encode()) + 5 * sum(map(self.text.count, "<>&"))
+        return go_bytes(self.text)
 
 
 class Change(Payload):
@@ -59,6 +59,11 @@ class Change(Payload):
     def most_bytes(self) -> int:
         """It has no more bytes than these, as Go writes it."""
         return self.new.most_bytes + (self.old.most_bytes if self.old else 4) + 6 * len(self.tail) + 64
+
+    @property
+    def bytes(self) -> int:
+        """How many it has, as Go writes it: its parts are those of other events too."""
+        return self.new.bytes + (self.old.bytes if self.old else 4) + go_bytes(self._joined("", ""))
 
     def of(self, reads: Reads | None) -> str:
         """As much of it as matters to a program with these reads."""

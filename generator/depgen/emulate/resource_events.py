@@ -82,10 +82,9 @@ class ResourceListener:
         wanted = self.filter
         if not thing.name.startswith(wanted.get("prefix", "")):
             return False
-        created = _seconds(thing.value["metadata"]["creationTimestamp"])
-        if wanted.get("afterStart") and created < self.began:
+        if wanted.get("afterStart") and _created(thing) < self.began:
             return False
-        if wanted.get("createdBy") and created > _seconds(str(wanted["createdBy"])):
+        if wanted.get("createdBy") and _created(thing) > _seconds(str(wanted["createdBy"])):
             return False
         return all(_field_matches(field, thing) for field in wanted.get("fields") or ())
 
@@ -97,6 +96,10 @@ def _field_matches(field: Mapping[str, Any], thing: Frozen) -> bool:
     text = found.value if isinstance(found.value, str) else ""
     matches = go_regexp(field["value"]).search(text) is not None
     return matches == (field.get("operation") != "!=")
+
+
+def _created(thing: Frozen) -> float:
+    return _seconds(thing.value["metadata"]["creationTimestamp"])
 
 
 def _seconds(time: str) -> float:

@@ -32,7 +32,14 @@ class Screen:
         # By object: nothing is let through until one of these changes, and how often something it reads has changed.
         self._until: dict[str, Entries] = {}
         self._turns: dict[str, int] = {}
-        self._likely = 0  # the need that was missing last
+        # The need that was missing last. An object that is new lacks the first one, and one on which the program has acted
+        # the last one of its text: most programs ask there whether they have.
+        self._likely = needs.last if needs is not None else 0
+
+    @property
+    def only(self) -> Entries | None:
+        """Only a change of one of these can concern it; None if others can too."""
+        return self._always
 
     def concerns(self, change: Change, entries: Sequence[str] | None) -> bool:
         """Whether a trigger has to be asked about a change; `entries` are those that changed, None for all."""
@@ -61,9 +68,9 @@ class Screen:
             return False
         event = change.now(self._reads, f'"{BEGIN}":{self._likely}')
         number = self._needs.missing(event, zone, now)
+        self._likely = max(number, 0)
         if number < 0:
             return False
-        self._likely = number
         if turn == self.turn(change):
             self._until[change.object] = self._needs.entries(number)
         return True

@@ -15,18 +15,20 @@ from depgen.emulate.happening import Happening, Kind
 
 @dataclass
 class Surroundings:
-    """One emulator's. Nothing random is drawn but from `random`."""
+    """One emulator's. Nothing random is drawn but from `random`. `is_logged`: the log is kept."""
 
     clock: Clock
     api: Api
     random: Random
     faults: Faults
+    is_logged: bool = True
     log: list[Happening] = field(default_factory=list)
     _ids: count[int] = field(default_factory=lambda: count(1))
 
     def tell(self, kind: Kind, who: str, what: str, detail: str = "") -> None:
         """Write a line of the log."""
-        self.log.append(Happening(self.clock.now, kind, intern(who), intern(what), detail))
+        if self.is_logged:
+            self.log.append(Happening(self.clock.now, kind, intern(who), intern(what), detail))
 
     def new_id(self) -> str:
         """Of an event: 32 hexadecimal digits."""

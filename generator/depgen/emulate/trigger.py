@@ -78,7 +78,8 @@ class Trigger:
             consumer = self.bus.consumer(key, subject(source, event))
             consumer.arrived = self._arrived
             consumer.screen = dependencies[0].screen() if len(dependencies) == 1 else None
-            consumer.guard = dependencies[0].guard() if len(dependencies) == 1 else None
+            is_open = consumer.screen is None and len(dependencies) == 1
+            consumer.guard = dependencies[0].guard() if is_open else None
             self._consumers.append(consumer)
         self._call()
 
@@ -156,7 +157,7 @@ class Trigger:
         now = self.clock.now
         for consumer in self._consumers:
             while consumer.queue and not self.bus.is_kept(consumer.queue[0].message, now):
-                consumer.queue.popleft()
+                del consumer.queue[0]
             for place, delivery in enumerate(consumer.queue):
                 if delivery.not_before > now:
                     later = min(later, delivery.not_before)

@@ -79,6 +79,7 @@ ON_MANIFESTS = (
 OF_MANIFESTS = (
     "artifact_gc",
     "cron_meaning",
+    "hidden_failure",
     "image_latest",
     "mutex_deadlock",
     "no_deadline",

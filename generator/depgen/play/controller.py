@@ -66,10 +66,10 @@ class Controller:
     def end(self, namespace: str, name: str, phase: str, outputs: Mapping[str, str]) -> None:
         """Completes a Workflow, if it is there and has not ended; its mutexes are free again."""
         api, now = self._emulator.api, self._emulator.now
-        found = api.get(WORKFLOWS, namespace, name)
-        if found is None or _has_ended(found):
+        found = api.read(WORKFLOWS, namespace, name)
+        if found is None or _has_ended(found.value):
             return
-        api.patch(WORKFLOWS, namespace, name, begun.ended(now, phase, outputs))
+        api.merge(WORKFLOWS, namespace, name, begun.ended(now, phase, outputs))
         self._release(namespace, name)
 
     def retry(self, namespace: str, name: str) -> None:
@@ -113,7 +113,7 @@ class Controller:
     def _patch(self, namespace: str, name: str, body: Object) -> None:
         """The controller tries again for ever; here the API is never away for it."""
         try:
-            self._emulator.api.patch(WORKFLOWS, namespace, name, body)
+            self._emulator.api.merge(WORKFLOWS, namespace, name, body)
         except ClusterError as error:
             if error.status != 404:
                 raise
@@ -137,7 +137,7 @@ def _has_ended(workflow: Object) -> bool:
 
 def _submitted(at: float, workflow: Object) -> Submitted:
     metadata = workflow["metadata"]
-    labels: dict[str, str] = dict(metadata["labels"])
+    labels: dict[str, str] = metadata["labels"]
     arguments: dict[str, Any] = (workflow.get("spec") or {}).get("arguments") or {}
     return Submitted(
         at=at,

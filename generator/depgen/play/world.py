@@ -52,12 +52,15 @@ class World:
         sweep_every: float | None = 300,
         seed: int = 0,
         faults: Iterable[Fault] = (),
+        is_logged: bool = True,
     ) -> None:
         self._compiled = compiled(graphs)
         self._chance = random.Random(seed)  # noqa: S311 # nosec B311 - names, not secrets
         self._sweep_every = sweep_every
         self._foreign: dict[str, Foreign] = {}
-        self.emulator = Emulator(_played(self._compiled), start=start, seed=seed, faults=faults)
+        self.emulator = Emulator(
+            _played(self._compiled), start=start, seed=seed, faults=faults, is_logged=is_logged
+        )
         self.controller = Controller(self.emulator, ending)
         self._witness = Witness(self.emulator)
         self.sweeper = Sweeper(self.emulator, self._witness, lambda: self.subjects)

@@ -121,7 +121,7 @@ class _Stage:
         # Without a sweeper in the graph there is none in its world either.
         sweepers = [graph.sweeper.every for graph in checked.graphs if graph.sweeper]
         self._sweep_every = min(sweepers, default=0)
-        world = World(checked, start=begin, ending=self._ending, sweep_every=None)
+        world = World(checked, start=begin, ending=self._ending, sweep_every=None, is_logged=False)
         self.played = Played(world)
         self._last_end = begin
         strikes = set(self._clocks(world.subjects.values()))

@@ -29,8 +29,21 @@ import (
 // The Deployments name an image because the API asks for one; nobody pulls it.
 const image = "argo-events"
 
-// runController runs the three reconcilers of Argo Events as its own controller wires them. What is left out:
-// the file /etc/argo-events, which only describes buses that the controller would install, and every open port.
+// What the file /etc/argo-events of Argo's own manifests says of buses that the controller installs, and of versions of
+// NATS the one that tests name. No pod is ever made of it here.
+var installed = reconciler.GlobalConfig{EventBus: &reconciler.EventBusConfig{JetStream: &reconciler.JetStreamConfig{
+	Settings:     "max_memory_store: -1\nmax_file_store: 1TB\n",
+	StreamConfig: "maxMsgs: 50000\nmaxAge: 168h\nmaxBytes: -1\nreplicas: 3\nduplicates: 300s\nretention: 0\ndiscard: 0\n",
+	Versions: []reconciler.JetStreamVersion{{
+		Version:              "2.10.29",
+		NatsImage:            "nats:2.10.29",
+		MetricsExporterImage: "natsio/prometheus-nats-exporter:0.14.0",
+		ConfigReloaderImage:  "natsio/nats-server-config-reloader:0.14.0",
+		StartCommand:         "/nats-server",
+	}},
+}}}
+
+// runController runs the three reconcilers of Argo Events as its own controller wires them, without its open ports.
 func runController(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("controller", flag.ContinueOnError)
 	namespace := flags.String("namespace", "", "the only namespace to serve; empty: all")
@@ -67,7 +80,7 @@ func managerOptions(namespace string) ctrl.Options {
 func addReconcilers(ctx context.Context, manager ctrl.Manager, config *rest.Config) error {
 	log := logging.FromContext(ctx)
 	objects, scheme := manager.GetClient(), manager.GetScheme()
-	buses := eventbus.NewReconciler(objects, kubernetes.NewForConfigOrDie(config), scheme, &reconciler.GlobalConfig{}, log)
+	buses := eventbus.NewReconciler(objects, kubernetes.NewForConfigOrDie(config), scheme, &installed, log)
 	for _, each := range []struct {
 		kind       client.Object
 		reconciler reconcile.Reconciler
