@@ -43,6 +43,7 @@ class Program:
 PROGRAMS = (
     Program("nats", "github.com/nats-io/nats-server/v2"),
     Program("kustomize"),
+    Program("argocd"),
     Program("kube"),
     Program("events", crd_module="github.com/argoproj/argo-events", crd_folder="manifests/base/crds"),
     Program(
@@ -60,6 +61,7 @@ class Binaries:
 
     nats: Path
     kustomize: Path
+    argocd: Path
     kube: Path
     events: Path
     workflows: Path
@@ -165,8 +167,8 @@ def main() -> int:
     except BuildError as error:
         print(error, file=sys.stderr)
         return 2
-    for path in (binaries.nats, binaries.kustomize, binaries.kube, binaries.events, binaries.workflows):
-        print(path)
+    for program in PROGRAMS:
+        print(getattr(binaries, program.name))
     return 0
 
 

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from depgen.cluster.api import CONFIG_MAPS, EVENT_SOURCES, SENSORS, WORKFLOWS
+from depgen.errors import InternalError
 from depgen.plugin import mirror
 from depgen.plugin.judge import AGAIN, UNREACHABLE, Judge
+from depgen.plugin.reads import Reads
 from depgen.plugin.request import read
+from depgen.plugin.shared import SharedCluster
 from tests.compiled import compile_nodes
 from tests.live import LiveCluster
 from tests.plugins import FORM, NAMESPACE, body, workflow
@@ -234,3 +237,17 @@ def test_a_node_is_asked_as_its_sensor_decides_and_equal_reads_are_shared(court:
         reply = court.asks(form, f"asker-{number}")
         assert (reply["node"]["phase"], parameters(reply)["reason"]) == ("Succeeded", "ready")
     assert court.cluster.requests == before + 3
+
+
+def test_a_shared_cluster_lists_what_a_selector_chooses_and_writes_nothing(court: Court) -> None:
+    court.add(workflow("sales-1", "sales", NOW), workflow("stock-1", "stock", NOW))
+    shared = SharedCluster(court.cluster, Reads(lambda: 0.0), 0.0)
+    chosen = shared.list(WORKFLOWS, NAMESPACE, "workflows.argoproj.io/cron-workflow=stock")
+    assert [w["metadata"]["name"] for w in chosen] == ["stock-1"]
+    found = shared.get(WORKFLOWS, NAMESPACE, "sales-1")
+    assert found is not None
+    assert found["metadata"]["name"] == "sales-1"
+    assert shared.get(WORKFLOWS, NAMESPACE, "none") is None
+    assert court.cluster.requests == 1
+    with pytest.raises(InternalError):
+        shared.create(WORKFLOWS, NAMESPACE, {"metadata": {"name": "a"}})

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from depgen.diagnostics import Finding
 from depgen.fixing import Outcome
 from depgen.report.display import count, visible
-
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_NO_NEWLINE = "\n\\ No newline at end of file\n"
+from depgen.report.unified import unified
 
 
 def told(outcome: Outcome, is_done: bool) -> str:
@@ -29,13 +26,8 @@ def _line(finding: Finding, text: str) -> str:
 
 def diff(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> str:
     """The changed files as a unified diff that `patch -p0` takes, by name."""
-    return "".join(line for path in sorted(after) for line in _diff(path, before[path], after[path]))
-
-
-def _diff(path: str, before: bytes, after: bytes) -> Iterator[str]:
-    from difflib import unified_diff
-
-    name = visible(path)
-    old, new = (_LINE.findall(raw.decode("utf-8", "replace")) for raw in (before, after))
-    for line in unified_diff(old, new, name, name):
-        yield line if line.endswith("\n") else line + _NO_NEWLINE
+    return "".join(
+        line
+        for path in sorted(after)
+        for line in unified(visible(path), before[path].decode(), after[path].decode())
+    )
