@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from depgen import workflows
 from depgen.manifests import Object, mapping
+from depgen.phrases import listed, quoted
 from depgen.templates import Template, calls, templates
 
 
@@ -44,6 +46,23 @@ def reached(spec: Object, entrypoint: object = None) -> Iterator[Template]:
             waiting += [by_name[name] for name in called(call.body) if name in by_name]
             if inline := mapping(call.body.get("inline")):
                 waiting.append(Template((*call.route, "inline"), template.name, inline))
+
+
+def lacking(spec: Object, given: set[str], entrypoint: object = None) -> Iterator[tuple[str, list[str]]]:
+    """What a Workflow of this spec lacks if it is given these parameters: as the end of a sentence, and the names."""
+    declared = workflows.parameters(spec, entrypoint)
+    absent = [name for name, has_value in declared.items() if not has_value and name not in given]
+    if absent:
+        yield f"has no value for its {_listed(absent)}", absent
+    bodies = [template.body for template in reached(spec, entrypoint)]
+    used = sorted(set().union(*map(workflows.needed_parameters, bodies)) - given - declared.keys())
+    if used:
+        yield f"uses, and does not have, the {_listed(used)}", used
+
+
+def _listed(names: list[str]) -> str:
+    noun = "parameter" if len(names) == 1 else "parameters"
+    return f"{noun} {listed(map(quoted, names), 'and')}"
 
 
 def _hooked(body: Object) -> list[object]:

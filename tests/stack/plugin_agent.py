@@ -47,18 +47,8 @@ class Plugged:
         return f"http://localhost:{self.port}"
 
     def call(self, calls: list[Manifest], token: str = TOKEN) -> list[Manifest]:
-        """The agent's own client makes all calls at once; of each `reply`, or the `error` that Argo would show."""
-        done = subprocess.run(
-            [self.local.binaries.agent, self.address],
-            input=json.dumps(calls),
-            env={"TOKEN": token},
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=120,
-        )
-        found: list[Manifest] = json.loads(done.stdout)
-        return found
+        """What `call` says of the plugin."""
+        return call(self.local, self.address, calls, token)
 
     def pod(self, workflow: str) -> Manifest:
         """The agent's pod of a Workflow."""
@@ -69,6 +59,21 @@ class Plugged:
             return next(iter(pods["items"]), None)
 
         return self.namespace.wait_for(find, 30, f"the agent's pod of {workflow}")
+
+
+def call(local: LocalStack, address: str, calls: list[Manifest], token: str) -> list[Manifest]:
+    """The agent's own client makes all calls at once; of each `reply`, or the `error` that Argo would show."""
+    done = subprocess.run(
+        [local.binaries.agent, address],
+        input=json.dumps(calls),
+        env={"TOKEN": token},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    found: list[Manifest] = json.loads(done.stdout)
+    return found
 
 
 def install(namespace: Namespace, manifest: list[Manifest]) -> None:

@@ -12,14 +12,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from tests.stack.agent import ended
+from tests.plugins import FORM, body
+from tests.stack.agent import ended, receiving
 from tests.stack.api import Manifest
 from tests.stack.cluster import LocalStack
 from tests.stack.deployed import ANY_DATE, manifests
 from tests.stack.faults.proxy import Proxy, Trouble
 from tests.stack.namespace import Namespace
-from tests.stack.plugin_agent import ACCOUNT, PLUGIN, Plugged, install, plugged, served
+from tests.stack.plugin_agent import ACCOUNT, PLUGIN, Plugged, call, install, plugged, served
 
+from depgen.plugin.app import PATH
 from depgen.plugin.manifest import manifest
 
 IMAGE = "example.com/depgen:1"
@@ -52,8 +54,8 @@ def workflow(namespace: Namespace, name: str, form: Any, **more: Any) -> str:
     template = {"name": "check", "plugin": {"dependencyChecker": form}}
     spec = {"entrypoint": "check", "serviceAccountName": ACCOUNT, "templates": [template], **more}
     metadata = {"name": name, "labels": {"team": "data"}}
-    body = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow", "metadata": metadata, "spec": spec}
-    namespace.api.post(namespace.path("Workflow"), body)
+    made = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow", "metadata": metadata, "spec": spec}
+    namespace.api.post(namespace.path("Workflow"), made)
     return name
 
 
@@ -234,6 +236,15 @@ def test_a_wrong_token_and_another_plugins_template_get_what_argo_wants(plugin: 
     assert "wrong" not in plugin.log.read_text()
 
 
+def test_the_agent_sends_what_the_tests_without_a_stack_send(local: LocalStack) -> None:
+    wanted = json.loads(body(FORM))
+    with receiving() as receiver:
+        call(local, receiver.url.removesuffix("/alerts"), [wanted], "t0ken")
+    ((path, headers, sent),) = receiver.calls
+    assert (path, sent) == (PATH, wanted)
+    assert (headers["Authorization"], headers["Content-Type"]) == ("Bearer t0ken", "application/json")
+
+
 def test_an_api_in_trouble_costs_time_and_no_answer(
     namespace: Namespace, local: LocalStack, tmp_path: Path
 ) -> None:
@@ -288,11 +299,11 @@ def test_the_example_asks_for_a_node_a_window_and_a_run(
     spec = cron["spec"]["workflowSpec"]
     spec["templates"][-1] = {**spec["templates"][-1], "container": None, "suspend": {"duration": "0s"}}
     with running(namespace, local, tmp_path, with_nodes=True) as plugin:
-        body = {"metadata": {"name": "night", "labels": {"team": "data"}}, "spec": spec}
+        night = {"metadata": {"name": "night", "labels": {"team": "data"}}, "spec": spec}
         last_night = datetime.now(PARIS).replace(hour=23) - timedelta(days=1)
         namespace.complete_cron("backup", last_night, finished_at=last_night)
         namespace.api.post(
-            namespace.path("Workflow"), {"apiVersion": cron["apiVersion"], "kind": "Workflow", **body}
+            namespace.path("Workflow"), {"apiVersion": cron["apiVersion"], "kind": "Workflow", **night}
         )
         waits = f"node {namespace.graph}/invoices for"
         namespace.wait_for(

@@ -9,6 +9,7 @@ import pytest
 from depgen.diagnostics import AnyFix, Finding, Fix, Place, Position, Quoting, Renaming, Severity
 from depgen.fixing import Files, Refusal, edits, fix
 from depgen.fixing.mending import Mended, mend
+from depgen.fixing.tree import Page
 
 CRON = """\
 # the nightly load
@@ -143,6 +144,16 @@ def test_several_fixes_of_one_file_are_made_at_once() -> None:
 def test_equal_fixes_of_two_findings_are_one_edit() -> None:
     done = mend(b"a: 1\n", [setting((), "b", 2), setting((), "b", 2)])
     assert (done.raw, len(done.made)) == (b"a: 1\nb: 2\n", 2)
+
+
+def test_of_two_fixes_of_one_value_the_first_is_made() -> None:
+    done = mend(b"a: 1\n", [setting((), "a", 2), setting((), "a", 3)])
+    assert (done.raw, len(done.made), done.refused) == (b"a: 2\n", 1, ())
+
+
+def test_a_text_and_a_number_that_look_alike_are_told_apart() -> None:
+    assert Page("a: 1").forms != Page("a: '1'").forms
+    assert Page('a: "1"').forms == Page("a: '1'").forms == Page("{a: '1'}").forms
 
 
 def test_what_goes_only_alone_waits_for_the_next_round() -> None:

@@ -81,6 +81,7 @@ OF_MANIFESTS = (
     "cron_meaning",
     "hidden_failure",
     "image_latest",
+    "missing_argument",
     "mutex_deadlock",
     "no_deadline",
     "no_retry",

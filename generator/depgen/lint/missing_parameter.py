@@ -31,12 +31,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from depgen import workflows
-from depgen.calling import reached
+from depgen.calling import lacking
 from depgen.diagnostics import Diagnostic, Severity
 from depgen.lint import Subject
-from depgen.manifests import Object, mapping
-from depgen.model import Run
-from depgen.phrases import listed, quoted
+from depgen.manifests import mapping
 
 SEVERITY = Severity.ERROR
 
@@ -51,25 +49,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             continue
         spec = run.spec if template is None else mapping(template.get("spec"))
         who = "the workflowSpec" if is_whole else f'template "{run.name}"'
-        for verb, names in _missing(run, spec):
-            noun = "parameter" if len(names) == 1 else "parameters"
-            yield Diagnostic(
-                item.spot(run.kind),
-                "missing-parameter",
-                f"{who} {verb} {noun} {listed(map(quoted, names), 'and')}",
-                "give it under params" if len(names) == 1 else "give them under params",
-            )
-
-
-def _missing(run: Run, spec: Object) -> Iterator[tuple[str, list[str]]]:
-    """What a run lacks, and how the template asks for it."""
-    given = {name for name, _ in run.params}
-    entrypoint = run.spec.get("entrypoint")
-    declared = workflows.parameters(spec, entrypoint)
-    absent = [name for name, has_value in declared.items() if not has_value and name not in given]
-    if absent:
-        yield "has no value for its", absent
-    bodies = [template.body for template in reached(spec, entrypoint)]
-    used = set().union(*map(workflows.needed_parameters, bodies)) - given - declared.keys()
-    if used:
-        yield "uses, and does not have, the", sorted(used)
+        given = {name for name, _ in run.params}
+        for lack, names in lacking(spec, given, run.spec.get("entrypoint")):
+            hint = "give it under params" if len(names) == 1 else "give them under params"
+            yield Diagnostic(item.spot(run.kind), "missing-parameter", f"{who} {lack}", hint)
