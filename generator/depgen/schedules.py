@@ -48,7 +48,7 @@ def remarks(name: str, cron: Object) -> Iterator[Remark]:
     spec = mapping(cron.get("spec"))
     given = list(zip(_routes(spec), firings.schedules(cron), strict=True))
     who = f'CronWorkflow "{name}"'
-    if not given:
+    if not given and "workflowSpec" in spec:  # what has neither is a part of one, such as a patch
         route: Route = ("spec",)
         yield Remark(SYNTAX, Severity.ERROR, route, f"{who} has no schedule", "write one, or suspend it")
     if spec.get("schedule") and spec.get("schedules"):

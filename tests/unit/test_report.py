@@ -131,6 +131,7 @@ def test_json_has_a_version_and_every_part() -> None:
                 "severity": "error",
                 "message": 'node "load" depends on "extrct", which does not exist',
                 "hint": 'did you mean "extract"?',
+                "fixable": False,
                 "related": [{"path": "a.yaml", "line": 3, "column": 5, "message": "and here"}],
             },
             {
@@ -141,6 +142,7 @@ def test_json_has_a_version_and_every_part() -> None:
                 "severity": "warning",
                 "message": "it is odd",
                 "hint": None,
+                "fixable": False,
                 "related": [],
             },
         ],

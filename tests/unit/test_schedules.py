@@ -155,10 +155,15 @@ def test_each_schedule_has_its_place() -> None:
     assert (both.route, both.rule) == (("spec", "schedules"), "cron-syntax")
 
 
-@pytest.mark.parametrize("spec", [None, [], "x", {}, {"schedule": ""}, {"schedules": {}}, {"schedules": []}])
-def test_one_without_a_schedule_starts_nothing(spec: object) -> None:
-    (remark,) = remarks("load", {"spec": spec})
+@pytest.mark.parametrize("spec", [{}, {"schedule": ""}, {"schedules": {}}, {"schedules": []}])
+def test_one_without_a_schedule_starts_nothing(spec: dict[str, object]) -> None:
+    (remark,) = remarks("load", {"spec": {**spec, "workflowSpec": {}}})
     assert remark.message == 'CronWorkflow "load" has no schedule'
+
+
+@pytest.mark.parametrize("spec", [None, [], "x", {"suspend": True}])
+def test_a_part_of_one_such_as_a_patch_is_not_judged(spec: object) -> None:
+    assert list(remarks("load", {"spec": spec})) == []
 
 
 JUNK = st.recursive(

@@ -8,7 +8,8 @@ an expression, with `-` as `_`, so some words cannot be names.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 _TOKEN = re.compile(r"\s*(&&|\|\||[()]|[^\s()&|]+)")
@@ -109,11 +110,12 @@ class Conditions(NamedTuple):
 def conditions(text: str, dependencies: Sequence[str]) -> Conditions:
     """Of a trigger of a Sensor with these dependencies; raises ConditionsError."""
     source = text or " && ".join(dependencies)
-    return _Parser(source, _real_names(dependencies), text).parsed()
+    return _Parser(source, _real_names(tuple(dependencies)), text).parsed()
 
 
-def _real_names(dependencies: Iterable[str]) -> dict[str, str]:
-    """What expr sees, to the name: of two that look alike there, the later one."""
+@lru_cache(maxsize=4)
+def _real_names(dependencies: tuple[str, ...]) -> Mapping[str, str]:
+    """What expr sees, to the name: of two that look alike there, the later one. Every trigger of a Sensor asks for the same."""
     return {name.replace("-", "_"): name for name in dependencies}
 
 

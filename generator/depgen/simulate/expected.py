@@ -7,7 +7,7 @@ each source what its starts are taken from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -19,7 +19,7 @@ from depgen.cluster import keytimes
 from depgen.cron import Schedule
 from depgen.errors import InputError
 from depgen.manifests import Manifests, mapping
-from depgen.model import Graph, Node, Source
+from depgen.model import Edge, Graph, Node, Source
 from depgen.play.begun import moment_of
 from depgen.simulate.dates import Dates
 from depgen.simulate.profile import Profile
@@ -77,6 +77,7 @@ def expected(
     `names` are the graphs that are played: a source in one of them is a node that runs by itself.
     """
     first = dates.first - timedelta(days=-(-reach(graph, analysis) // DAY))
+    waiting = _waiting(graph)
     found: list[Start] = []
     grounds = []
     for id_ in analysis.order:
@@ -85,7 +86,8 @@ def expected(
             hinted = profile.of(graph.name, id_).schedules
             ground, schedules = _ground(node, node.source, hinted, given, names)
             grounds.append(ground)
-            found += _starts(graph, node, ground.basis, schedules, dates, first)
+            edges = waiting.get(id_, [])
+            found += _starts(graph, node, ground.basis, schedules, dates, first, edges)
     return Expected(first, tuple(sorted(found, key=lambda start: (start.at, start.node))), tuple(grounds))
 
 
@@ -117,14 +119,29 @@ def _ground(
     ), ()
 
 
+def _waiting(graph: Graph) -> dict[str, list[Edge]]:
+    """The edges on each node."""
+    found: dict[str, list[Edge]] = {}
+    for node in graph.nodes.values():
+        for edge in node.edges.leaves:
+            found.setdefault(edge.upstream, []).append(edge)
+    return found
+
+
 def _starts(
-    graph: Graph, node: Node, basis: Basis, schedules: tuple[Schedule, ...], dates: Dates, first: date
+    graph: Graph,
+    node: Node,
+    basis: Basis,
+    schedules: tuple[Schedule, ...],
+    dates: Dates,
+    first: date,
+    edges: Sequence[Edge],
 ) -> Iterator[Start]:
     assert node.source
     every = node.source.key.every
     wide = Dates(first, (dates.last - first).days + 1, dates.zone)
     if basis is Basis.ASSUMED:
-        moments: Iterator[tuple[int, str]] = _assumed(graph, node, node.source, wide)
+        moments: Iterator[tuple[int, str]] = _assumed(graph, node, node.source, wide, edges)
     else:
         moments = _scheduled(node.source, schedules, wide)
     for at, key in moments:
@@ -147,10 +164,12 @@ def _scheduled(source: Source, schedules: tuple[Schedule, ...], wide: Dates) -> 
     return ((moment, keytimes.key_at(rule, moment)) for moment in sorted(found))
 
 
-def _assumed(graph: Graph, node: Node, source: Source, wide: Dates) -> Iterator[tuple[int, str]]:
+def _assumed(
+    graph: Graph, node: Node, source: Source, wide: Dates, edges: Sequence[Edge]
+) -> Iterator[tuple[int, str]]:
     """The first moment of each key, but for days on which the source is closed."""
     calendar, every = graph.calendar(node.id), source.key.every
-    opening = _opening(graph, node.id)
+    opening = _opening(edges)
     for key in Dates(wide.first, wide.number, source.key.zone).keys(every):
         day = keytimes.start(key, every).date()
         if calendar is None or every.kind in ("week", "month") or calendar.is_open(day):
@@ -162,9 +181,8 @@ def _assumed(graph: Graph, node: Node, source: Source, wide: Dates) -> Iterator[
             yield max(begin, opens), key
 
 
-def _opening(graph: Graph, source: str) -> WallTime | None:
+def _opening(edges: Sequence[Edge]) -> WallTime | None:
     """The first window of the edges on a source; None if an edge has none, or waits for another key."""
-    edges = [edge for node in graph.nodes.values() for edge in node.edges.leaves if edge.upstream == source]
     windows = [edge.window.start for edge in edges if edge.window and edge.match.kind == "same"]
     return (
         min(windows, key=lambda time: (time.from_end, time.offset))

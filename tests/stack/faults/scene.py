@@ -175,7 +175,8 @@ class Scene:
         answered(lambda: self.stack.control_plane.wait(self.stack.api, 60))
         self.stack.revive()
         self.wait_started()
-        self.namespace.wait_for(self.driver.have_ended, 120, "the real Workflows to end")
+        # A controller that has lost its API server tries again after up to a minute, more than once on a busy machine.
+        self.namespace.wait_for(self.driver.have_ended, 300, "the real Workflows to end")
         end = time.monotonic() + self.fault.patience
         while True:
             self.namespace.quiet(2, timeout=300)
