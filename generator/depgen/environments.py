@@ -117,7 +117,9 @@ def moved(documents: Mapping[str, Document], namespace: str) -> dict[str, Docume
         stated = [cast(Fields, document.data).get("namespace") for document in members]
         own = next((name for name in stated if name is not None), None)
         for document in members:
-            data = {name: _moved(value, own, namespace) for name, value in cast(Fields, document.data).items()}
+            data = {
+                name: _moved(value, own, namespace) for name, value in cast(Fields, document.data).items()
+            }
             result[document.path] = Overlaid(document, data | {"namespace": namespace}, (), "")
     return result
 

@@ -149,6 +149,10 @@ def test_what_stands_in_an_environment_is_not_fixed_by_its_route(depgen: Command
     assert (tmp_path / "environments.yaml").read_text() == text
 
 
+def test_it_is_said_how_much_could_be_fixed(mistaken: Command) -> None:
+    assert mistaken("lint", "broken.yaml").out.endswith("2 errors in 1 file; --fix fixes 2\n")
+
+
 def test_the_formats_tell_what_can_be_fixed(mistaken: Command) -> None:
     (first, *_) = json.loads(mistaken("lint", "broken.yaml", "-o", "json").out)["findings"]
     assert first["fixable"] is True

@@ -442,7 +442,9 @@ def test_a_bus_that_does_not_keep_its_events_safe(patient: Ward, change: dict[st
 
 
 def test_the_bus_that_a_build_makes_has_nothing_wrong_with_it(patient: Ward) -> None:
-    graph = FRAME + "nodes: {a: {source: {cronWorkflow: a}}, r: {run: {workflowTemplate: t}, dependsOn: [a]}}\n"
+    graph = (
+        FRAME + "nodes: {a: {source: {cronWorkflow: a}}, r: {run: {workflowTemplate: t}, dependsOn: [a]}}\n"
+    )
     checked = pipeline.check(pipeline.load([pipeline.InputFile("g.yaml", graph.encode())]))
     (bus,) = [o for o in pipeline.build(checked, has_bus=True).objects() if o["kind"] == "EventBus"]
     assert bus["metadata"]["name"] == "default"

@@ -115,6 +115,7 @@ def lint(
         failing=_failing(fail_on),
         colour=shows_colour(color, sys.stderr if dry_run else sys.stdout),
         edits=_edits(files, findings) if output is Format.SARIF and not fix else {},
+        fixable=0 if fix else sum(finding.fix is not None for finding in findings),
     )
     if dry_run:
         tell(text.render(review))

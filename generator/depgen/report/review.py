@@ -31,7 +31,7 @@ class Rewrite:
 class Review:
     """Sorted findings about `files`; `failing` are the severities that make the answer no.
 
-    `edits` are the fixes of findings, for formats that can carry them.
+    `edits` are the fixes of findings, for formats that can carry them; `fixable` is how many findings --fix would fix.
     """
 
     findings: tuple[Finding, ...]
@@ -40,6 +40,7 @@ class Review:
     failing: frozenset[Severity] = frozenset({Severity.ERROR})
     colour: bool = False
     edits: Mapping[Finding, Rewrite] = field(default_factory=dict)
+    fixable: int = 0
 
     def number(self, severity: Severity) -> int:
         """How many findings have this severity."""

@@ -36,10 +36,11 @@ def finding_text(finding: Finding, colour: bool) -> str:
 
 
 def summary(review: Review) -> str:
-    """`2 errors, 1 warning in 3 files`."""
+    """`2 errors, 1 warning in 3 files`, and how many of them need nobody."""
     numbers = [(review.number(severity), severity) for severity in Severity]
     found = ", ".join(count(number, severity) for number, severity in numbers if number)
-    return f"{found or 'no findings'} in {count(len(review.files), 'file')}"
+    fixable = f"; --fix fixes {review.fixable}" if review.fixable else ""
+    return f"{found or 'no findings'} in {count(len(review.files), 'file')}{fixable}"
 
 
 def _spot(position: Position) -> str:
