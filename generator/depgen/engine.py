@@ -21,6 +21,8 @@ import jq
 from depgen.errors import InternalError
 from depgen.jqshapes import LITERALS, Shape, differences, with_variable
 
+_MOST_VARIABLE = 64
+
 
 class Program:
     """A jq program; it is compiled when it is first run, which takes a few milliseconds."""
@@ -93,14 +95,16 @@ def _input(text: str, now: float, literals: str) -> str:
 
 
 class _Family:
-    """The programs of one shape: compiled once for all, with what differs among them as an argument."""
+    """The programs of one shape: compiled once for all, with what differs among them as an argument; if that is much, a
+    table of names, each is compiled by itself, because jq would make the table anew at each run.
+    """
 
     def __init__(self, shape: str) -> None:
         self._shape = shape
         self._first: tuple[str, ...] | None = None
         self._variable: frozenset[int] = frozenset()
         self._known: set[tuple[str, ...]] = set()
-        self._compiled: dict[str, Any] = {}
+        self._compiled: dict[tuple[str, tuple[str, ...]], Any] = {}
 
     def add(self, pieces: tuple[str, ...]) -> None:
         """One more; it may differ in what was the same so far."""
@@ -111,21 +115,28 @@ class _Family:
         self._known.add(pieces)
         variable = self._variable | differences(pieces, self._first)
         if variable != self._variable:
-            self._compiled.clear()
+            if self._is_alike:
+                self._compiled.clear()
             self._variable = variable
 
     def program(self, pieces: tuple[str, ...], variant: str = "") -> Any:
         """What to run for one of them, or for a variant of it."""
         self.add(pieces)
-        found = self._compiled.get(variant)
+        of = (variant, () if self._is_alike else pieces)
+        found = self._compiled.get(of)
         if found is None:
-            assert self._first is not None
-            text = with_variable(variant or self._shape, self._first, self._variable)
-            found = self._compiled[variant] = _clocked(text)
+            variable = self._variable if self._is_alike else ()
+            found = self._compiled[of] = _clocked(with_variable(variant or self._shape, pieces, variable))
         return found
+
+    @property
+    def _is_alike(self) -> bool:
+        return len(self._variable) <= _MOST_VARIABLE
 
     def arguments(self, pieces: tuple[str, ...]) -> str:
         """The literals of one of them that was added, as JSON."""
+        if not self._is_alike:
+            return "[]"
         last = max(self._variable, default=-1)
         mine = (f'"{pieces[number]}"' if number in self._variable else "0" for number in range(last + 1))
         return f"[{','.join(mine)}]"

@@ -109,7 +109,7 @@ def _type(breach: Breach, path: str) -> AnyFix | None:
 
 def _of_text(text: str, wanted: set[str]) -> FixValue:
     if "array" in wanted:
-        return [text] if text and not text.startswith(("[", "-", "{")) and "," not in text else None
+        return [text] if re.fullmatch(r"\$?\w[\w./:-]*", text) else None
     if wanted & {"integer", "number"} and re.fullmatch(r"0|[1-9][0-9]{0,8}", text):
         return int(text)
     if "boolean" in wanted and text.lower() in (*_TRUE, *_FALSE):

@@ -24,6 +24,19 @@ def test_equal_parts_are_one_and_the_same_and_others_are_not() -> None:
     assert [type(part) for part in shared([1, 1.0, True], known)] == [int, float, bool]
 
 
+def test_what_changed_is_the_same_by_a_patch_and_by_comparing() -> None:
+    def version(number: int, data: dict[str, str]) -> Frozen:
+        return Frozen({"metadata": {"name": "m", "resourceVersion": str(number)}, "data": data})
+
+    old, new = version(1, {"a": "1", "b": "2", "c": "3"}), {"a": "1", "b": "4", "d": "5"}
+    patch = {"data": {"a": "1", "b": "4", "c": None, "d": "5"}}
+    assert sorted(version(2, new).changed(old)) == ["b", "c", "d"]
+    assert version(2, new).after(old, patch).changed(old) == ["b", "c", "d"]
+    assert sorted(version(3, new).after(version(2, new), {"data": {}}).changed(old)) == ["b", "c", "d"]
+    assert sorted(version(2, {}).after(old, {"data": None}).changed(old)) == ["a", "b", "c"]
+    assert version(2, new).after(old, patch).most_bytes >= version(2, new).bytes
+
+
 def test_an_estimate_is_never_too_small_and_an_exact_size_is_exact() -> None:
     texts: list[Any] = ["", "a'b\"c", "<&>", "\u2028\x00\x1f\n\\", "é\U0001f600", "\u200b"]
     values: list[Any] = [{text: text for text in texts}, texts, [None, True, False, 1, -2.5e-9, []]]

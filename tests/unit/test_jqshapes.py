@@ -58,6 +58,16 @@ def test_programs_of_one_shape_answer_each_for_itself() -> None:
         ]
 
 
+def test_programs_that_differ_in_a_whole_table_answer_each_for_itself() -> None:
+    def program(first: int) -> str:
+        return "{" + ", ".join(f'"n{number}": ["v{number}"]' for number in range(first, first + 40)) + "}[.n]"
+
+    made = [engine.Program(program(first)) for first in (0, 100, 200)]
+    assert len({program.shape.text for program in made if program.shape}) == 1
+    for _ in range(2):
+        assert [program.first({"n": "n107"}, now=1.0) for program in made] == [None, ["v107"], None]
+
+
 def test_a_text_with_a_line_break_in_it_stays_where_it_is() -> None:
     program = engine.Program('{a: "b\nc", d: "e"}')
     assert program.shape is None

@@ -108,6 +108,7 @@ def test_a_value_of_another_type_is_written_in_the_wanted_one() -> None:
     single = "  a: {source: {cronWorkflow: a}}\n  b: {run: {workflowTemplate: b}, dependsOn: a}"
     assert fixes(single) == [("dependsOn", ["a"])]
     assert fixes(single.replace("dependsOn: a", 'dependsOn: "a, b"')) == [None]
+    assert fixes(single.replace("dependsOn: a", "dependsOn: a b")) == [None]
     assert fixes(run('dependsOnPast: "true", activeFrom: "2026-01-01"')) == [("dependsOnPast", True)]
     assert fixes(run('dependsOnPast: "perhaps", activeFrom: "2026-01-01"')) == [None]
     assert fixes(run('mode: atLeast, minSatisfied: "1"')) == [("minSatisfied", 1)]

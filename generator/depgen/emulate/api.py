@@ -18,7 +18,7 @@ from depgen.emulate import merging, selectors
 from depgen.emulate.admission import refusal, validate
 from depgen.emulate.clock import Clock
 from depgen.emulate.followers import Follower, Followers, Kind, Told
-from depgen.emulate.frozen import Frozen, copied, most_bytes
+from depgen.emulate.frozen import Frozen, copied
 from depgen.emulate.selectors import Selector, SelectorError
 
 PAGE = 500
@@ -171,8 +171,7 @@ class Api:
             return old
         data = {key: value for key, value in (body.get("data") or {}).items() if value is not None}
         validate("patch", resource, {"metadata": new["metadata"], "data": data})
-        more = most_bytes(body) + 64
-        return self._store("patch", resource, namespace, new, old, old.most_bytes + more)
+        return self._store("patch", resource, namespace, new, old, body)
 
     def overlay(self, resource: Resource, namespace: str, name: str, body: Mapping[str, Any]) -> Frozen:
         """What the `update` of a trigger writes: the object as it is, overlaid."""
@@ -222,7 +221,7 @@ class Api:
         namespace: str,
         body: dict[str, Any],
         old: Frozen | None,
-        most_bytes: int | None = None,
+        patch: Mapping[str, Any] | None = None,
     ) -> Frozen:
         metadata = dict(body["metadata"])
         if resource.is_namespaced:
@@ -232,7 +231,9 @@ class Api:
         metadata.setdefault("creationTimestamp", stamp(self.clock.now))
         metadata["resourceVersion"] = str(version)
         head = {"apiVersion": resource.api_version, "kind": resource.kind}
-        new = Frozen({**head, **body, "metadata": metadata}, most_bytes)
+        new = Frozen({**head, **body, "metadata": metadata})
+        if old is not None and patch is not None:
+            new = new.after(old, patch)
         if new.most_bytes > LARGEST and len(new.text.encode()) > LARGEST:
             raise refusal(verb, resource, new.name, 413, "RequestEntityTooLarge")
         self._things(resource)[namespace, new.name] = new

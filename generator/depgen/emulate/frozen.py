@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
+from collections.abc import Mapping
 from sys import intern
 from typing import Any, TypeVar
 
@@ -58,17 +59,33 @@ def shared(value: T, known: dict[Any, Any]) -> T:
 
 
 class Frozen:
-    """One version of an object. `most_bytes`: its text has no more than these, as Go writes it; None for not known."""
+    """One version of an object."""
 
-    __slots__ = ("_bytes", "_head", "_most_bytes", "_names", "_text", "value")
+    __slots__ = ("_before", "_bytes", "_head", "_most_bytes", "_names", "_text", "_touched", "value")
 
-    def __init__(self, value: dict[str, Any], most_bytes: int | None = None) -> None:
+    def __init__(self, value: dict[str, Any]) -> None:
         self.value = value
-        self._most_bytes = most_bytes
+        self._before: str | None = None
+        self._touched: tuple[str, ...] = ()
+        self._most_bytes: int | None = None
         self._bytes: int | None = None
         self._text: str | None = None
         self._head: str | None = None
         self._names: list[str] | None = None
+
+    def after(self, old: Frozen, patch: Mapping[str, Any]) -> Frozen:
+        """Itself, as what a merge patch made of an older version: what is known of that one tells of this one."""
+        self._most_bytes = old.most_bytes + most_bytes(patch) + 64
+        data = patch.get("data", {})
+        if isinstance(data, Mapping):
+            self._before, self._touched = old.version, tuple(data)
+        return self
+
+    def changed(self, old: Frozen) -> list[str]:
+        """The names of the entries of `data` that are not as in an older version."""
+        mine, theirs = self.value.get("data") or {}, old.value.get("data") or {}
+        names = self._touched if self._before == old.version else mine.keys() | theirs.keys()
+        return [name for name in names if mine.get(name) != theirs.get(name)]
 
     @property
     def text(self) -> str:
@@ -79,7 +96,7 @@ class Frozen:
 
     @property
     def most_bytes(self) -> int:
-        """At least as many bytes as its text has."""
+        """Its text has no more than these, as Go writes it."""
         if self._most_bytes is None:
             self._most_bytes = most_bytes(self.value)
         return self._most_bytes

@@ -92,9 +92,4 @@ class Change(Payload):
 
     def entries(self) -> list[str]:
         """The names of the entries of `data` that changed."""
-        mine = self.new.value.get("data") or {}
-        theirs = (self.old.value.get("data") or {}) if self.old else {}
-        found = [name for name, value in mine.items() if theirs.get(name) != value]
-        if len(theirs) + len(found) != len(mine):
-            found += [name for name in theirs if name not in mine]
-        return found
+        return list(self.new.value.get("data") or ()) if self.old is None else self.new.changed(self.old)
