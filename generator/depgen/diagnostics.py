@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 Route = tuple[str | int, ...]
-FixValue: TypeAlias = "None | bool | int | float | str | Sequence[FixValue] | Mapping[str, FixValue]"
+FixValue: TypeAlias = "bool | int | float | str | Sequence[FixValue] | Mapping[str, FixValue] | None"
 
 
 class Severity(StrEnum):

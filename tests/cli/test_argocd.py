@@ -38,6 +38,14 @@ def test_environments_in_the_path_make_a_set(depgen: Command, tmp_path: Path) ->
     assert [element["namespace"] for element in elements] == ["dev", "live"]
 
 
+def test_an_application_can_be_of_one_environment(depgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "graph.yaml").write_text(ENVIRONMENTS)
+    one = depgen("argocd", "app", "graph.yaml", *REPOSITORY, "--path", "out", "--env", "prod")
+    assert yaml.safe_load(one.out)["spec"]["destination"]["namespace"] == "live"
+    both = depgen("argocd", "app", "graph.yaml", *REPOSITORY, "--path", "out/{env}", "--env", "prod")
+    assert (both.code, both.out) == (2, "")
+
+
 def test_a_set_wants_environments(depgen: Command) -> None:
     done = depgen("argocd", "app", "graph.yaml", *REPOSITORY, "--path", "out/{env}")
     assert (done.code, done.out) == (2, "")

@@ -43,7 +43,8 @@ def run(folder: Path, runner: Path, **inputs: str) -> Ran:
     given |= {name.replace("_", "-"): value for name, value in inputs.items()}
     summary = runner / "summary.md"
     summary.write_text("")
-    ran, out, code = [], "", 0
+    ran: list[str] = []
+    out, code = "", 0
     for step in STEPS:
         if step.get("if") == "inputs.output-dir != ''" and not given["output-dir"]:
             continue
@@ -92,7 +93,13 @@ def test_a_finding_is_shown_on_its_line(tmp_path: Path, runner: Path) -> None:
 
 def test_manifests_that_are_not_what_the_graph_says_fail(tmp_path: Path, runner: Path) -> None:
     (tmp_path / "graph.yaml").write_text(GRAPH)
-    build = [runner / "depgen" / "bin" / "depgen", "build", "graph.yaml", "--output-dir", "out"]
+    build: list[str | Path] = [
+        runner / "depgen" / "bin" / "depgen",
+        "build",
+        "graph.yaml",
+        "--output-dir",
+        "out",
+    ]
     subprocess.run(build, cwd=tmp_path, check=True, capture_output=True)
     assert run(tmp_path, runner, output_dir="out").code == 0
     (tmp_path / "graph.yaml").write_text(GRAPH.replace("daily-report", "weekly-report"))

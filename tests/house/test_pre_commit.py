@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where pre-commit installs the hooks, once for all tests; and beside it depgen as it is now, as a repository."""
     folder = tmp_path_factory.mktemp("hooks")
-    git = ["git", "--git-dir", folder / "depgen" / ".git", "--work-tree", ROOT]
+    git: list[str | Path] = ["git", "--git-dir", folder / "depgen" / ".git", "--work-tree", ROOT]
     author = ["-c", "user.name=depgen", "-c", "user.email=depgen@example.com"]
     subprocess.run(["git", "init", "--quiet", folder / "depgen"], check=True)
     subprocess.run([*git, "add", "--all"], cwd=ROOT, check=True)
@@ -27,9 +28,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def repository(folder: Path, cache: Path, graph: str, hook: dict[str, object]) -> None:
+def repository(folder: Path, cache: Path, graph: str, hook: Mapping[str, object]) -> None:
     """A repository with a graph, a file that is none, and one hook."""
-    config = {"repos": [{"repo": str(cache / "depgen"), "rev": "HEAD", "hooks": [hook]}]}
+    config = {"repos": [{"repo": str(cache / "depgen"), "rev": "HEAD", "hooks": [dict(hook)]}]}
     (folder / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config))
     (folder / "graph.yaml").write_text(graph)
     (folder / "other.yaml").write_text("a: 1\n")

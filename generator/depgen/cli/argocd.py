@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from depgen.cli.options import ColourOption, MorePaths, Paths, Recursive, given_paths
+from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recursive, given_paths
 from depgen.cli.terminal import Colour, emit
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -45,6 +45,7 @@ def application(
     paths: Paths = None,
     filename: MorePaths = None,
     recursive: Recursive = False,
+    env: Environment = "",
     name: Annotated[
         str, typer.Option("--name", metavar="NAME", help="Of the Application; else the first graph's.")
     ] = "",
@@ -69,9 +70,11 @@ def application(
     from depgen.cli.inputs import read_graphs
 
     given = given_paths(paths, filename)
+    if env and texts.ENVIRONMENT in path:
+        raise typer.BadParameter("{env} in --path is every environment", param_hint="--env")
     place, home = texts.Place(repository, revision, path), texts.Home(namespace, project, server)
     if texts.ENVIRONMENT not in path:
-        first, where = _first(given, recursive, color, "")
+        first, where = _first(given, recursive, color, env)
         emit(texts.application(name or first, where, place, home))
         return
     known = environments.names(read_graphs(given, recursive=recursive).load().documents)
