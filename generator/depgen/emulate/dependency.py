@@ -45,7 +45,7 @@ class Dependency:
         wanted = self._wanted()
         if self._filters.get("time") or self.program is None:
             return None
-        return screen(self.reads, wanted, needs(self.program, wanted) if wanted else None)
+        return screen(self.reads, wanted, needs(self.program, wanted) if wanted else None, self.zone)
 
     def guard(self) -> Guard | None:
         """Which objects only may be of interest; None if nothing of the kind is known."""

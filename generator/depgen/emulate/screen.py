@@ -14,17 +14,18 @@ from collections.abc import Sequence
 
 from depgen.emulate.jq_needs import BEGIN, Needs
 from depgen.emulate.jq_reads import Entries, Reads
-from depgen.emulate.payload import Change
+from depgen.emulate.payload import Change, Payload
 
 
 class Screen:
-    """Of one consumer, whose only program has these reads. `is_silent`: it is known to let nothing through for an update
-    in which nothing of them changed.
+    """Of one consumer, whose only program has these reads and runs in this zone. `is_silent`: it is known to let nothing
+    through for an update in which nothing of them changed.
     """
 
-    __slots__ = ("_always", "_entries", "_likely", "_needs", "_reads", "_turns", "_until")
+    __slots__ = ("_always", "_entries", "_likely", "_needs", "_reads", "_turns", "_until", "_zone")
 
-    def __init__(self, reads: Reads, is_silent: bool, needs: Needs | None) -> None:
+    def __init__(self, reads: Reads, is_silent: bool, needs: Needs | None, zone: str) -> None:
+        self._zone = zone
         self._reads = reads
         self._entries = reads.entries
         self._needs = needs
@@ -62,12 +63,12 @@ class Screen:
         """What to hand back when the answer is there."""
         return self._turns.get(change.object, 0)
 
-    def lacks(self, change: Change, turn: int, zone: str, now: float) -> bool:
+    def lacks(self, change: Payload, turn: int, now: float) -> bool:
         """Whether it is known that a change lacks what the program needs to let it through."""
-        if self._needs is None or change.type == "DELETE":
+        if self._needs is None or not isinstance(change, Change) or change.type == "DELETE":
             return False
         event = change.now(self._reads, f'"{BEGIN}":{self._likely}')
-        number = self._needs.missing(event, zone, now)
+        number = self._needs.missing(event, self._zone, now)
         self._likely = max(number, 0)
         if number < 0:
             return False
@@ -75,15 +76,15 @@ class Screen:
             self._until[change.object] = self._needs.entries(number)
         return True
 
-    def passed_over(self, change: Change, turn: int, was_still: bool) -> None:
+    def passed_over(self, change: Payload, turn: int, was_still: bool) -> None:
         """The trigger did not act on a change; `was_still`: nothing that concerns it had changed in it."""
-        if was_still and turn == self.turn(change):
+        if was_still and isinstance(change, Change) and turn == self.turn(change):
             self._until[change.object] = self._entries
 
 
-def screen(reads: Reads | None, wanted: str | None, needs: Needs | None) -> Screen | None:
+def screen(reads: Reads | None, wanted: str | None, needs: Needs | None, zone: str) -> Screen | None:
     """Of a program whose answer has to have a field that is true; None if nothing is known of the program."""
     if reads is None or reads.everything:
         return None
     is_silent = wanted in reads.never
-    return Screen(reads, is_silent, needs) if is_silent or not reads.clock else None
+    return Screen(reads, is_silent, needs, zone) if is_silent or not reads.clock else None

@@ -22,7 +22,6 @@ from depgen.emulate.conditions import Conditions
 from depgen.emulate.dependency import Dependency, DiscardedError
 from depgen.emulate.events import Event
 from depgen.emulate.parameters import ParameterError
-from depgen.emulate.payload import Change
 from depgen.emulate.throttle import RateLimit
 from depgen.emulate.waiting import Waiting
 
@@ -175,14 +174,10 @@ class Trigger:
         message, event = delivery.message, delivery.message.event
         if event.id in self._recent:
             return
-        now = self.clock.now + self.sender.skew
-        if consumer.screen is not None and isinstance(event.payload, Change):
-            zone = self.takes[event.source, event.subject][0].zone
-            if consumer.screen.lacks(event.payload, delivery.turn, zone, now):
-                self._remember(event.id)
-                return
+        screen, now = consumer.screen, self.clock.now + self.sender.skew
+        lacks = screen is not None and screen.lacks(event.payload, delivery.turn, now)
         acts = False
-        for dependency in self.takes[event.source, event.subject]:
+        for dependency in () if lacks else self.takes[event.source, event.subject]:
             try:
                 taken = dependency.taken(event, self.clock.now + self.sender.skew)
             except DiscardedError as error:
@@ -193,8 +188,8 @@ class Trigger:
                 acts = True
                 yield from self._received(dependency.name, taken, message)
         self._remember(event.id)
-        if consumer.screen is not None and not acts and isinstance(event.payload, Change):
-            consumer.screen.passed_over(event.payload, delivery.turn, delivery.is_still)
+        if screen is not None and not acts and not lacks:
+            screen.passed_over(event.payload, delivery.turn, delivery.is_still)
 
     def _remember(self, event: str) -> None:
         now = self.clock.now
