@@ -24,14 +24,15 @@ def figures(work: Path, rounds: int) -> list[Figure]:
     """The small graph in every round, the two large ones once: a day of 10,000 nodes takes its time."""
     graphs = {nodes: _graph(work, nodes) for nodes in (SMALL, MIDDLE, LARGE)}
     costs = in_turn({"build": _building(work, graphs[SMALL]), "day": _playing(graphs[SMALL])}, rounds)
+    # In CPU time: a bound of so many milliseconds a completion is broken by whatever else the machine does.
     shares = [
-        day.wall / (BUILDS * build.wall + SECONDS * SMALL)
+        day.cpu / (BUILDS * build.cpu + SECONDS * SMALL)
         for build, day in zip(costs["build"], costs["day"], strict=True)
     ]
     middle_day, large_day = _playing(graphs[MIDDLE])(), _playing(graphs[LARGE])()
     growth = (large_day.cpu / LARGE) / (middle_day.cpu / MIDDLE)
     return [
-        Figure("day of 200 nodes / 1.5 builds and 2 ms a completion", float(median(shares)), 1),
+        Figure("CPU time, day of 200 nodes / 1.5 builds and 2 ms a completion", float(median(shares)), 1),
         Figure("day of 200 nodes", middle(costs["day"]), None, " s"),
         Figure("build of 200 nodes", middle(costs["build"]), None, " s"),
         Figure("day of 1,000 nodes", middle_day.wall, None, " s"),
