@@ -42,23 +42,33 @@ def figures(pairs: int) -> list[Figure]:
 
 
 def _latency(stack: LocalStack, pairs: int) -> list[Figure]:
-    ours, native = [], []
-    with deployed(stack, PAIR) as graph, closing(Arrivals(stack, graph.namespace)) as arrivals:
+    ours, native, recorded = [], [], []
+    with (
+        deployed(stack, PAIR) as graph,
+        closing(Arrivals(stack, graph.namespace)) as arrivals,
+        closing(Arrivals(stack, graph.namespace, "ConfigMap", "v1")) as ledgers,
+    ):
         _apply_native(graph, {"joined": ["na", "nb"]})
         for day in range(pairs):
             last = f"nb-{int(graph.date(day).timestamp())}"
-            ours.append(_seconds(graph, arrivals, ("a", "b"), day, graph.run("joined", day)))
-            native.append(_seconds(graph, arrivals, ("na", "nb"), day, f"joined-{last}"))
+            start, end = _joined_at(graph, arrivals, ("a", "b"), day, graph.run("joined", day))
+            ours.append(end - start)
+            recorded.append(ledgers.wait(graph.ledger(day), after=start) - start)
+            start, end = _joined_at(graph, arrivals, ("na", "nb"), day, f"joined-{last}")
+            native.append(end - start)
         graph.assert_no_errors()
     return [
         Figure("completion to Workflow, p50 / native Sensor's p50", median(ours) / median(native), 1.5),
         Figure("completion to Workflow, p50", median(ours) * 1000, None, " ms"),
+        Figure("completion to ledger, p50", median(recorded) * 1000, None, " ms"),
         Figure("the native Sensor's p50", median(native) * 1000, None, " ms"),
     ]
 
 
-def _seconds(graph: Deployed, arrivals: Arrivals, crons: tuple[str, str], day: int, name: str) -> float:
-    """From the request of the second completion until the Workflow is there."""
+def _joined_at(
+    graph: Deployed, arrivals: Arrivals, crons: tuple[str, str], day: int, name: str
+) -> tuple[float, float]:
+    """When the second completion was requested, and when the Workflow was there."""
     first, last = crons
     graph.cron(first, day)
     graph.namespace.quiet(PAUSE_SECONDS / 2)
@@ -66,7 +76,7 @@ def _seconds(graph: Deployed, arrivals: Arrivals, crons: tuple[str, str], day: i
     graph.cron(last, day)
     end = arrivals.wait(name)
     graph.namespace.quiet(PAUSE_SECONDS / 2)
-    return end - start
+    return start, end
 
 
 def _burst(stack: LocalStack) -> list[Figure]:

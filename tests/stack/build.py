@@ -1,6 +1,6 @@
 """Builds the real components of the stack as Go programs, once, into a cache folder outside the source tree.
 
-`python -m tests.stack.build` does it by hand; the tests do it by themselves. The first time takes about ten
+`python -m tests.stack.build` does it by hand; the tests do it by themselves. The first time takes ten to twenty
 minutes on two cores; afterwards a call takes the time of `go env`. A program is found by the hash of its
 folder and of the Go version, so editing one main.go rebuilds that program only. Old programs stay until the
 cache folder is removed.
