@@ -120,6 +120,15 @@ def test_a_node_that_is_nowhere_is_told_with_the_one_that_was_meant() -> None:
     assert mistakes(text)[2][2] == 'the graph has no node "repor"; did you mean "report"?'
 
 
+def test_a_node_can_be_called_as_the_alert_of_another() -> None:
+    node = "{run: {workflowTemplate: w}, dependsOn: [a]}"
+    graph = f"{{apiVersion: depgen.io/v1, graph: g, namespace: data, timezone: UTC, nodes: {{a: {{source: {{cronWorkflow: a}}}}, missed: {node}, too-late: {node}}}}}"
+    text = f"scenario: x\ngraph: {graph}\nstart: '2026-11-21 12:00'\nend: '20:00'\nsteps: []\nexpect: {{runs: []}}\nruns: {{missed: {{takes: 5m}}, too-late: {{takes: 5m}}, too-missed: {{takes: 5m}}}}\n"
+    assert [said for *_, said in mistakes(text)] == [
+        'the graph has no node "too-missed"; did you mean "too-late"?'
+    ]
+
+
 def test_a_node_that_an_edit_adds_is_known() -> None:
     edit = "{nodes: {late: {run: {workflowTemplate: late}, dependsOn: [a]}}}"
     story_of(HEAD + f"steps: [{{edit: {edit}}}]\nexpect: {{runs: [late]}}\n")

@@ -32,7 +32,7 @@ def unknown(path: str, data: Data, files: Sequence[InputFile]) -> Iterator[Diagn
     names = Names(known)
     for route, name in mentioned(data):
         id_ = name.rpartition("/")[2]
-        if id_ not in known:
+        if id_ not in known and not (route[0] == "runs" and _of_alert(id_) in known):
             guess = names.closest(id_)
             hint = f'did you mean "{guess}"?' if guess else "name a node of the graph"
             yield Diagnostic(Place(path, route), "scenario-node", f'the graph has no node "{name}"', hint)
@@ -40,10 +40,7 @@ def unknown(path: str, data: Data, files: Sequence[InputFile]) -> Iterator[Diagn
 
 def mentioned(data: Data) -> Iterator[tuple[Route, str]]:
     """Each node that is named, and where."""
-    for name in data.get("runs") or ():
-        base, _, kind = name.rpartition("-")
-        if name != "default":
-            yield ("runs", name), base if kind in _ALERTS else name
+    yield from ((("runs", name), name) for name in data.get("runs") or () if name != "default")
     for number, step in enumerate(data.get("steps") or ()):
         kind = next(field for field in step if field != "at")
         route: Route = ("steps", number, kind)
@@ -52,6 +49,12 @@ def mentioned(data: Data) -> Iterator[tuple[Route, str]]:
         elif kind not in ("edit", "event"):
             yield from _within(route, step[kind])
     yield from _within(("expect",), data["expect"])
+
+
+def _of_alert(run: str) -> str | None:
+    """The node whose alert a run is, by its name."""
+    node, _, kind = run.rpartition("-")
+    return node if kind in _ALERTS else None
 
 
 def _within(route: Route, data: Any) -> Iterator[tuple[Route, str]]:
