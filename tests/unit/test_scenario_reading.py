@@ -125,7 +125,7 @@ def test_a_node_can_be_called_as_the_alert_of_another() -> None:
     graph = f"{{apiVersion: depgen.io/v1, graph: g, namespace: data, timezone: UTC, nodes: {{a: {{source: {{cronWorkflow: a}}}}, missed: {node}, too-late: {node}}}}}"
     text = f"scenario: x\ngraph: {graph}\nstart: '2026-11-21 12:00'\nend: '20:00'\nsteps: []\nexpect: {{runs: []}}\nruns: {{missed: {{takes: 5m}}, too-late: {{takes: 5m}}, too-missed: {{takes: 5m}}}}\n"
     assert [said for *_, said in mistakes(text)] == [
-        'the graph has no node "too-missed"; did you mean "too-late"?'
+        'the graph has no node "too-missed"; did you mean "missed"?'
     ]
 
 
