@@ -1,4 +1,4 @@
-"""Writes docs/reference, the tables of every field of a graph file and of a scenario file, from their schemas.
+"""Writes docs/reference, the tables of every field of a graph, a scenario and a profile, from their schemas.
 
 Run `python docs/make_reference.py` after a change of a schema; with `--check` it writes nothing and exits 1 if a file
 is not what it would write. Nothing here knows the languages: a new field needs no change of this file.
@@ -13,6 +13,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from depgen.phrases import flow
 
 Schema = dict[str, Any]
 
@@ -31,7 +33,14 @@ SCENARIO = """\
 
 Every field of a scenario, object by object; [Scenarios](../scenarios.md) shows how they are used. `depgen schema
 scenario` prints the JSON Schema for your editor."""
-HEADS = {"graph": GRAPH, "scenario": SCENARIO}
+PROFILE = """\
+<!-- Generated from schemas/profile.schema.json by docs/make_reference.py. Do not edit. -->
+
+# Reference: the profile
+
+Every field of a profile, which tells `depgen simulate` what to suppose; [Simulating](../simulate.md#the-profile) shows
+one. `depgen schema profile` prints the JSON Schema for your editor."""
+HEADS = {"graph": GRAPH, "scenario": SCENARIO, "profile": PROFILE}
 TYPES = {
     "boolean": "boolean",
     "integer": "whole number",
@@ -92,11 +101,11 @@ class Reference:
 
     def _types(self, schema: Schema) -> Iterator[str]:
         """The types that a value may have; objects with fields of their own are linked, and get a section."""
-        if "properties" in schema:
-            yield self._link(schema)
-        elif "else" in schema:
+        if "else" in schema:
             yield from self._types(self._resolved(schema["else"]))
             yield from self._types(self._resolved(schema.get("then", schema["if"])))
+        elif "properties" in schema:
+            yield self._link(schema)
         elif "enum" in schema or "const" in schema:
             yield from (f"`{option}`" for option in schema.get("enum", [schema.get("const")]))
         elif "items" in schema:
@@ -119,15 +128,15 @@ class Reference:
 
 
 def _default(schema: Schema) -> str:
-    """The default as code, or as words where it is a sentence."""
-    default = schema.get("default")
-    if default is None:
-        return ""
-    return default if isinstance(default, str) and " " in default else f"`{_yaml(default)}`"
+    """The default as code, or the words for one that is no value."""
+    words: str = schema.get("x-default", "")
+    return words or (f"`{flow(schema['default'])}`" if "default" in schema else "")
 
 
 def _meaning(schema: Schema) -> str:
     meaning: str = schema.get("description", "")
+    if says := schema.get("enumDescriptions"):
+        meaning += "".join(f" `{option}`: {text}" for option, text in zip(schema["enum"], says, strict=True))
     kind = KINDS.get(schema.get("x-rule", ""))
     if kind == "name" or (kind and "examples" not in schema):
         meaning += f" Expected: {schema['x-says']}."
@@ -139,13 +148,7 @@ def _meaning(schema: Schema) -> str:
 
 
 def _examples(schema: Schema) -> str:
-    return ", ".join(f"`{_yaml(example)}`" for example in schema.get("examples", ()))
-
-
-def _yaml(value: object) -> str:
-    """A value as it is typed into the file."""
-    is_plain = isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_./-]*", value)
-    return str(value) if is_plain else json.dumps(value, ensure_ascii=False)
+    return ", ".join(f"`{flow(example)}`" for example in schema.get("examples", ()))
 
 
 def main(arguments: list[str]) -> int:

@@ -1,13 +1,25 @@
-"""Who may do what: a ServiceAccount for each component, with the verbs it uses and no more."""
+"""Who may do what: a ServiceAccount for each component, with the verbs it uses and no more.
+
+Of several pods of a component one works: they elect it with a Lease `sensor-NAME` or `eventsource-NAME`. The rule names no
+Lease, because a name that an overlay has put a prefix to would not be put one to there.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from depgen import naming
 from depgen.model import targets
 from depgen.plan import Plan
 
+_ELECTION: dict[str, object] = {
+    "group": "coordination.k8s.io",
+    "resource": "leases",
+    "verbs": ["create", "get", "update"],
+}
 
-def accounts(plan: Plan) -> list[dict[str, object]]:
+
+def accounts(plan: Plan) -> list[dict[str, Any]]:
     """One ServiceAccount a component, with the verbs it uses and no more."""
     graph = plan.graph
     watched: dict[str, set[str]] = {}
@@ -31,6 +43,10 @@ def accounts(plan: Plan) -> list[dict[str, object]]:
         "submit": {graph.namespace: shadow} if graph.is_shadow else dict.fromkeys(targets(graph), submits),
         "sweep": _sweep(plan) if graph.sweeper else {},
     }
+    if graph.pods.replicas > 1:
+        for part in ("watch", "record", "claim", "submit"):
+            if roles[part]:
+                roles[part] = _with_election(roles[part], graph.namespace)
     return [
         {
             "name": naming.component(graph.name, part),
@@ -42,6 +58,12 @@ def accounts(plan: Plan) -> list[dict[str, object]]:
         for part, by_namespace in roles.items()
         if by_namespace
     ]
+
+
+def _with_election(role: dict[str, list[dict[str, object]]], home: str) -> dict[str, list[dict[str, object]]]:
+    """A component's rules by namespace, and what its pods need to elect one of them, where they are themselves."""
+    found = {**role, home: [*role.get(home, []), _ELECTION]}
+    return {namespace: found[namespace] for namespace in sorted(found)}
 
 
 def _sweep(plan: Plan) -> dict[str, list[dict[str, object]]]:

@@ -7,13 +7,13 @@ that could not tell, exit code 2; "no" is an answer, and asking again is what `w
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from depgen.errors import InputError
-from depgen.render import Templates
+from depgen.extras import Extra, header
+from depgen.render import Layout, Templates
 
 NAME = "depgen-check"
 FILE = f"{NAME}.yaml"
@@ -42,9 +42,23 @@ class Checks(NamedTuple):
     for_nodes: bool = True
 
 
-def marked(digest: str, checks: Checks | None) -> str:
-    """The digest of a build with these manifests."""
-    return digest if checks is None else f"{digest}+checks{json.dumps(checks)}"
+def as_extra(checks: Checks) -> Extra:
+    """These manifests in every namespace of a graph; without an image they take the one of the graphs' sweeper."""
+
+    def files(layouts: Sequence[Layout], templates: Templates) -> dict[str, str]:
+        graphs = [layout.plan.graph for layout in layouts]
+        image = checks.image or _only({graph.sweeper.image for graph in graphs if graph.sweeper})
+        namespaces = (graph.namespace for graph in graphs)
+        return file(namespaces, checks._replace(image=image), header(layouts), templates)
+
+    return Extra("checks", files, checks)
+
+
+def _only(images: set[str]) -> str:
+    if len(images) != 1:
+        why = "the sweepers have several" if images else "no graph has a sweeper to take it of"
+        raise InputError(f"name an image with --check-image; {why}")
+    return images.pop()
 
 
 def file(namespaces: Iterable[str], checks: Checks, header: str, templates: Templates) -> dict[str, str]:

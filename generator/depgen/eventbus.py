@@ -5,21 +5,24 @@ It belongs to the namespace and not to a graph, so it is built only where it is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from depgen.model import Graph
-from depgen.render import Templates
+from depgen.extras import Extra, Reference, header
+from depgen.render import Layout, Templates
 
 FILE = "eventbus.yaml"
 
 
-def marked(digest: str, is_wanted: bool) -> str:
-    """The digest of a build with it."""
-    return f"{digest}+eventbus" if is_wanted else digest
-
-
-def file(graphs: Iterable[Graph], header: str, templates: Templates) -> dict[str, str]:
+def files(layouts: Sequence[Layout], templates: Templates) -> dict[str, str]:
     """`eventbus.yaml` and its text: every bus that the graphs name, once."""
+    graphs = [layout.plan.graph for layout in layouts]
     buses = sorted({(graph.namespace, graph.event_bus) for graph in graphs})
-    text = templates.environment.get_template("eventbus.yaml.j2").render(header=header, buses=buses)
-    return {FILE: text}
+    template = templates.environment.get_template("eventbus.yaml.j2")
+    return {FILE: template.render(header=header(layouts), buses=buses)}
+
+
+EXTRA = Extra(
+    "eventbus",
+    files,
+    references=(Reference("EventBus", "PodDisruptionBudget", "spec/selector/matchLabels/eventbus-name"),),
+)

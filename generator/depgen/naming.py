@@ -15,6 +15,7 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
+LABEL_FORMAT = "depgen.io/format"
 LABEL_GRAPH = "depgen.io/graph"
 LABEL_KEY = "depgen.io/key"
 LABEL_NODE = "depgen.io/node"

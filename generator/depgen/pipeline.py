@@ -15,23 +15,20 @@ from typing import Any, cast
 from depgen import (
     assets,
     budgets,
-    checks,
     environments,
-    eventbus,
     forms,
     lint,
     manifests,
     naming,
-    policies,
     render,
     sweeper,
 )
 from depgen.analyse import Analysis, analyse
 from depgen.assemble import assemble
 from depgen.calendars import inlined
-from depgen.checks import Checks
 from depgen.diagnostics import Diagnostic, Finding, Severity
 from depgen.errors import InternalError
+from depgen.extras import Extra
 from depgen.filetext import FileText
 from depgen.load import Document
 from depgen.load import load as load_text
@@ -39,7 +36,6 @@ from depgen.locating import located
 from depgen.manifest_text import ManifestText
 from depgen.model import Graph
 from depgen.planning import plan
-from depgen.policies import Trusted
 from depgen.render import Layout, Templates, lay_out
 from depgen.summarise import summarise
 from depgen.summary import GraphSummary
@@ -201,33 +197,28 @@ def _check(written: Loaded, found: list[Diagnostic], given: manifests.Files, now
     return Checked(written.documents, tuple(graphs), analyses, findings, layouts, written.environment)
 
 
-def build(
-    checked: Checked, trusted: Trusted | None = None, asked: Checks | None = None, has_bus: bool = False
-) -> Bundle:
-    """The files of graphs that have no errors; with admission policies if it is said whom those trust, with the check
-    container if it is said how that is made, and with the EventBus if there is none yet.
-    """
+def build(checked: Checked, extras: Iterable[Extra] = ()) -> Bundle:
+    """The files of graphs that have no errors, and those of what is to be built beside them."""
     if checked.has_errors:
         raise InternalError("a graph with errors was to be built")
     templates = Templates()
     files: dict[str, str] = {}
     for layout in checked.layouts:
         files |= render.files(layout, templates)
-        if trusted is not None:
-            files |= policies.files(layout, trusted, templates)
         graph = layout.plan.graph
         environment = checked.environment
         written = _data(checked.documents, graph, environment)
         files |= sweeper.file(graph, written, templates, environment)
     if files:
+        wanted = list(extras)
+        for extra in wanted:
+            files |= extra.files(checked.layouts, templates)
+        references = [reference for extra in wanted for reference in extra.references]
         sources = [path for graph in checked.graphs for path in graph.files]
-        if asked is not None:
-            namespaces = (graph.namespace for graph in checked.graphs)
-            files |= checks.file(namespaces, asked, render.header(sources), templates)
-        if has_bus:
-            files |= eventbus.file(checked.graphs, render.header(sources), templates)
         files[render.KUSTOMIZATION] = render.kustomization(files, sources, templates)
-        files[render.KUSTOMIZE_CONFIG] = render.kustomize_config(checked.layouts, sources, templates)
+        files[render.KUSTOMIZE_CONFIG] = render.kustomize_config(
+            checked.layouts, sources, references, templates
+        )
     return Bundle({name: files[name] for name in sorted(files)})
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
-from depgen import assets, naming, programs, yamltext
+from depgen import assets, formats, naming, programs, yamltext
 from depgen.accounts import accounts
 from depgen.clocks import Striking, Tick
 from depgen.gojson import go_size, text_size
@@ -100,7 +100,10 @@ def _environment() -> Environment:
             "argocd-health.yaml.j2",
             "argocd-plugin.yaml.j2",
             "check.yaml.j2",
+            "disruption-budgets.yaml.j2",
             "eventbus.yaml.j2",
+            "monitoring.yaml.j2",
+            "network-policies.yaml.j2",
             "plugin.yaml.j2",
             "policies.yaml.j2",
             "record.jq.j2",
@@ -306,8 +309,10 @@ def files(layout: Layout, templates: Templates) -> dict[str, str]:
     graph = layout.plan.graph
     shared = {
         "header": header(graph.files),
+        "format": str(formats.OUTPUT),
         "graph": graph.name,
         "namespace": graph.namespace,
+        "is_elected": graph.pods.replicas > 1,
         **_frame(graph),
     }
     get = templates.environment.get_template
@@ -354,17 +359,23 @@ def kustomization(graph_files: Iterable[str], sources: Iterable[str], templates:
     return template.render(header=header(sources), resources=sorted(graph_files), config=KUSTOMIZE_CONFIG)
 
 
-def kustomize_config(layouts: Iterable[Layout], sources: Iterable[str], templates: Templates) -> str:
+def kustomize_config(
+    layouts: Iterable[Layout],
+    sources: Iterable[str],
+    references: Iterable[tuple[str, str, str]],
+    templates: Templates,
+) -> str:
     """The text of kustomizeconfig.yaml: where the names and the namespace of an overlay have to go.
 
-    An event on another namespace than its graph's stays where it is.
+    An event on another namespace than its graph's stays where it is. `references` are further ones to those that every
+    graph has: the kind that is named, the kind that names it, and the path there.
     """
     plans = [layout.plan for layout in layouts]
     events = {
         event.name for plan in plans for event in plan.events if event.namespace == plan.graph.namespace
     }
     template = templates.environment.get_template(f"{KUSTOMIZE_CONFIG}.j2")
-    return template.render(header=header(sources), events=sorted(events))
+    return template.render(header=header(sources), events=sorted(events), references=sorted(set(references)))
 
 
 def header(sources: Iterable[str]) -> str:

@@ -6,8 +6,8 @@ taken from it; whether a node is ready is decided by the generated programs alon
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,16 @@ class GroupSummary:
             if self.need == 1
             else f"at least {self.need} of {len(self.members)}"
         )
+
+    def only(self, nodes: Container[str]) -> GroupSummary:
+        """The group without edges on other nodes."""
+        members = (
+            member if isinstance(member, EdgeSummary) else member.only(nodes)
+            for member in self.members
+            if not isinstance(member, EdgeSummary) or member.node in nodes
+        )
+        kept = tuple(member for member in members if isinstance(member, EdgeSummary) or member.members)
+        return GroupSummary(kept, min(self.need, len(kept)))
 
     def edges(self) -> Iterator[EdgeSummary]:
         """The edges of the group and of the groups within, in their order."""
@@ -77,6 +87,13 @@ class GraphSummary:
     bound: str = ""
     sweep: str = ""
     left_out: tuple[int, int] = (0, 0)
+
+    def only(self, nodes: Container[str]) -> GraphSummary:
+        """The graph without other nodes, and without the edges that lead to or from them."""
+        kept = tuple(
+            replace(node, waits_for=node.waits_for.only(nodes)) for node in self.nodes if node.id in nodes
+        )
+        return replace(self, nodes=kept)
 
     @property
     def sources(self) -> int:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from depgen import __version__
+from depgen import __version__, formats
 from depgen.errors import InputError, InternalError
 
 LOCK = "depgen.lock"
@@ -43,6 +43,25 @@ class Changes:
     def is_empty(self) -> bool:
         """Whether the folder already holds exactly the build."""
         return not (self.created or self.changed or self.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """Who wrote a folder: its depgen, "" if unknown, the output format, and the names of the files."""
+
+    depgen: str
+    format: int
+    files: tuple[str, ...]
+
+
+def former(directory: Path) -> Former | None:
+    """What the lock says; None if there is none. A lock without a format is one of the first."""
+    lock = _lock(directory)
+    if not lock:
+        return None
+    number = lock.get("format", 1)
+    files = tuple(sorted(name for name in _listed(lock) if _is_plain(name)))
+    return Former(str(lock.get("depgen", "")), number if isinstance(number, int) else 1, files)
 
 
 def is_current(directory: Path, digest: str) -> bool:
@@ -99,6 +118,7 @@ def _contents(files: Mapping[str, str], digest: str) -> dict[str, str]:
     lock = {
         "version": LOCK_VERSION,
         "depgen": __version__,
+        "format": formats.OUTPUT,
         "digest": digest,
         "files": {name: _sum(text.encode()) for name, text in files.items()},
     }

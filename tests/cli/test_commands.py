@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import sys
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from depgen import __version__
+from depgen import __version__, formats
 from depgen.cli import COMMANDS, identifier
-from tests.cli.conftest import Command, environment
+from tests.cli.conftest import Command
 
 
 def test_the_help_lists_every_command_in_its_own_words(depgen: Command) -> None:
@@ -43,8 +40,10 @@ def test_the_version_is_told_in_three_ways(depgen: Command) -> None:
     assert depgen("--version").out == f"depgen {__version__}\n"
     assert depgen("version").out.splitlines()[0] == f"depgen {__version__}"
     answer = json.loads(depgen("version", "-o", "json").out)
-    assert (answer["version"], answer["depgen"], answer["outputFormat"]) == (1, __version__, 1)
-    assert sorted(answer) == ["argoEvents", "argoWorkflows", "depgen", "outputFormat", "version"]
+    assert (answer["version"], answer["depgen"]) == (1, __version__)
+    assert (answer["outputFormat"], answer["ledgerFormat"]) == (formats.OUTPUT, formats.LEDGER)
+    assert answer["languages"] == [formats.LANGUAGE]
+    assert answer.keys() >= {"argoEvents", "argoWorkflows"}
 
 
 def test_the_schema_is_printed(depgen: Command) -> None:
@@ -54,11 +53,19 @@ def test_the_schema_is_printed(depgen: Command) -> None:
     assert depgen("schema", "sensor").code == 2
 
 
+@pytest.mark.parametrize("language", ["graph", "scenario", "profile", "plugin"])
+def test_the_schema_of_each_language_speaks_to_editors(depgen: Command, language: str) -> None:
+    printed = json.loads(depgen("schema", language).out)
+    assert printed["$id"].endswith(f"/{language}.schema.json")
+    assert "errorMessage" in json.dumps(printed)
+
+
 def test_the_starter_graph_is_clean_and_is_not_overwritten(depgen: Command, tmp_path: Path) -> None:
     done = depgen("init", "new/folder")
     assert (done.code, done.out) == (0, "")
     assert done.err == "new/folder/graph.yaml is written; depgen lint new/folder/graph.yaml checks it\n"
     assert depgen("lint", "new/folder", "--fail-on", "warning").out == "no findings in 1 file\n"
+    assert (tmp_path / "new" / "folder" / "graph.schema.json").read_text() == depgen("schema").out
     (tmp_path / "new" / "folder" / "graph.yaml").write_text("mine\n")
     done = depgen("init", "new/folder")
     assert (done.code, done.err) == (2, "Error: new/folder/graph.yaml exists and is left as it is\n")
@@ -111,39 +118,3 @@ def test_rules_are_listed_and_explained(depgen: Command) -> None:
     done = depgen("rules", "cycel")
     assert (done.code, done.out) == (2, "")
     assert 'did you mean "cycle"?' in " ".join(done.err.split())
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_completion_script_is_printed(depgen: Command, shell: str) -> None:
-    done = depgen("completion", shell)
-    assert (done.code, done.err) == (0, "")
-    assert f"_DEPGEN_COMPLETE=complete_{shell}" in done.out
-
-
-def test_completion_of_another_shell_is_a_usage_error(depgen: Command) -> None:
-    assert depgen("completion", "tcsh").code == 2
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("depgen li", ["lint"]),
-        ("depgen lint --man", ["--manifests"]),
-        ("depgen lint -o s", ["sarif"]),
-        ("depgen completion f", ["fish"]),
-    ],
-)
-def test_bash_completes(depgen: Command, tmp_path: Path, words: str, expected: list[str]) -> None:
-    bash = shutil.which("bash")
-    if bash is None:
-        pytest.skip("no bash here")
-    (tmp_path / "script").write_text(depgen("completion", "bash").out)
-    (tmp_path / "depgen").write_text(f'#!/bin/sh\nexec {sys.executable} -m depgen "$@"\n')
-    (tmp_path / "depgen").chmod(0o755)
-    ask = 'COMP_WORDS=($1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _depgen_completion depgen; echo "${COMPREPLY[*]}"'
-    command = [bash, "-c", f"source ./script; {ask}", "bash", words]
-    env = environment({"PATH": f"{tmp_path}:/usr/bin:/bin"})
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=False, env=env, cwd=tmp_path
-    )
-    assert (done.stderr, done.stdout.split()) == ("", expected)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from depgen.cli.node_options import complete_node
+from depgen.cli.completing import complete_node
 from tests.cli.conftest import BROKEN, GRAPH, Command
 
 HAND = ("--key", "20261121", "--why", "because")

@@ -8,15 +8,19 @@
     <!-- file: PATH; FIRST; LAST -->  of it, the lines from the first that holds FIRST to the next that holds LAST
     <!-- graph -->                    a graph, or top-level fields of one, without findings (never rewritten)
     <!-- yaml -->                     other YAML that can be read (never rewritten)
+    <!-- save: PATH -->               what the reader writes into a file of the page's own folder (never rewritten)
+    <!-- append: PATH -->             the same at the end of it
+    <!-- step: COMMAND -->            what a command prints in that folder, after all steps above it
+    <!-- cluster: COMMAND -->         the same on a cluster; tests/stack/test_tutorial.py takes these steps (never rewritten)
+    <!-- within: COMMAND; AFTER -->   what follows AFTER in the block is part of what a command prints (never rewritten)
+    <!-- shown: WHY -->               nothing that could be run or read, and why (never rewritten)
 
 In a `console` block the command stands above its output, after a `$`; of `SETUP && COMMAND` only the last part.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
 import tempfile
 import textwrap
@@ -27,18 +31,21 @@ from pathlib import Path
 
 import yaml
 
+from tests.house import walk
 from tests.house.frame import findings
+from tests.house.shell import ROOT, printed
+from tests.house.walk import Step
 
-ROOT = Path(__file__).parents[2]
+_KIND = r"run|file|graph|yaml|save|append|step|cluster|within|shown|shop \w+ [0-9:+d]+?"
 _BLOCK = re.compile(
-    r"<!-- (?P<kind>run|file|graph|yaml|shop \w+ [0-9:+d]+?)(?:: (?P<what>.*?))? -->\n```(?P<language>\w+)\n(?P<body>.*?)^```$",
+    rf"<!-- (?P<kind>{_KIND})(?:: (?P<what>.*?))? -->\n```(?P<language>\w+)\n(?P<body>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
 
 
 @dataclass(frozen=True)
 class Quote:
-    """One such block. `line` is that of its comment; `body` ends in a line feed."""
+    """One such block. `line` is that of its comment; `body` ends in a line feed; `steps`: all of the page."""
 
     path: Path
     line: int
@@ -46,6 +53,8 @@ class Quote:
     what: str
     language: str
     body: str
+    steps: tuple[Step, ...] = ()
+    step: int = 0
 
     def problem(self) -> str:
         """Why the block is not what it claims to be, empty if it is."""
@@ -53,6 +62,10 @@ class Quote:
             return "\n".join(f"{f.position.line}: {f.text} [{f.rule}]" for f in findings(self.body))
         if self.kind == "yaml":
             return "" if list(yaml.safe_load_all(self.body)) else "empty"
+        if self.kind == "within":
+            command, after = self.what.split("; ")
+            part = " ".join(self.body.partition(after)[2].split())
+            return "" if part and part in _output(command) else f"not in what is printed: {part}"
         return "" if self.body == self.text() else f"differs from:\n{self.text()}"
 
     def text(self) -> str:
@@ -65,6 +78,8 @@ class Quote:
             return self._shown() + _output(
                 f'depgen() {{ python -m tests.house.{self.kind} "$@"; }} && {self.what}'
             )
+        if self.kind == "step":
+            return self._shown() + walk.taken(self.steps)[self.step]
         return self.body
 
     def _shown(self) -> str:
@@ -74,16 +89,21 @@ class Quote:
 
 def documents() -> list[Path]:
     """Every page that people read, but for the generated ones and for figures of one machine."""
-    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*/README.md")]
+    patterns = ("*.md", "docs/*.md", "docs/guides/*.md", "examples/*/README.md")
+    pages = [page for pattern in patterns for page in ROOT.glob(pattern)]
     return sorted(page for page in pages if page.name not in ("rules.md", "benchmarks.md"))
 
 
 def quotes(path: Path) -> Iterator[Quote]:
     """The quotes of one page."""
     text = path.read_text(encoding="utf-8")
-    for match in _BLOCK.finditer(text):
+    found = list(_BLOCK.finditer(text))
+    walked = [match for match in found if match["kind"] in walk.KINDS]
+    steps = tuple(Step(match["kind"], match["what"], match["body"]) for match in walked)
+    for match in found:
         line = text.count("\n", 0, match.start()) + 1
-        yield Quote(path, line, match["kind"], match["what"] or "", match["language"], match["body"])
+        step = walked.index(match) if match in walked else 0
+        yield Quote(path, line, match["kind"], match["what"] or "", match["language"], match["body"], steps, step)
 
 
 def refreshed(path: Path) -> str:
@@ -110,20 +130,7 @@ def _part(name: str, first: str = "", last: str = "") -> str:
 def _output(command: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "examples").symlink_to(ROOT / "examples")
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        packages = os.pathsep.join([str(ROOT / "generator"), str(ROOT)])
-        env = {**os.environ, "PATH": path, "PYTHONPATH": packages, "NO_COLOR": "1", "COLUMNS": "100"}
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=folder,
-            env=env,
-            stdout=-1,
-            stderr=-2,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    return done.stdout
+        return printed(command, Path(folder))
 
 
 def main(arguments: list[str]) -> int:

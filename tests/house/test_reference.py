@@ -1,8 +1,9 @@
-"""The references of the files that people write are what docs/make_reference.py makes of the schemas today."""
+"""The references are what docs/make_reference.py makes of the schemas today, and docs/make_cli.py of the commands."""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -11,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from depgen.cli import COMMANDS, CommandTable
+
 CHECKOUT = Path(__file__).parents[2]
 SCRIPT = Path("docs/make_reference.py")
-NAMES = ("graph", "scenario")
+NAMES = ("graph", "scenario", "profile")
 REFERENCES = [Path(f"docs/reference/{name}.md") for name in NAMES]
 SCHEMAS = [Path(f"schemas/{name}.schema.json") for name in NAMES]
 
@@ -44,6 +47,25 @@ def fields(part: Any) -> set[str]:
 def test_the_reference_is_current() -> None:
     result = make_reference(CHECKOUT, "--check")
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_reference_of_the_command_line_is_current() -> None:
+    command = [sys.executable, str(CHECKOUT / "docs" / "make_cli.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_reference_of_the_command_line_names_every_option() -> None:
+    text = (CHECKOUT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"\n## depgen {name}\n" not in text] == []
+    sections = dict(re.findall(r"^## depgen ([a-z -]+)\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE))
+    for name, section in sections.items():
+        first, *rest = name.split()
+        command = CommandTable(name="depgen").get_command(None, first)
+        for inner in rest:
+            command = command.commands[inner]
+        options = {option for one in command.params for option in one.opts if option.startswith("-")}
+        assert [option for option in sorted(options - {"--help"}) if option not in section] == [], name
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -52,6 +52,7 @@ PROGRAMS = (
         crd_folder="manifests/base/crds/minimal",
     ),
     Program("agent"),
+    Program("kubestate", "k8s.io/kube-state-metrics/v2"),
 )
 
 
@@ -66,6 +67,7 @@ class Binaries:
     events: Path
     workflows: Path
     agent: Path
+    kubestate: Path
     crds: tuple[Path, ...]
 
 

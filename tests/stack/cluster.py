@@ -22,6 +22,7 @@ from tests.stack.control_plane import ControlPlane
 from tests.stack.kubelet import Kubelet
 from tests.stack.pod import Host, Pod
 from tests.stack.processes import Process, ProcessGroup
+from tests.stack.replicas import Replicas
 
 CONTROLLERS = "argo"
 CRD_PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -44,7 +45,7 @@ class LocalStack:
     def bus_spec(self) -> dict[str, Any]:
         return self.bus.spec
 
-    def services(self, namespace: str) -> Sequence[Pod]:
+    def services(self, namespace: str) -> Sequence[Pod | Replicas]:
         return self.kubelet.pods(namespace)
 
     def consumers(self) -> Mapping[str, Consumer]:

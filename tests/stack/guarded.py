@@ -14,7 +14,7 @@ from tests.stack.api import Api, ApiError, Manifest
 from tests.stack.namespace import Namespace
 
 from depgen import pipeline
-from depgen.policies import Trusted
+from depgen.policies import Trusted, as_extra
 
 TRUSTED = Trusted(("user:admin",), ("group:depgen-operators", "user:admin"))
 KINDS = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
@@ -25,7 +25,7 @@ def policies(text: str) -> list[Manifest]:
     """The policies and bindings that `depgen build --with policies` gives for a graph file."""
     checked = pipeline.check(pipeline.load([pipeline.InputFile("graph.yaml", text.encode())]))
     assert not checked.has_errors, [f"{f.position.line}: {f.text} [{f.rule}]" for f in checked.findings]
-    return [o for o in pipeline.build(checked, TRUSTED).objects() if o["kind"] in KINDS]
+    return [o for o in pipeline.build(checked, [as_extra(TRUSTED)]).objects() if o["kind"] in KINDS]
 
 
 @contextmanager

@@ -40,7 +40,8 @@ class PodService:
             status.get("updatedReplicas", 0),
             status.get("replicas", 0),
         )
-        return None if is_current and counts == (1, 1, 1) else f"no available pod: {status}"
+        wanted = self._deployment["spec"].get("replicas", 1)
+        return None if is_current and set(counts) == {wanted} else f"no available pod: {status}"
 
     @property
     def is_held(self) -> bool:

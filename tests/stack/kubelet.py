@@ -1,6 +1,6 @@
 """Plays the parts of Kubernetes that turn the Argo Events controller's Deployments into processes.
 
-Each Deployment becomes one process, a changed Deployment restarts it, a deleted one ends it, and a process
+Each Deployment becomes as many processes as it has replicas, a changed Deployment restarts it, a deleted one ends it, and a process
 that dies is started again. A Deployment whose EventSource or Sensor is gone is deleted, as there is no other
 garbage collector. What a process gets from its Deployment is in `pod.py`.
 """
@@ -13,6 +13,7 @@ import threading
 
 from tests.stack.api import METADATA_ONLY, ApiError, Manifest
 from tests.stack.pod import ELECTION_STATE, Host, Pod
+from tests.stack.replicas import Replicas
 from tests.stack.services import DEPLOYMENTS
 
 PASS_SECONDS = 0.15
@@ -25,27 +26,29 @@ class Kubelet:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._pods: dict[Key, Pod] = {}
+        self._pods: dict[Key, list[Pod]] = {}
         self._forgotten: set[str] = set()
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._loop, name="kubelet", daemon=True)
         self._thread.start()
 
-    def pods(self, namespace: str) -> list[Pod]:
+    def pods(self, namespace: str) -> list[Pod | Replicas]:
         """One per Deployment of the namespace, sorted by name."""
         with self._lock:
-            return sorted(
-                (p for p in self._pods.values() if p.namespace == namespace),
-                key=lambda pod: (pod.name, pod.kind),
-            )
+            found = [pods for key, pods in self._pods.items() if key[0] == namespace and pods]
+        return sorted(
+            (pods[0] if len(pods) == 1 else Replicas(pods) for pods in found),
+            key=lambda service: (service.name, service.kind),
+        )
 
     def forget(self, namespace: str) -> None:
         """Kills the namespace's processes and never starts one there again."""
         with self._lock:
             self._forgotten.add(namespace)
             for key in [key for key in self._pods if key[0] == namespace]:
-                self._pods.pop(key).kill()
+                for pod in self._pods.pop(key):
+                    pod.kill()
 
     def close(self) -> None:
         """Stops watching; the processes are ended by their group."""
@@ -68,15 +71,27 @@ class Kubelet:
         wanted = self._wanted()
         with self._lock:
             for key in [key for key in self._pods if key not in wanted]:
-                self._pods.pop(key).end()
+                _end(self._pods.pop(key))
             for key, item in wanted.items():
                 if key[0] not in self._forgotten:
-                    pod = self._pods.setdefault(key, Pod(self._host, *key))
-                    if pod.deployment is None or _version(pod.deployment) != _version(item):
-                        pod.deploy(self._host.api.get(_path(item)))
-            pods = list(self._pods.values())
-        for pod in pods:
+                    pods = self._pods.setdefault(key, [])
+                    if (
+                        not pods
+                        or pods[0].deployment is None
+                        or _version(pods[0].deployment) != _version(item)
+                    ):
+                        self._deploy(key, self._host.api.get(_path(item)))
+            running = [pod for pods in self._pods.values() for pod in pods]
+        for pod in running:
             pod.tend()
+
+    def _deploy(self, key: Key, deployment: Manifest) -> None:
+        """As many pods as there are replicas, each with what the Deployment says now."""
+        pods, count = self._pods[key], deployment["spec"].get("replicas", 1)
+        _end(pods[count:])
+        pods[:] = [*pods[:count], *(Pod(self._host, *key, index) for index in range(len(pods), count))]
+        for pod in pods:
+            pod.deploy(deployment)
 
     def _wanted(self) -> dict[Key, Manifest]:
         """The Deployments (metadata only) that somebody owns; deletes the others."""
@@ -98,6 +113,11 @@ class Kubelet:
     def _list(self, path: str, **query: str) -> list[Manifest]:
         items: list[Manifest] | None = self._host.api.get(path, accept=METADATA_ONLY, **query)["items"]
         return items or []
+
+
+def _end(pods: list[Pod]) -> None:
+    for pod in pods:
+        pod.end()
 
 
 def _path(item: Manifest) -> str:

@@ -1,7 +1,7 @@
-"""The process of one Deployment, and what a test may do to it.
+"""The process of one pod of a Deployment, and what a test may do to it.
 
 It gets exactly the environment of the Deployment's container and a token of its ServiceAccount, so a verb that
-the Role lacks is refused here as in a cluster. Not played: images, volumes, Secrets, more than one replica.
+the Role lacks is refused here as in a cluster. Not played: images, volumes, Secrets.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.stack import in_pod
 from tests.stack.api import Api, ApiError, Manifest
 from tests.stack.audit import Audit, credential_of
 from tests.stack.control_plane import ControlPlane
@@ -41,9 +42,9 @@ class Host:
 
 
 class Pod:
-    """The process of one Deployment; a `Service` to the tests."""
+    """One process of a Deployment; a `Service` to the tests. `index` tells the replicas of a Deployment apart."""
 
-    def __init__(self, host: Host, namespace: str, kind: str, name: str) -> None:
+    def __init__(self, host: Host, namespace: str, kind: str, name: str, index: int = 0) -> None:
         self._host = host
         self.namespace = namespace
         self.kind = kind
@@ -52,12 +53,14 @@ class Pod:
         self._process: Process | None = None
         self._credential = ""
         self._starts = 0
+        self._index = index
         self._not_before = 0.0
         self._is_held = False
         self._is_paused = False
         self._refusal = "not started yet"
         self._lock = threading.RLock()
-        self._log_name = f"{namespace}-{kind.lower()}-{name}"
+        self._log_name = f"{namespace}-{kind.lower()}-{name}" + (f"-{index}" if index else "")
+        self.pod_name = ""
         self._log = LogFile(name, host.group.folder / f"{self._log_name}.log")
         self.metrics_address = ""
         """Where the process that runs now serves /metrics."""
@@ -157,16 +160,12 @@ class Pod:
 
     def _run(self, deployment: Manifest) -> None:
         template = deployment["spec"]["template"]["spec"]
-        if deployment["spec"].get("replicas", 1) != 1:
-            raise ValueError("the harness starts one process a Deployment, so `replicas` must be 1")
         self._starts += 1
         token = _token(self._host.api, self.namespace, template.get("serviceAccountName") or "default")
         config = self._host.group.folder / f"{self._log_name}.kubeconfig"
         self._host.control_plane.kubeconfig(config, token)
-        pod = {
-            "metadata.name": f"{deployment['metadata']['name']}-{self._starts}",
-            "metadata.namespace": self.namespace,
-        }
+        self.pod_name = f"{deployment['metadata']['name']}-{self._index}-{self._starts}"
+        pod = {"metadata.name": self.pod_name, "metadata.namespace": self.namespace}
         self.metrics_address = f"127.0.0.1:{free_port()}"
         env = {
             "KUBECONFIG": str(config),
@@ -175,7 +174,11 @@ class Pod:
         }
         with contextlib.suppress(PermissionError):
             ELECTION_STATE.unlink(missing_ok=True)
-        argv = (self._host.events, self.kind.lower())
+        argv: list[str | Path] = [self._host.events, self.kind.lower()]
+        if env.get("LEADER_ELECTION") == "k8s":
+            folder = self._host.group.folder / f"{self._log_name}.account"
+            env |= in_pod.prepare(folder, self._host.control_plane, token, self.namespace)
+            argv = in_pod.within(folder, *argv)
         self._process = self._host.group.run(self._log_name, argv, env)
         self._credential = credential_of(token)
 

@@ -12,8 +12,9 @@ import yaml
 from tests.stack.cluster import LocalStack
 from tests.stack.deployed import graph_text
 from tests.stack.namespace import Namespace
+from tests.stack.selecting import selected, stand_in
 
-from depgen import pipeline
+from depgen import eventbus, networks, pipeline
 
 NODES = "a: {source: {cronWorkflow: a}}\nr: {run: {workflowTemplate: t}, dependsOn: [a]}\n"
 # Where the controller mounts the configuration in the pods, and what it calls the files of two Secrets there.
@@ -33,10 +34,18 @@ def test_the_controller_and_nats_take_it_as_it_is_meant(
 ) -> None:
     text = graph_text(namespace, NODES, head="eventBus: pipelines\n")
     checked = pipeline.check(pipeline.load([pipeline.InputFile("graph.yaml", text.encode())]))
-    namespace.apply([o for o in pipeline.build(checked, has_bus=True).objects() if o["kind"] == "EventBus"])
+    built = pipeline.build(checked, [eventbus.EXTRA, networks.as_extra()]).objects()
+    by_kind = {o["kind"]: o for o in built}
+    namespace.apply([by_kind["EventBus"], by_kind["PodDisruptionBudget"], by_kind["NetworkPolicy"]])
 
     servers = found(namespace, "apps/v1", "StatefulSet", "eventbus-pipelines-js")["spec"]
     assert servers["replicas"] == 3
+    stand_in(namespace, "server", servers["template"])
+    assert selected(namespace, by_kind["PodDisruptionBudget"]["spec"]["selector"]) == ["server"]
+    rule = by_kind["NetworkPolicy"]["spec"]["egress"][-1]
+    assert selected(namespace, rule["to"][0]["podSelector"]) == ["server"]
+    (ports,) = [c["ports"] for c in servers["template"]["spec"]["containers"] if c["name"] == "main"]
+    assert rule["ports"][0]["port"] in [port["containerPort"] for port in ports]
     (claim,) = servers["volumeClaimTemplates"]
     assert claim["spec"]["resources"]["requests"]["storage"] == "10Gi"
 

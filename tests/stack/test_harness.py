@@ -17,6 +17,7 @@ from tests.stack.api import ApiError, Manifest
 from tests.stack.cluster import LocalStack
 from tests.stack.gojq import Gojq, GojqError
 from tests.stack.namespace import Namespace
+from tests.stack.pod import Pod
 from tests.stack.workflows import suspend_template
 
 ROOT = Path(__file__).parents[2]
@@ -283,7 +284,9 @@ def test_services_find_the_bus_again_after_it_was_killed(namespace: Namespace, l
 
 def test_a_process_that_dies_is_started_again(namespace: Namespace, local: LocalStack) -> None:
     watch_and_copy(namespace, "a")
-    (sensor,) = (pod for pod in local.services(namespace.name) if pod.kind == "Sensor")
+    (sensor,) = (
+        pod for pod in local.services(namespace.name) if isinstance(pod, Pod) and pod.kind == "Sensor"
+    )
     first = sensor.pid
     os.kill(first, signal.SIGKILL)
     namespace.wait_for(lambda: sensor.problem is None and sensor.pid != first, 20, "another process")

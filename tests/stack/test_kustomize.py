@@ -16,7 +16,8 @@ from tests.golden.examples import EXAMPLES, inputs
 from tests.oracle.retelling import sample, scenario
 from tests.stack.build import Binaries
 
-from depgen import pipeline
+from depgen import disruptions, eventbus, networks, pipeline
+from depgen.extras import Extra
 from depgen.pipeline import Checked, InputFile
 from depgen.play.compiled import compiled
 from depgen.report.scenario import text
@@ -44,9 +45,11 @@ metadata: {name: report, namespace: data}
 def overlay(binaries: Binaries, tmp_path: Path) -> Overlay:
     """The objects of a build under an overlay of these fields, the same from kustomize and from kubectl."""
 
-    def laid(checked: Checked, fields: str, beside: Sequence[str] = ()) -> list[Object]:
+    def laid(
+        checked: Checked, fields: str, beside: Sequence[str] = (), extras: Sequence[Extra] = ()
+    ) -> list[Object]:
         for folder, files in (
-            ("base", pipeline.build(checked).files),
+            ("base", pipeline.build(checked, extras).files),
             (
                 "over",
                 {"kustomization.yaml": f"{fields}resources: {['../base', *beside]}\n", "mine.yaml": MINE},
@@ -57,9 +60,9 @@ def overlay(binaries: Binaries, tmp_path: Path) -> Overlay:
                 (tmp_path / folder / name).write_text(content, encoding="utf-8")
         printed = [
             subprocess.run(
-                [binaries.kustomize, command, tmp_path / "over"], capture_output=True, text=True, check=True
+                [binaries.kustomize, *words, tmp_path / "over"], capture_output=True, text=True, check=True
             )
-            for command in ("build", "kubectl")
+            for words in (["build"], ["kubectl", "kustomize"])
         ]
         assert printed[0].stdout == printed[1].stdout
         assert not printed[0].stderr
@@ -131,6 +134,32 @@ def test_the_bus_and_the_templates_of_the_same_overlay_are_renamed_in_sensors(ov
     (trigger,) = submit["spec"]["triggers"]
     started = trigger["template"]["k8s"]["source"]["resource"]["spec"]
     assert started["workflowTemplateRef"] == {"name": "stg-report-b"}
+
+
+def test_selectors_follow_the_names_of_an_overlay(overlay: Overlay) -> None:
+    graph = (
+        "apiVersion: depgen.io/v1\ngraph: etl\nnamespace: data\ntimezone: UTC\npods: {replicas: 2}\n"
+        "nodes:\n  a: {source: {cronWorkflow: a}}\n  r: {run: {workflowTemplate: report}, dependsOn: [a]}\n"
+    )
+    extras = [disruptions.EXTRA, networks.as_extra(), eventbus.EXTRA]
+    laid = overlay(checked([InputFile("g.yaml", graph.encode())]), RENAMED, extras=extras)
+    labels = [
+        dict(thing["spec"]["selector"]["matchLabels"])
+        for thing in laid
+        if thing["kind"] == "PodDisruptionBudget"
+    ]
+    chosen = {(one.pop("controller"), *one.values()) for one in labels}
+    assert chosen == {
+        ("eventbus-controller", "stg-default-b"),
+        ("eventsource-controller", "stg-etl-b"),
+        *(("sensor-controller", f"stg-etl-{part}-b") for part in ("claim", "record", "submit")),
+    }
+    (policy,) = [thing["spec"] for thing in laid if thing["kind"] == "NetworkPolicy"]
+    kinds, owners = (sorted(one["values"]) for one in policy["podSelector"]["matchExpressions"])
+    assert kinds == ["eventsource-controller", "sensor-controller"]
+    assert owners == sorted({name for _, name in chosen} - {"stg-default-b"})
+    (bus,) = (rule["to"][0]["podSelector"]["matchLabels"] for rule in policy["egress"] if "to" in rule)
+    assert bus["eventbus-name"] == "stg-default-b"
 
 
 @pytest.mark.parametrize("is_wide", [False, True], ids=["of one key", "over several keys"])

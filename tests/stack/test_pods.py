@@ -53,19 +53,6 @@ def test_the_pods_are_as_the_graph_says_and_nothing_drifts(namespace: Namespace)
         _check(_deployments(namespace)[kind, name])
 
 
-def test_replicas_are_those_of_each_deployment(namespace: Namespace) -> None:
-    """Only that they are asked for: the harness runs one process a Deployment."""
-    objects = manifests(graph_text(namespace, NODES, "UTC", "pods: {replicas: 2}\n"))
-    namespace.apply(objects)
-    names = [(o["kind"], o["metadata"]["name"]) for o in objects if o["kind"] in ("EventSource", "Sensor")]
-    namespace.wait_for(
-        lambda: len(_deployments(namespace)) == len(names),
-        30,
-        "the Deployments of all EventSources and Sensors",
-    )
-    assert {spec["replicas"] for spec in _deployments(namespace).values()} == {2}
-
-
 def _deployments(namespace: Namespace) -> dict[tuple[str, str], dict[str, Any]]:
     """The specs of the namespace's Deployments by kind and name of what they are for."""
     items = namespace.api.get(f"/apis/apps/v1/namespaces/{namespace.name}/deployments")["items"]

@@ -300,8 +300,9 @@ def test_a_sweeper_that_stays_repairs_serves_its_figures_and_ends_when_told(swee
         out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
     name = graph.namespace.graph
-    assert f'depgen_sweep_repairs_total{{graph="{name}",kind="fact"}} 2.0' in page.splitlines()
-    assert f'depgen_sweep_missed{{graph="{name}"}} 0.0' in page.splitlines()
+    where = f'namespace="{graph.namespace.name}"'
+    assert f'depgen_sweep_repairs_total{{graph="{name}",kind="fact",{where}}} 2.0' in page.splitlines()
+    assert f'depgen_sweep_missed{{graph="{name}",{where}}} 0.0' in page.splitlines()
     assert "depgen_sweep_last_success_timestamp_seconds" in file.read_text()
     lines = [json.loads(line) for line in err.splitlines()]
     assert [line["node"] for line in lines if line.get("kind") == "fact"] == ["a", "b"]

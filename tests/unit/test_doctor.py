@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from depgen import naming, pipeline
+from depgen import eventbus, formats, naming, pipeline
 from depgen.cluster.api import (
     CONFIG_MAPS,
     CRON_WORKFLOWS,
@@ -446,7 +446,7 @@ def test_the_bus_that_a_build_makes_has_nothing_wrong_with_it(patient: Ward) -> 
         FRAME + "nodes: {a: {source: {cronWorkflow: a}}, r: {run: {workflowTemplate: t}, dependsOn: [a]}}\n"
     )
     checked = pipeline.check(pipeline.load([pipeline.InputFile("g.yaml", graph.encode())]))
-    (bus,) = [o for o in pipeline.build(checked, has_bus=True).objects() if o["kind"] == "EventBus"]
+    (bus,) = [o for o in pipeline.build(checked, [eventbus.EXTRA]).objects() if o["kind"] == "EventBus"]
     assert bus["metadata"]["name"] == "default"
     patient.edit(EVENT_BUSES, "data", "default", lambda live: live.update(spec=bus["spec"]))
     results = list(examine(patient.exam))
@@ -655,6 +655,18 @@ def test_what_a_controller_leaves_out_or_adds_is_no_difference(patient: Ward) ->
         SERVICE_ACCOUNTS, "data", "etl-watch", lambda account: account.update(secrets=[{"name": "x"}])
     )
     assert patient.findings("applied") == []
+
+
+def test_objects_of_an_older_depgen(patient: Ward) -> None:
+    patient.edit(SENSORS, "data", "etl-submit", lambda s: s["metadata"]["labels"].pop(naming.LABEL_FORMAT))
+    told = f"format 1 is older than {formats.OUTPUT}: Sensor etl-submit"
+    assert patient.one("output-format") == ("warning", "graph data/etl", told)
+
+
+def test_objects_of_a_newer_depgen(patient: Ward) -> None:
+    patient.edit(EVENT_SOURCES, "data", "etl", lambda s: s["metadata"]["labels"].update({naming.LABEL_FORMAT: "999"}))
+    told = f"format 999 is newer than {formats.OUTPUT}: EventSource etl"
+    assert patient.one("output-format") == ("error", "graph data/etl", told)
 
 
 def test_a_sensor_that_is_left_over(patient: Ward) -> None:

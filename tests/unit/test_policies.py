@@ -9,8 +9,9 @@ import pytest
 
 from depgen import pipeline
 from depgen.errors import InputError
+from depgen.extras import marked
 from depgen.model import Json
-from depgen.policies import Trusted, cel, marked, policies, submissions
+from depgen.policies import Trusted, as_extra, cel, policies, submissions
 from depgen.policies.policy import Policy
 from depgen.render import Layout
 from tests.compiled import FRAME
@@ -193,5 +194,5 @@ def test_a_graph_without_runs_has_no_policy_for_a_submit_account() -> None:
 
 def test_the_digest_tells_one_set_of_trusted_from_another() -> None:
     others = [Trusted((), ()), TRUSTED, Trusted(("user:argo", "group:ops"), ("user:ann",))]
-    assert marked("x", None) == "x"
-    assert len({"x", *(marked("x", trusted) for trusted in others)}) == 4
+    assert marked("x", []) == "x"
+    assert len({"x", *(marked("x", [as_extra(trusted)]) for trusted in others)}) == 4

@@ -137,7 +137,7 @@ def test_changes_of_ledgers_are_noticed_and_a_watch_that_fails_is_told_of() -> N
 @pytest.fixture
 def served() -> Any:
     alive = [True]
-    metrics = SweepMetrics()
+    metrics = SweepMetrics({"etl": "data"})
     metrics.passed([swept()], 1795262400.0)
     server = serving.serve("127.0.0.1", 0, metrics.page, lambda: alive[0])
     port = server.server_address[1]
@@ -160,15 +160,15 @@ def test_metrics_are_served(served: tuple[Callable[[str], tuple[int, str]], list
     lines = page.splitlines()
     assert status == 200
     for line in (
-        'depgen_sweep_expected{graph="etl"} 10.0',
-        'depgen_sweep_present{graph="etl"} 8.0',
-        'depgen_sweep_repaired{graph="etl"} 1.0',
-        'depgen_sweep_asked{graph="etl"} 1.0',
-        'depgen_sweep_unmappable{graph="etl"} 1.0',
-        'depgen_sweep_stale{graph="etl"} 0.0',
-        'depgen_sweep_last_success_timestamp_seconds{graph="etl"} 1.7952624e+09',
-        'depgen_sweep_repairs_total{graph="etl",kind="pruned"} 1.0',
-        'depgen_sweep_passes_total{result="failed"} 0.0',
+        'depgen_sweep_expected{graph="etl",namespace="data"} 10.0',
+        'depgen_sweep_present{graph="etl",namespace="data"} 8.0',
+        'depgen_sweep_repaired{graph="etl",namespace="data"} 1.0',
+        'depgen_sweep_asked{graph="etl",namespace="data"} 1.0',
+        'depgen_sweep_unmappable{graph="etl",namespace="data"} 1.0',
+        'depgen_sweep_stale{graph="etl",namespace="data"} 0.0',
+        'depgen_sweep_last_success_timestamp_seconds{graph="etl",namespace="data"} 1.7952624e+09',
+        'depgen_sweep_repairs_total{graph="etl",kind="pruned",namespace="data"} 1.0',
+        'depgen_sweep_passes_total{graph="etl",namespace="data",result="failed"} 0.0',
     ):
         assert line in lines
     assert not any(line.startswith("depgen_sweep_missed{") for line in lines), "nobody looked"
@@ -188,15 +188,15 @@ def test_an_address_that_is_taken_is_an_error(served: tuple[Any, list[bool], int
 
 
 def test_the_sums_grow_and_the_rest_is_of_the_last_pass() -> None:
-    metrics = SweepMetrics()
+    metrics = SweepMetrics({"etl": "data"})
     metrics.passed([swept()], 1.0)
     metrics.passed([swept(missed=3)], 2.0)
     metrics.failed()
     page = metrics.page()[1].decode().splitlines()
-    assert 'depgen_sweep_repairs_total{graph="etl",kind="fact"} 2.0' in page
-    assert 'depgen_sweep_repaired{graph="etl"} 1.0' in page
-    assert 'depgen_sweep_missed{graph="etl"} 3.0' in page
-    assert 'depgen_sweep_passes_total{result="failed"} 1.0' in page
+    assert 'depgen_sweep_repairs_total{graph="etl",kind="fact",namespace="data"} 2.0' in page
+    assert 'depgen_sweep_repaired{graph="etl",namespace="data"} 1.0' in page
+    assert 'depgen_sweep_missed{graph="etl",namespace="data"} 3.0' in page
+    assert 'depgen_sweep_passes_total{graph="etl",namespace="data",result="failed"} 1.0' in page
 
 
 # ---- what is told ----

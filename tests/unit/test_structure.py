@@ -148,7 +148,7 @@ NODES = r"""
 {run: {}, owner: "x\e[31m"}
     1:83 node "a": owner is "x\u001b[31m", which holds U+001B CONTROL CHARACTER, expected one line of text without control or invisible characters [bad-value]
 {run: {}, window: {from: "9:00"}}
-    1:76 node "a": window has no "to"; add "to" [missing-field]
+    1:76 node "a": window has no "to"; write to: "02:00+1d" [missing-field]
     1:91 node "a": window.from is "9:00", expected a time such as "18:00", "02:00+1d" (the next day), "18:00 end" (the last day of the week or month) or "18:00 end+2bd" (two open days later); did you mean "09:00"? [bad-time]
 {run: {}, window: {from: "18:00", to: "25:30"}}
     1:104 node "a": window.to is "25:30", expected a time such as "18:00", "02:00+1d" (the next day), "18:00 end" (the last day of the week or month) or "18:00 end+2bd" (two open days later); did you mean "01:30+1d"? [bad-time]
@@ -341,7 +341,7 @@ def keywords(part: Any) -> set[str]:
     return found
 
 
-ANNOTATIONS = {"$schema", "$id", "$comment", "title", "description", "default", "examples"}
+ANNOTATIONS = {"$schema", "$id", "$comment", "title", "description", "default", "examples", "enumDescriptions"}
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_a_first_build_makes_the_folder_with_its_parents(tmp_path: Path) -> None
 def test_the_lock_says_what_was_written(tmp_path: Path) -> None:
     write(tmp_path, *built(etl="spec: 1\n", b="x: é\n"))
     lock = json.loads((tmp_path / LOCK).read_text())
-    assert sorted(lock) == ["depgen", "digest", "files", "version"]
+    assert sorted(lock) == ["depgen", "digest", "files", "format", "version"]
     assert (lock["version"], lock["digest"]) == (1, "sha256:1")
     sums = {n: "sha256:" + sha256((tmp_path / n).read_bytes()).hexdigest() for n in ("b.yaml", "etl.yaml")}
     assert lock["files"] == sums

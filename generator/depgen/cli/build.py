@@ -9,17 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from depgen.cli import extra_options
 from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recursive, given_paths
 from depgen.cli.terminal import Colour
 
 if TYPE_CHECKING:
-    from depgen.checks import Checks
     from depgen.pipeline import Bundle, Checked
-    from depgen.policies import Trusted
-
-# As Argo Workflows' own manifests install it.
-_CONTROLLER = "user:system:serviceaccount:argo:argo"
-_OPERATORS = "group:depgen-operators"
 
 
 class Format(StrEnum):
@@ -28,14 +23,6 @@ class Format(StrEnum):
     YAML = "yaml"
     JSON = "json"
     NAME = "name"
-
-
-class Extra(StrEnum):
-    """What is built only if it is asked for."""
-
-    POLICIES = "policies"
-    CHECKS = "checks"
-    EVENTBUS = "eventbus"
 
 
 def build(
@@ -56,49 +43,13 @@ def build(
         Format | None,
         typer.Option("-o", "--format", help="Format on stdout; yaml if not given.", show_default=False),
     ] = None,
-    extras: Annotated[
-        list[Extra] | None,
-        typer.Option(
-            "--with",
-            help="Build this too: policies are ValidatingAdmissionPolicies for what RBAC cannot see, checks a "
-            "WorkflowTemplate that runs depgen check, eventbus the EventBus that the graphs name; may be repeated.",
-            show_default=False,
-        ),
-    ] = None,
-    controller: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="WHO",
-            help="Who completes Workflows, as user:NAME or group:NAME; for --with policies.",
-            show_default=_CONTROLLER,
-        ),
-    ] = None,
-    operators: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="WHO",
-            help="Who may write ledgers by hand, as user:NAME or group:NAME; for --with policies.",
-            show_default=_OPERATORS,
-        ),
-    ] = None,
-    image: Annotated[
-        str,
-        typer.Option(
-            "--check-image",
-            metavar="IMAGE",
-            help="With depgen in it, for --with checks; else that of the graph's sweeper.",
-            show_default=False,
-        ),
-    ] = "",
-    on_exit: Annotated[
-        str,
-        typer.Option(
-            "--check-on-exit",
-            metavar="TEMPLATE/NAME",
-            help="What is run when a check of its own ends, for --with checks; see depgen check-manifest.",
-            show_default=False,
-        ),
-    ] = "",
+    extras: extra_options.With = None,
+    controller: extra_options.Controller = None,
+    operators: extra_options.Operators = None,
+    image: extra_options.Image = "",
+    on_exit: extra_options.OnExit = "",
+    runbooks: extra_options.Runbooks = "",
+    api_server: extra_options.ApiServer = None,
     color: ColourOption = Colour.AUTO,
 ) -> None:
     """Compile graphs into EventSources, Sensors and their RBAC.
@@ -110,21 +61,20 @@ def build(
     """
     given = given_paths(paths, filename)
     _refuse_odd(output_dir, check, dry_run, output)
-    trusted = _trusted(extras, controller, operators)
-    if Extra.CHECKS not in (extras or ()) and (image or on_exit):
-        raise typer.BadParameter("say --with checks too", param_hint="--check-image, --check-on-exit")
+    asked = extra_options.Asked(
+        extras or (), controller or (), operators or (), image, on_exit, runbooks, api_server or ()
+    )
+    wanted = extra_options.extras(asked)
 
-    from depgen import checks, eventbus, pipeline
+    from depgen import pipeline
     from depgen.cli.findings import report
     from depgen.cli.inputs import read_graphs
-    from depgen.policies import marked
+    from depgen.extras import marked
     from depgen.write import is_current
 
     inputs = read_graphs(given, recursive=recursive, allow_none=allow_empty, environment=env)
     loaded = inputs.load()
-    asked = checks.Checks(image, on_exit) if Extra.CHECKS in (extras or ()) else None
-    has_bus = Extra.EVENTBUS in (extras or ())
-    digest = eventbus.marked(checks.marked(marked(loaded.digest, trusted), asked), has_bus)
+    digest = marked(loaded.digest, wanted)
     if check and output_dir and not loaded.problems and is_current(output_dir, digest):
         return
     checked = pipeline.check(loaded, now=time.time())
@@ -132,7 +82,7 @@ def build(
     if checked.has_errors:
         raise typer.Exit(2 if check else 1)
     _refuse_empty(checked, allow_empty)
-    bundle = pipeline.build(checked, trusted, asked and _with_image(asked, checked), has_bus)
+    bundle = pipeline.build(checked, wanted)
     if output_dir is None:
         _print(bundle, output or Format.YAML)
     elif check or dry_run:
@@ -150,40 +100,6 @@ def _refuse_odd(output_dir: Path | None, check: bool, dry_run: bool, output: For
         raise typer.BadParameter("--check answers with its exit code, --dry-run always with 0: choose one")
     if output_dir is not None and output is not None:
         raise typer.BadParameter("files in a folder are always YAML; -o is for stdout", param_hint="-o")
-
-
-def _trusted(
-    extras: list[Extra] | None, controller: list[str] | None, operators: list[str] | None
-) -> Trusted | None:
-    """Whom the policies trust; None if there are to be none."""
-    if Extra.POLICIES not in (extras or ()):
-        if controller or operators:
-            raise typer.BadParameter("say --with policies too", param_hint="--controller, --operators")
-        return None
-
-    from depgen.policies import Trusted
-
-    for who in (*(controller or ()), *(operators or ())):
-        kind, _, name = who.partition(":")
-        if kind not in ("user", "group") or not name:
-            raise typer.BadParameter(
-                f'"{who}" is neither user:NAME nor group:NAME', param_hint="--controller, --operators"
-            )
-    return Trusted(
-        tuple(sorted(set(controller or [_CONTROLLER]))), tuple(sorted(set(operators or [_OPERATORS])))
-    )
-
-
-def _with_image(asked: Checks, checked: Checked) -> Checks:
-    """The image that is given, else the one that the sweepers of the graphs have."""
-    images = {graph.sweeper.image for graph in checked.graphs if graph.sweeper}
-    if not asked.image and len(images) != 1:
-        raise typer.BadParameter(
-            "name an image; "
-            + ("the sweepers have several" if images else "no graph has a sweeper to take it of"),
-            param_hint="--check-image",
-        )
-    return asked._replace(image=asked.image or images.pop())
 
 
 def _refuse_empty(checked: Checked, allow_empty: bool) -> None:
@@ -210,6 +126,7 @@ def _compare(bundle: Bundle, folder: Path, digest: str, check: bool) -> None:
     from depgen.write import compare, current_text
 
     changes = compare(folder, bundle.files, digest)
+    tell(_told_of_format(folder))
     if check and not changes.is_empty:
         tell(drift.explained(changes, bundle.files, lambda name: current_text(folder, name)))
         tell(f"{folder} differs from the graphs; build again without --check\n")
@@ -223,6 +140,22 @@ def _write(bundle: Bundle, folder: Path, digest: str, checked: Checked) -> None:
     from depgen.report import drift, tree
     from depgen.write import write
 
+    told = _told_of_format(folder)
     changes = write(folder, bundle.files, digest)
+    tell(told)
     emit(tree.render(pipeline.summaries(checked, tree.MOST_NODES)))
     tell(f"{folder}: {drift.counted(changes)}\n")
+
+
+def _told_of_format(folder: Path) -> str:
+    """What is to be known of a folder that is in another output format; empty if it is in this one, or holds nothing."""
+    from depgen import formats
+    from depgen.write import former
+
+    found = former(folder)
+    if found is None or found.format == formats.OUTPUT:
+        return ""
+    told = f"{folder} was written in output format {found.format}, this is {formats.OUTPUT}: "
+    if found.format > formats.OUTPUT:
+        return told + "a newer depgen wrote it\n"
+    return told + "depgen migrate says, of the folder as it was, what applying this does\n"

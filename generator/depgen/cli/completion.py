@@ -9,18 +9,19 @@ import typer
 
 
 class Shell(StrEnum):
-    """The shells whose scripts are known to work."""
+    """The shells that there are scripts for."""
 
     BASH = "bash"
     ZSH = "zsh"
     FISH = "fish"
+    POWERSHELL = "powershell"
 
 
 def completion(shell: Annotated[Shell, typer.Argument(help="The shell that sources the script.")]) -> None:
     """Print a completion script to source.
 
     For bash: `source <(depgen completion bash)` in ~/.bashrc; zsh alike, after compinit; for fish:
-    `depgen completion fish | source`.
+    `depgen completion fish | source`; for PowerShell: `depgen completion powershell | Out-String | Invoke-Expression`.
     """
     from typer.completion import get_completion_script  # type: ignore[attr-defined]  # undocumented, but stable
 

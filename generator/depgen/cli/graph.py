@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recursive, given_paths
+from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recursive, Select, given_paths
 from depgen.cli.terminal import Colour
 
 
@@ -16,6 +16,7 @@ class Format(StrEnum):
 
     MERMAID = "mermaid"
     DOT = "dot"
+    SVG = "svg"
     JSON = "json"
 
 
@@ -24,12 +25,14 @@ def graph(
     filename: MorePaths = None,
     recursive: Recursive = False,
     env: Environment = "",
+    select: Select = "",
     output: Annotated[Format, typer.Option("-o", "--format", help="Format of the picture.")] = Format.MERMAID,
     color: ColourOption = Colour.AUTO,
 ) -> None:
     """Draw graphs.
 
-    Sources are rounded, runs are boxes, and an arrow without a label means: succeeded, for the same key.
+    Sources are rounded, runs are boxes, and an arrow without a label means: succeeded, for the same key. An SVG is laid
+    out already and has a legend; `depgen docs` makes a page of it.
     """
     given = given_paths(paths, filename)
 
@@ -37,11 +40,20 @@ def graph(
     from depgen.cli.findings import report
     from depgen.cli.inputs import read_graphs
     from depgen.cli.terminal import emit
+    from depgen.page.drawing import drawing
+    from depgen.page.lineage import lineage
+    from depgen.page.styling import standalone
     from depgen.report import picture
+    from depgen.selection import of_graphs
 
     inputs = read_graphs(given, recursive=recursive, environment=env)
     checked = pipeline.check(inputs.load())
     report(checked.findings, color)
     if checked.has_errors:
         raise typer.Exit(1)
-    emit(picture.RENDERERS[output](pipeline.summaries(checked)))
+    if output is Format.SVG:
+        emit(standalone(drawing(lineage(checked, selected=select))))
+        return
+    chosen = of_graphs(checked.graphs).names(select)
+    summaries = (graph.only(chosen.get(graph.name, frozenset())) for graph in pipeline.summaries(checked))
+    emit(picture.RENDERERS[output](graph for graph in summaries if graph.nodes or not select))

@@ -1,4 +1,4 @@
-"""`depgen init`: a small graph that says what its lines mean."""
+"""`depgen init`: a small graph that says what its lines mean, and the schema that an editor checks it with."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 FILE = "graph.yaml"
+SCHEMA = "graph.schema.json"
 STARTER = """\
+# yaml-language-server: $schema=graph.schema.json
 # Which Workflows to listen to, and which to start when others have completed.
 #   depgen lint graph.yaml                          says what is wrong with it
 #   depgen build graph.yaml --output-dir manifests  writes what to apply to the cluster
-#   depgen schema > graph.schema.json               is for an editor
+#   depgen schema > graph.schema.json               is for an editor, which finds it by the first line
 apiVersion: depgen.io/v1
 graph: etl  # the prefix of every generated object and of every submitted Workflow: a-z and 0-9
 namespace: data  # of the generated objects, and of the Workflows unless they say otherwise
@@ -49,25 +51,41 @@ def init(
     ] = ".",
     stdout: Annotated[bool, typer.Option("--stdout", help="Print it instead.")] = False,
 ) -> None:
-    """Write a commented graph.yaml to start from."""
+    """Write a commented graph.yaml to start from.
+
+    Beside it goes graph.schema.json, by which an editor with yaml-language-server completes and explains its fields; one that
+    is there is left as it is.
+    """
     from depgen.cli.terminal import emit, tell
 
     if stdout or directory == "-":
         emit(STARTER)
         return
     path = Path(directory) / FILE
-    _create(path)
+    _create(path, STARTER)
+    schema = path.with_name(SCHEMA)
+    if not schema.exists():
+        _create(schema, _schema())
     tell(f"{path} is written; depgen lint {path} checks it\n")
 
 
-def _create(path: Path) -> None:
+def _schema() -> str:
+    import json
+
+    from depgen import assets
+    from depgen.report.schema import render
+
+    return render(json.loads(assets.text("schemas", SCHEMA)))
+
+
+def _create(path: Path, text: str) -> None:
     from depgen.errors import InputError
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:
             try:
-                file.write(STARTER)
+                file.write(text)
                 file.flush()
             except OSError:
                 path.unlink()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from depgen.cli.completing import complete_rule
 from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recursive, given_paths
 from depgen.cli.terminal import Colour
 
@@ -48,12 +49,22 @@ def lint(
     select: Annotated[
         list[str] | None,
         typer.Option(
-            "--select", metavar="RULES", help="Of the warnings show only these.", show_default=False
+            "--select",
+            metavar="RULES",
+            help="Of the warnings show only these.",
+            autocompletion=complete_rule,
+            show_default=False,
         ),
     ] = None,
     ignore: Annotated[
         list[str] | None,
-        typer.Option("--ignore", metavar="RULES", help="Do not show these warnings.", show_default=False),
+        typer.Option(
+            "--ignore",
+            metavar="RULES",
+            help="Do not show these warnings.",
+            autocompletion=complete_rule,
+            show_default=False,
+        ),
     ] = None,
     fail_on: Annotated[FailOn, typer.Option("--fail-on", help="What makes the exit code 1.")] = FailOn.ERROR,
     manifests: Annotated[

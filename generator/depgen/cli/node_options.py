@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from depgen.cli.completing import DEFAULT_FILE, complete_node
 from depgen.cli.terminal import Colour
 
 if TYPE_CHECKING:
     from depgen.cluster.states import Subject
     from depgen.model import Node
-
-DEFAULT_FILE = "graph.yaml"
-
-
-def complete_node(ctx: Any, incomplete: str) -> Iterator[str]:
-    """The nodes of the files named so far that begin like that. `ctx` is Click's or Typer's, as Typer has it."""
-    from depgen.cli.inputs import read_graphs
-    from depgen.errors import DepgenError
-
-    files = ctx.params.get("filename") or [DEFAULT_FILE]
-    try:
-        documents = read_graphs(files, recursive=False).load().documents
-    except (DepgenError, typer.BadParameter):
-        return
-    for document in documents.values():
-        nodes = document.data.get("nodes") if isinstance(document.data, dict) else None
-        if isinstance(nodes, dict):
-            yield from (str(node) for node in nodes if str(node).startswith(incomplete))
-
 
 NodeName = Annotated[
     str,

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from depgen.cli.completing import complete_environment, complete_selection
 from depgen.cli.terminal import Colour
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -37,7 +38,21 @@ Recursive = Annotated[bool, typer.Option("--recursive", "-R", help="Walk the fol
 Environment = Annotated[
     str,
     typer.Option(
-        "--env", metavar="NAME", help="Which of the graph's environments; else none.", show_default=False
+        "--env",
+        metavar="NAME",
+        help="Which of the graph's environments; else none.",
+        autocompletion=complete_environment,
+        show_default=False,
+    ),
+]
+Select = Annotated[
+    str,
+    typer.Option(
+        "--select",
+        metavar="NODES",
+        help='Only these nodes: "report", "+report" with all it waits for, "report+2", "tag:nightly", ...',
+        autocompletion=complete_selection,
+        show_default=False,
     ),
 ]
 ColourOption = Annotated[

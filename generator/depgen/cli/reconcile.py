@@ -118,7 +118,7 @@ def reconcile(
 
     from depgen.report.sweep_metrics import SweepMetrics
 
-    measured = SweepMetrics()
+    measured = SweepMetrics({subject.graph.name: subject.graph.namespace for subject in subjects})
     if watch:
         _stay(
             cluster, subjects, measured, every, metrics, metrics_file, log_format is Format.JSON, cron_missed

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from depgen.cli.completing import complete_rule
+
 if TYPE_CHECKING:
     from depgen.report.review import RuleNote
 
@@ -20,7 +22,10 @@ class Format(StrEnum):
 
 def rules(
     rule: Annotated[
-        str | None, typer.Argument(metavar="ID", help="The rule to explain.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="ID", help="The rule to explain.", autocompletion=complete_rule, show_default=False
+        ),
     ] = None,
     output: Annotated[Format, typer.Option("-o", "--format", help="Format of the rules.")] = Format.TEXT,
 ) -> None:

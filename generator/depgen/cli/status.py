@@ -13,7 +13,7 @@ import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig, connect
 from depgen.cli.node_options import files_or_default, load_subjects
-from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recursive
+from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recursive, Select
 from depgen.cli.terminal import Colour, emit, shows_colour
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def status(
         list[str] | None,
         typer.Option("--node", metavar="NODE", help="Only these; * and ? are wildcards.", show_default=False),
     ] = None,
+    select: Select = "",
     state: Annotated[
         str, typer.Option("--state", metavar="STATE,...", help="Only what is so.", show_default=False)
     ] = "",
@@ -89,13 +90,15 @@ def status(
     INVALID_KEY, and NOT_SEEN of a source without a fact.
     """
     from depgen.cluster.overview import Choice
+    from depgen.selection import of_graphs
 
     if watch and (fail_on or output not in (Format.TEXT, Format.WIDE)):
         raise typer.BadParameter("takes neither --fail-on nor -o json or name", param_hint="--watch")
     first, last = (day.date() if day else None for day in (begin, end))
-    choice = Choice(keys, first, last, tuple(node or ()), _states(state))
-    unwanted = _states(fail_on)
+    states, unwanted = _states(state), _states(fail_on)
     subjects = load_subjects(files_or_default([*(paths or ()), *(filename or ())]), recursive, color, env)
+    among = of_graphs([subject.graph for subject in subjects]).names(select) if select else None
+    choice = Choice(keys, first, last, tuple(node or ()), states, among)
     cluster = connect(kubeconfig, context)
     looks = shows_colour(color, sys.stdout)
     if watch:

@@ -1,4 +1,4 @@
-"""`depgen version`: this depgen, the format of what it writes, and the Argo it was proven on."""
+"""`depgen version`: this depgen, the formats of what it reads and writes, and the Argo it was proven on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import typer
 
 from depgen import __version__
 
-OUTPUT_FORMAT = 1  # grows when objects of an older build would have to be removed by hand
 ARGO_EVENTS = ">=1.9.6 <2"
 ARGO_WORKFLOWS = ">=3.7.14 <4 or >=4.0.5 <5"
 
@@ -26,13 +25,16 @@ def version(
     output: Annotated[Format, typer.Option("-o", "--format", help="Format of the answer.")] = Format.TEXT,
 ) -> None:
     """Say which depgen this is and what it works with."""
+    from depgen import formats
     from depgen.cli.terminal import emit
 
     if output is Format.JSON:
         answer = {
             "version": 1,
             "depgen": __version__,
-            "outputFormat": OUTPUT_FORMAT,
+            "languages": [formats.LANGUAGE],
+            "ledgerFormat": formats.LEDGER,
+            "outputFormat": formats.OUTPUT,
             "argoEvents": ARGO_EVENTS,
             "argoWorkflows": ARGO_WORKFLOWS,
         }
@@ -40,7 +42,8 @@ def version(
     else:
         lines = [
             f"depgen {__version__}",
-            f"output format {OUTPUT_FORMAT}",
+            f"graph language {formats.LANGUAGE}",
+            f"output format {formats.OUTPUT}, ledger format {formats.LEDGER}",
             f"Argo Events {ARGO_EVENTS}",
             f"Argo Workflows {ARGO_WORKFLOWS}",
         ]

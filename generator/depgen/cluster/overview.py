@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -18,16 +18,22 @@ from depgen.times import Period
 
 @dataclass(frozen=True)
 class Choice:
-    """What is shown: keys from and until a date, else the newest `keys`; nodes by glob; rows with a state."""
+    """What is shown: keys from and until a date, else the newest `keys`; nodes by glob; rows with a state.
+
+    `among`: the nodes of each graph of which these are; None for all.
+    """
 
     keys: int = 7
     begin: date | None = None
     end: date | None = None
     nodes: tuple[str, ...] = ()
     states: frozenset[State] = frozenset()
+    among: Mapping[str, frozenset[str]] | None = None
 
-    def has_node(self, node: str) -> bool:
+    def has_node(self, graph: str, node: str) -> bool:
         """Whether a node was asked for."""
+        if self.among is not None and node not in self.among.get(graph, ()):
+            return False
         return not self.nodes or any(fnmatchcase(node, pattern) for pattern in self.nodes)
 
     def has_cell(self, found: Cell | None) -> bool:
@@ -119,7 +125,11 @@ def overview(subject: Subject, ledgers: Ledgers, beside: Beside, choice: Choice,
 def _table(subject: Subject, ledgers: Ledgers, every: Period, choice: Choice, now: float) -> Table:
     nodes = [subject.graph.nodes[id_] for id_ in subject.analysis.order if subject.every(id_) == every]
     keys = choice.chosen(ledgers.keys_of(subject, nodes[0].id), every)
-    rows = (_row(subject, ledgers, node, keys, now) for node in nodes if choice.has_node(node.id))
+    rows = (
+        _row(subject, ledgers, node, keys, now)
+        for node in nodes
+        if choice.has_node(subject.graph.name, node.id)
+    )
     return Table(every.text, keys, tuple(row for row in rows if any(map(choice.has_cell, row.cells))))
 
 

@@ -39,12 +39,13 @@ def quoted(value: str) -> str:
 
 
 def node(value: FixValue, style: str = "") -> Node:
-    """What a parser is to make of the value."""
+    """What a parser is to make of the value; the style is that of one text, or JSON all through."""
+    inner = style if style == "json" else ""
     if isinstance(value, Mapping):
-        both = [part for name, item in value.items() for part in (node(name, style), node(item, style))]
+        both = [part for name, item in value.items() for part in (node(name, inner), node(item, inner))]
         return Node(Kind.MAPPING, 0, 0, children=both)
     if isinstance(value, list | tuple):
-        return Node(Kind.LIST, 0, 0, children=[node(item, style) for item in value])
+        return Node(Kind.LIST, 0, 0, children=[node(item, inner) for item in value])
     text = written(value, style)
     is_bare = text[0] not in "\"'"
     return Node(Kind.SCALAR, 0, 0, value if isinstance(value, str) else text, "" if is_bare else '"')

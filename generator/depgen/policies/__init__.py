@@ -7,28 +7,33 @@ do not stop at the first one, so each has to stand alone.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 
 from depgen.accounts import accounts
 from depgen.errors import InputError
+from depgen.extras import Extra
 from depgen.gojson import go_size
 from depgen.policies import ledgers, runs, submit
 from depgen.policies.policy import Frame, Policy, Trusted
 from depgen.render import Layout, Templates, header
 
-__all__ = ["Trusted", "files", "marked", "policies"]
+__all__ = ["Trusted", "as_extra", "policies"]
 
 # Seconds of the API server's time go into reading long expressions. CEL takes 100,000 code points in one.
 OBJECT_LIMIT = 600_000
 EXPRESSION_LIMIT = 99_000
 
 
-def marked(digest: str, trusted: Trusted | None) -> str:
-    """The digest of a build with these policies: with other ones, or without, the same graph gives other files."""
-    return digest if trusted is None else f"{digest}+policies{json.dumps(trusted)}"
+def as_extra(trusted: Trusted) -> Extra:
+    """The policies of every graph."""
+
+    def files(layouts: Sequence[Layout], templates: Templates) -> dict[str, str]:
+        return {name: text for layout in layouts for name, text in _files(layout, trusted, templates).items()}
+
+    return Extra("policies", files, trusted)
 
 
-def files(layout: Layout, trusted: Trusted, templates: Templates) -> dict[str, str]:
+def _files(layout: Layout, trusted: Trusted, templates: Templates) -> dict[str, str]:
     """`<graph>-policies.yaml`; nothing for a graph that watches nothing. InputError if a policy would be too large."""
     graph = layout.plan.graph
     found = policies(layout, trusted)

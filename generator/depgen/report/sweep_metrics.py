@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from depgen.cluster.reconcile.counts import Kind, Swept
 
 _ADDED = (Kind.FACT, Kind.CLAIM, Kind.CLOCK)
+_LABELS = ["namespace", "graph"]
 # Name -> what it says, and how it is read off a pass.
 _GAUGES: Mapping[str, tuple[str, Callable[[Swept], float | None]]] = MappingProxyType(
     {
@@ -38,26 +39,29 @@ _GAUGES: Mapping[str, tuple[str, Callable[[Swept], float | None]]] = MappingProx
 
 
 class SweepMetrics(Collector):
-    """Keeps the last pass of each graph, and sums."""
+    """Keeps the last pass of each graph, and sums. `graphs` are those that are swept, with their namespaces.
 
-    def __init__(self) -> None:
+    Sums begin with 0, before the first pass: of a counter that appears as 1 nobody can tell that it grew.
+    """
+
+    def __init__(self, graphs: Mapping[str, str]) -> None:
+        self._graphs = graphs
         self._last: dict[str, tuple[Swept, float]] = {}
-        self._done: Counter[tuple[str, str]] = Counter()
-        self._failed = 0
-        self._passed = 0
+        self._done = Counter({(graph, kind.value): 0 for graph in graphs for kind in Kind})
+        self._passes = Counter({(graph, result): 0 for graph in graphs for result in ("done", "failed")})
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
     def passed(self, passes: Iterable[Swept], now: float) -> None:
         """A pass over all graphs was made."""
-        self._passed += 1
         for swept in passes:
+            self._passes[swept.graph, "done"] += 1
             self._last[swept.graph] = (swept, now)
             self._done.update({(swept.graph, kind.value): number for kind, number in swept.done.items()})
 
     def failed(self) -> None:
-        """A pass could not be made."""
-        self._failed += 1
+        """A pass could not be made, of none of the graphs."""
+        self._passes.update((graph, "failed") for graph in self._graphs)
 
     def page(self) -> tuple[str, bytes]:
         """The content type, and what a scrape gets."""
@@ -69,30 +73,36 @@ class SweepMetrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """What prometheus_client asks for."""
-        last = sorted(self._last.items())
         for name, (words, read) in _GAUGES.items():
-            gauge = GaugeMetricFamily(f"depgen_sweep_{name}", words, labels=["graph"])
-            for graph, (swept, _) in last:
+            gauge = GaugeMetricFamily(f"depgen_sweep_{name}", words, labels=_LABELS)
+            for graph, (swept, _) in sorted(self._last.items()):
                 value = read(swept)
                 if value is not None:
-                    gauge.add_metric([graph], value)
+                    gauge.add_metric(self._labels(graph), value)
             yield gauge
+        yield self._overdue()
         success = GaugeMetricFamily(
-            "depgen_sweep_last_success_timestamp_seconds", "When the last pass ended.", labels=["graph"]
+            "depgen_sweep_last_success_timestamp_seconds", "When the last pass ended.", labels=_LABELS
         )
-        for graph, (_, at) in last:
-            success.add_metric([graph], at)
+        for graph, (_, at) in sorted(self._last.items()):
+            success.add_metric(self._labels(graph), at)
         yield success
-        yield from self._sums()
+        yield self._sum("repairs", "What was done, by kind.", "kind", self._done)
+        yield self._sum("passes", "Passes, by result.", "result", self._passes)
 
-    def _sums(self) -> Iterator[Metric]:
-        repairs = CounterMetricFamily(
-            "depgen_sweep_repairs", "What was done, by kind.", labels=["graph", "kind"]
-        )
-        for (graph, kind), number in sorted(self._done.items()):
-            repairs.add_metric([graph, kind], number)
-        yield repairs
-        passes = CounterMetricFamily("depgen_sweep_passes", "Passes over all graphs.", labels=["result"])
-        passes.add_metric(["done"], self._passed)
-        passes.add_metric(["failed"], self._failed)
-        yield passes
+    def _labels(self, graph: str, *more: str) -> list[str]:
+        return [self._graphs[graph], graph, *more]
+
+    def _overdue(self) -> Metric:
+        words = "Keys of the last day: startBy passed without a submission, deadline without a success."
+        gauge = GaugeMetricFamily("depgen_sweep_overdue", words, labels=[*_LABELS, "node", "clock"])
+        for graph, (swept, _) in sorted(self._last.items()):
+            for (node, clock), number in sorted(swept.overdue.items()):
+                gauge.add_metric(self._labels(graph, node, clock), number)
+        return gauge
+
+    def _sum(self, name: str, words: str, label: str, sums: Mapping[tuple[str, str], int]) -> Metric:
+        counter = CounterMetricFamily(f"depgen_sweep_{name}", words, labels=[*_LABELS, label])
+        for (graph, value), number in sorted(sums.items()):
+            counter.add_metric(self._labels(graph, value), number)
+        return counter

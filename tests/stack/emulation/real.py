@@ -23,6 +23,7 @@ from tests.stack.emulation.logged import told
 from tests.stack.emulation.stage import Names, Outcome, Told, action_times, open_runs, seen
 from tests.stack.namespace import Namespace
 from tests.stack.pod import Pod
+from tests.stack.replicas import Replicas
 
 EVERYTHING = [{"apiGroups": ["", "argoproj.io"], "resources": ["*"], "verbs": ["*"]}]
 KINDS = {"ConfigMap": "v1", "Workflow": "argoproj.io/v1alpha1"}
@@ -42,7 +43,7 @@ class BusOfItsOwn:
     def bus_spec(self) -> dict[str, Any]:
         return self.bus.spec
 
-    def services(self, namespace: str) -> list[Pod]:
+    def services(self, namespace: str) -> list[Pod | Replicas]:
         return list(self._stack.services(namespace))
 
     def consumers(self) -> Mapping[str, Consumer] | None:
@@ -154,7 +155,7 @@ class RealStage:
 
     # -- inside
 
-    def _service(self, part: str) -> Pod:
+    def _service(self, part: str) -> Pod | Replicas:
         kind, _, name = part.partition("/")
         found = self._stack.services(self.names.namespace)
         return next(s for s in found if (s.kind.lower(), s.name) == (kind, self.names.full(name)))

@@ -48,6 +48,7 @@ class Swept:
 
     `expected` facts and claims follow from the Workflows that exist, of which `present` were in their ledgers;
     `late` ones belong to keys of which no ledger is kept any more. `missed` cron runs are None where nobody looked.
+    `overdue`: how many keys, by node and clock.
     """
 
     graph: str
@@ -58,6 +59,7 @@ class Swept:
     present: int = 0
     late: int = 0
     missed: int | None = None
+    overdue: dict[tuple[str, str], int] = field(default_factory=dict)
     repairs: list[Repair] = field(default_factory=list)
     remaining: list[Remaining] = field(default_factory=list)
     seconds: float = 0

@@ -22,6 +22,7 @@ from depgen.cluster.reconcile.expected import LABEL_INVALID, Expected, expected
 from depgen.cluster.reconcile.ledgers import ClusterStore, DryStore, Ledger, Store, is_outdated
 from depgen.cluster.reconcile.memory import Standing
 from depgen.cluster.reconcile.outcomes import Homes, Place
+from depgen.cluster.reconcile.overdue import overdue
 from depgen.cluster.reconcile.pruning import Readers, is_kept, is_over
 from depgen.cluster.reconcile.repairing import Repaired, Rules, Submitted, repaired
 from depgen.cluster.states import Subject
@@ -77,13 +78,15 @@ class _Pass:
         known = memory.remember(
             past.data if past else {}, self._standings(), self.now - self.graph.replay_within, self.now, since
         )
-        self._want_clocks({node: bound.since for node, bound in known.bounds.items()})
+        begun = {node: bound.since for node, bound in known.bounds.items()}
+        self._want_clocks(begun)
         self._keep_young()
         submitted = Submitted(list(self.ledgers.values()))
         readers = Readers(self.subject)
         rules = Rules(self.subject, panel, homes, readers, known.bounds, {}, submitted, self.now)
         latest = self._latest(rules, [n for n, bound in known.bounds.items() if bound.chooses_latest])
         self._repair_all(replace(rules, latest=latest))
+        self.swept.overdue = overdue(self.subject, self.ledgers.values(), begun, self.now)
         self._keep_invalid()
         noted = past or Ledger(memory.name_of(self.graph.name), memory.labels(self.graph.name))
         self._keep(noted, lambda _: known.entries)

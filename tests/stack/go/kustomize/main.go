@@ -1,22 +1,21 @@
-// Command kustomize is Kustomize as a program of its own and as a part of kubectl: `kustomize build DIR`, and
-// `kustomize kubectl DIR` for what `kubectl kustomize DIR` does.
+// Command kustomize is Kustomize and kubectl in one program: `kustomize build DIR`, and `kustomize kubectl ARGS...` for what
+// `kubectl ARGS...` does.
 package main
 
 import (
 	"os"
 
-	"k8s.io/cli-runtime/pkg/genericiooptions"
-	kubectl "k8s.io/kubectl/pkg/cmd/kustomize"
+	"k8s.io/component-base/cli"
+	"k8s.io/kubectl/pkg/cmd"
 	"sigs.k8s.io/kustomize/kustomize/v5/commands"
 )
 
 func main() {
-	command := commands.NewDefaultCommand()
 	if len(os.Args) > 1 && os.Args[1] == "kubectl" {
-		command = kubectl.NewCmdKustomize(genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr})
-		command.SetArgs(os.Args[2:])
+		os.Args = os.Args[1:]
+		os.Exit(cli.Run(cmd.NewDefaultKubectlCommand()))
 	}
-	if command.Execute() != nil {
+	if commands.NewDefaultCommand().Execute() != nil {
 		os.Exit(1)
 	}
 }

@@ -30,6 +30,7 @@ CHECKS: Mapping[str, Per] = MappingProxyType(
         "bus-stream": Per.NAMESPACE,
         "backlog": Per.NAMESPACE,
         "orphans": Per.NAMESPACE,
+        "output-format": Per.GRAPH,
         "applied": Per.GRAPH,
         "leftovers": Per.GRAPH,
         "conditions": Per.GRAPH,
