@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo fmt lint test unit stack golden docs bench kind faults mutants audit check clean
+.PHONY: help setup demo fmt lint test unit stack golden docs site dist zipapp sbom lock bench kind faults mutants audit check clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -46,13 +46,41 @@ test: $(READY) ## Every test; the stack tests are skipped, with the reason, wher
 golden: $(READY) ## Write the expected outputs of examples and lint fixtures anew
 	$(BIN)/python -m tests.golden.remake
 	$(BIN)/python -m tests.lint.remake
+	$(BIN)/python -m tests.monitoring.remake
 
 docs: $(READY) ## Write the generated parts of the documentation anew
 	$(BIN)/python docs/make_reference.py
 	$(BIN)/python docs/make_rules.py
 	$(BIN)/python docs/make_doctor.py
+	$(BIN)/python docs/make_cli.py
+	$(BIN)/python docs/make_man.py
 	$(BIN)/python -m tests.stack.faults.page
 	$(BIN)/python -m tests.house.quotes --write
+
+site: $(READY) ## Build the documentation site into site/; a link that leads nowhere is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+dist: $(READY) ## Build the wheel and the sdist into dist/, and check them
+	$(BIN)/hatchling build
+	$(BIN)/check-wheel-contents dist/*.whl
+
+zipapp: $(READY) ## Build dist/depgen.pyz, one file that this machine's Python runs, with all for a cluster in it
+	mkdir -p dist
+	$(BIN)/shiv --quiet --reproducible --compressed --console-script depgen --python '/usr/bin/env python3' \
+		--preamble image/preamble.py --output-file dist/depgen.pyz '.[cluster]'
+
+sbom: $(READY) ## Write dist/depgen.cdx.json, what an installation as in the image is made of
+	$(PYTHON) -m venv --clear dist/sbom
+	dist/sbom/bin/pip install --quiet --require-hashes --requirement image/requirements.txt
+	dist/sbom/bin/pip install --quiet --no-deps .
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		--output-file dist/depgen.cdx.json dist/sbom
+	rm -r dist/sbom
+
+lock: $(READY) ## Look up the newest packages for the image, with their hashes
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command 'make lock' --extra cluster --extra plugin --extra postgresql pyproject.toml \
+		--output-file image/requirements.txt
 
 bench: $(READY) ## Measure what docs/benchmarks.md reports
 	$(BIN)/python -m tests.bench

@@ -37,11 +37,11 @@ stands with it.
 def page() -> str:
     """The page as Markdown."""
     rows = "".join(f"| [`{name}`](#depgen-{name}) | {says} |\n" for name, says in COMMANDS.items())
-    sections = "".join(_section(name, function) for one in COMMANDS for name, function in _commands(one))
+    sections = "".join(_section(name, function) for one in COMMANDS for name, function in commands(one))
     return f"{HEAD}\n| command | does |\n|---|---|\n{rows}{sections}"
 
 
-def _commands(name: str) -> Iterator[tuple[str, Callable[..., None]]]:
+def commands(name: str) -> Iterator[tuple[str, Callable[..., None]]]:
     """The command, and those that it has itself: `calendars`, `calendars list`, ..."""
     module = import_module(f"depgen.cli.{identifier(name)}")
     yield name, getattr(module, identifier(name))
@@ -79,7 +79,7 @@ class Option:
         """From a parameter's annotation, `Annotated[type, typer.Option(...)]`."""
         kind, info, *_ = get_args(hint)
         types = [*_types(kind)]
-        choices = "|".join(str(choice.value) for one in types if issubclass(one, Enum) for choice in one)
+        choices = " | ".join(str(choice.value) for one in types if issubclass(one, Enum) for choice in one)
         metavar = info.metavar or choices or WORDS.get(types[-1].__name__, types[-1].__name__.upper())
         if isinstance(info, typer.models.ArgumentInfo):
             return cls(name, f"{metavar}..." if list in types else metavar, info.help, True)

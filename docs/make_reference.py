@@ -40,7 +40,14 @@ PROFILE = """\
 
 Every field of a profile, which tells `depgen simulate` what to suppose; [Simulating](../simulate.md#the-profile) shows
 one. `depgen schema profile` prints the JSON Schema for your editor."""
-HEADS = {"graph": GRAPH, "scenario": SCENARIO, "profile": PROFILE}
+PLUGIN = """\
+<!-- Generated from schemas/plugin.schema.json by docs/make_reference.py. Do not edit. -->
+
+# Reference: the executor plugin
+
+Every field of `plugin: {dependencyChecker: ...}`, which asks of Workflows or of a node of a graph;
+[the executor plugin](../plugin.md) shows both. `depgen schema plugin` prints the JSON Schema for your editor."""
+HEADS = {"graph": GRAPH, "scenario": SCENARIO, "profile": PROFILE, "plugin": PLUGIN}
 TYPES = {
     "boolean": "boolean",
     "integer": "whole number",
@@ -65,7 +72,9 @@ class Reference:
         self._head = head
         self._root = schema
         self._sections: dict[str, Schema] = {}
-        self._queue = [schema]
+        self._queue = [self._resolved(schema[part]) for part in ("else", "then") if part in schema] or [
+            schema
+        ]
 
     def text(self) -> str:
         """The page as Markdown."""

@@ -16,6 +16,7 @@ from depgen import (
     assets,
     budgets,
     environments,
+    flux,
     forms,
     lint,
     manifests,
@@ -213,6 +214,7 @@ def build(checked: Checked, extras: Iterable[Extra] = ()) -> Bundle:
         wanted = list(extras)
         for extra in wanted:
             files |= extra.files(checked.layouts, templates)
+        files = {name: flux.kept(text) for name, text in files.items()}
         references = [reference for extra in wanted for reference in extra.references]
         sources = [path for graph in checked.graphs for path in graph.files]
         files[render.KUSTOMIZATION] = render.kustomization(files, sources, templates)

@@ -102,6 +102,8 @@ def _environment() -> Environment:
             "check.yaml.j2",
             "disruption-budgets.yaml.j2",
             "eventbus.yaml.j2",
+            "flux-health.yaml.j2",
+            "flux-kustomization.yaml.j2",
             "monitoring.yaml.j2",
             "network-policies.yaml.j2",
             "plugin.yaml.j2",

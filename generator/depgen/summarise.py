@@ -38,7 +38,7 @@ def summarise(layout: Layout, analysis: Analysis, most: int | None = None) -> Gr
         name=graph.name,
         namespace=graph.namespace,
         timezone=graph.zone,
-        nodes=tuple(_node(graph.nodes[id_], graph.namespace) for id_ in chosen),
+        nodes=tuple(of_node(graph.nodes[id_], graph.namespace) for id_ in chosen),
         pods=tuple((role, count) for role, count in counts if count),
         bound=_bound(layout),
         sweep=_sweep(graph.sweeper),
@@ -73,7 +73,8 @@ def _sweep(sweeper: Sweeper | None) -> str:
     return f"every {_duration(Duration(sweeper.every))}, by a {kind}"
 
 
-def _node(node: Node, namespace: str) -> NodeSummary:
+def of_node(node: Node, namespace: str) -> NodeSummary:
+    """One node of a graph that is in `namespace`; the graph may have errors."""
     if node.source:
         return NodeSummary(node.id, _source(node.source, namespace), is_source=True)
     assert node.run is not None

@@ -16,7 +16,7 @@ from depgen.cli import COMMANDS, CommandTable
 
 CHECKOUT = Path(__file__).parents[2]
 SCRIPT = Path("docs/make_reference.py")
-NAMES = ("graph", "scenario", "profile")
+NAMES = ("graph", "scenario", "profile", "plugin")
 REFERENCES = [Path(f"docs/reference/{name}.md") for name in NAMES]
 SCHEMAS = [Path(f"schemas/{name}.schema.json") for name in NAMES]
 

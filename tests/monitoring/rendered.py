@@ -16,7 +16,23 @@ HERE = Path(__file__).parent
 GRAPHS = sorted((HERE / "graphs").glob("*.yaml"))
 # What a name in a query can be besides a metric or a label.
 _WORDS = frozenset(
-    "absent and by changes increase max max_over_time min_over_time offset on or rate sum time unless".split()
+    [
+        "absent",
+        "and",
+        "by",
+        "changes",
+        "increase",
+        "max",
+        "max_over_time",
+        "min_over_time",
+        "offset",
+        "on",
+        "or",
+        "rate",
+        "sum",
+        "time",
+        "unless",
+    ]
 )
 _SELECTOR = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\{([^}]*)\}")
 _GROUPED = re.compile(r"\b(?:by|on) \(([^)]*)\)")
@@ -26,7 +42,9 @@ _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 def text(*graphs: str, page: str = "") -> str:
     """The file of the texts of graphs."""
-    inputs = [pipeline.InputFile(f"graph{number or ''}.yaml", graph.encode()) for number, graph in enumerate(graphs)]
+    inputs = [
+        pipeline.InputFile(f"graph{number or ''}.yaml", graph.encode()) for number, graph in enumerate(graphs)
+    ]
     checked = pipeline.check(pipeline.load(inputs))
     assert not checked.has_errors, checked.findings
     return pipeline.build(checked, [monitoring.as_extra(page)]).files[monitoring.FILE]
@@ -49,7 +67,9 @@ def rules(graph: str) -> list[Any]:
 
 def dashboards(graph: str) -> list[Any]:
     """The dashboards, read from their ConfigMaps."""
-    maps = [thing for thing in objects(graph, "ConfigMap") if "grafana_dashboard" in thing["metadata"]["labels"]]
+    maps = [
+        thing for thing in objects(graph, "ConfigMap") if "grafana_dashboard" in thing["metadata"]["labels"]
+    ]
     return [json.loads(dashboard) for found in maps for dashboard in found["data"].values()]
 
 

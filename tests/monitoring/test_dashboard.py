@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from tests.monitoring.promtool import promtool
 from tests.monitoring.rendered import GRAPHS, HERE, dashboards, queries
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from tests.monitoring.promtool import promtool
 from tests.monitoring.rendered import GRAPHS, HERE, groups, objects, rules, text
 

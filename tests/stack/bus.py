@@ -101,7 +101,7 @@ class Bus:
         end = time.monotonic() + seconds
         while True:
             try:
-                self._monitoring("/healthz")
+                self.told("/healthz")
                 return
             except OSError:
                 if time.monotonic() > end:
@@ -111,7 +111,7 @@ class Bus:
     def consumers(self) -> Mapping[str, Consumer]:
         """All durable consumers of the stream `default`, by name."""
         found = {}
-        for account in self._monitoring("/jsz?accounts=1&streams=1&consumers=1").get("account_details") or []:
+        for account in self.told("/jsz?accounts=1&streams=1&consumers=1").get("account_details") or []:
             for stream in account.get("stream_detail") or []:
                 for detail in stream.get("consumer_detail") or []:
                     if stream["name"] == "default":
@@ -137,16 +137,17 @@ class Bus:
                     raise TimeoutError("the bus does not read its configuration again")
                 time.sleep(0.02)
 
+    def told(self, path: str) -> Any:
+        """What the server says on its monitoring port."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._monitor}{path}", timeout=5) as answer:
+            return json.load(answer)
+
     def _loaded(self) -> str:
         """When the server read its configuration."""
-        return str(self._monitoring("/varz")["config_load_time"])
+        return str(self.told("/varz")["config_load_time"])
 
     def _run(self) -> Process:
         return self._group.run(self._name, [self._nats, "-c", self._config], {})
-
-    def _monitoring(self, path: str) -> Any:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self._monitor}{path}", timeout=5) as answer:
-            return json.load(answer)
 
 
 def _consumer(detail: dict[str, Any]) -> Consumer:

@@ -71,3 +71,19 @@ def test_what_an_editor_gets_takes_the_same_files() -> None:
         one, other = map(jsonschema_rs.Draft202012Validator, (ours, theirs))
         for value in (*ours["examples"], {}, 1, {"nodes": {"a": {"run": 1}}}, None):
             assert one.is_valid(value) == other.is_valid(value)
+
+
+def test_an_example_that_is_a_mapping_is_described() -> None:
+    found = read({"description": "It.", "examples": [{"b": ["c", 1]}, "d"]})
+    assert found == {
+        "description": "It.",
+        "examples": ["d"],
+        "markdownDescription": "It.\n\nExample: `{b: [c, 1]}`",
+    }
+    part = {
+        "description": "It.",
+        "examples": [{"b": 1}],
+        "if": {"type": "object"},
+        "else": {"type": "string"},
+    }
+    assert (read(part)["examples"], read(part)["markdownDescription"]) == ([], "It.")

@@ -1,15 +1,14 @@
-"""A forecast as text, JSON, Mermaid and HTML: made of plain values, nothing is played."""
+"""A forecast as text, JSON and Mermaid: made of plain values, nothing is played."""
 
 from __future__ import annotations
 
 import json
 import re
 from datetime import date, datetime
-from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
 from depgen.cluster.reasons import Finding, Reason
-from depgen.report import forecast, forecast_html
+from depgen.report import forecast
 from depgen.report.forecast_chart import Axis, bars
 from depgen.report.forecast_text import text
 from depgen.simulate.dates import Change, clock_change
@@ -263,39 +262,3 @@ def test_mermaid_draws_a_bar_for_what_ran_and_a_milestone_for_what_never_did() -
     assert "    web 20261121 :crit, 2026-11-21 18:00:00, 1200s" in drawn
     assert "    figures 20261121 :done, 2026-11-21 22:00:00, 1800s" in drawn
     assert "    report 20261121 never ran, upstream-failed :crit, milestone, 2026-11-21 19:00:00, 0s" in drawn
-
-
-class _Tags(HTMLParser):
-    """The tags of a page, and whether they are closed in order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.add(tag)
-        assert not {"src", "href", "onclick"} & dict(attrs).keys()
-        if tag not in ("meta", "br"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
-def test_the_page_needs_nothing_from_elsewhere_and_is_whole() -> None:
-    page = forecast_html.html([timeline(*NIGHT, alerts=(ALERT,))])
-    tags = _Tags()
-    tags.feed(page)
-    assert tags.open == []
-    assert not tags.seen & {"script", "link", "img", "iframe"}
-    assert "http" not in page
-    assert "never ran: upstream-failed" in page
-
-
-def test_the_page_takes_no_name_for_markup() -> None:
-    odd = Finding(Reason.FAILED, "<script>alert(1)</script>")
-    page = forecast_html.html(
-        [timeline(Item("report", KEY, False, Fate.NEVER, since=at("19:00"), reasons=(odd,)))]
-    )
-    assert "<script>" not in page

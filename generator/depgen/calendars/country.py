@@ -44,6 +44,6 @@ def _package() -> ModuleType:
         import holidays
     except ImportError as error:
         raise InputError(
-            'holidays of countries need the package "holidays": pip install "depgen[holidays]"'
+            "holidays of countries need one more package: pip install 'depgen[holidays]'"
         ) from error
     return holidays

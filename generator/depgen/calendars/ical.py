@@ -42,9 +42,7 @@ def _events(text: str, first: date, last: date) -> list[Any]:
         import icalendar
         import recurring_ical_events
     except ImportError as error:
-        raise InputError(
-            'iCalendar files need the packages of the extra "ical": pip install "depgen[ical]"'
-        ) from error
+        raise InputError("iCalendar files need more packages: pip install 'depgen[ical]'") from error
     try:
         calendar = icalendar.Calendar.from_ical(text)
         found = recurring_ical_events.of(calendar).between(first, last + timedelta(days=1))

@@ -21,6 +21,7 @@ import typer.core
 import typer.main
 
 from depgen import __version__
+from depgen.cli.manual import ManualCommand
 from depgen.errors import DepgenError, InternalError
 
 # What `depgen --help` says of a command: its docstring's first line, which a test holds equal.
@@ -56,6 +57,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "doctor": "Check a cluster and the graphs in it.",
         "plugin": "Answer Argo Workflows, as an executor plugin, whether runs are done.",
         "argocd": "Print what Argo CD needs to know of graphs.",
+        "flux": "Print what Flux needs to know of graphs.",
+        "lsp": "Check graphs in an editor while they are written.",
         "schema": "Print the JSON Schema of the graph file, for editors.",
         "rules": "List the lint rules, or explain one.",
         "version": "Say which depgen this is and what it works with.",
@@ -96,6 +99,8 @@ class CommandTable(typer.core.TyperGroup):
         if app is None:
             app = typer.Typer(add_completion=False, rich_markup_mode=None)
             app.command(cmd_name)(getattr(module, name))
+        for command in app.registered_commands:
+            command.cls = ManualCommand
         return typer.main.get_command(app)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

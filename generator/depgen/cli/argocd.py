@@ -27,6 +27,12 @@ def health(namespace: Namespace = "argocd") -> None:
     """Print health checks of EventSources and Sensors, as a ConfigMap to apply over argocd-cm.
 
     Exit codes: 0 printed; 3 a bug in depgen.
+
+    Examples:
+
+        depgen argocd health | kubectl apply --server-side -f -
+
+    See also: argocd app.
     """
     from depgen import argocd as texts
 
@@ -64,6 +70,12 @@ def application(
     With {env} in --path there is an Application for each environment of the graphs.
 
     Exit codes: 0 printed; 2 it could not be tried, also if the graphs have errors; 3 a bug in depgen.
+
+    Examples:
+
+        depgen argocd app graph.yaml --repo https://example.com/data.git --path out | kubectl apply -f -
+
+    See also: argocd health, argocd plugin.
     """
     from depgen import argocd as texts
     from depgen import environments
@@ -93,6 +105,12 @@ def plugin(
     """Print depgen as a config management plugin of Argo CD, which compiles graphs while it syncs.
 
     Exit codes: 0 printed; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen argocd plugin --image registry.example.com/depgen:0.1.0
+
+    See also: argocd generate, argocd app.
     """
     from depgen import argocd as texts
 
@@ -104,6 +122,12 @@ def generate() -> None:
     """Compile the graphs of the folder, as Argo CD asks its plugins to.
 
     Exit codes: 0 done; 1 the graphs have errors; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen argocd generate   # as Argo CD calls it
+
+    See also: argocd plugin, build.
     """
     from depgen.argocd import VARIABLE
     from depgen.cli.build import build

@@ -76,6 +76,12 @@ def backfill(
 
     Exit codes: 0 every run succeeded, or with --dry-run could be told of; 1 some wait, or did not succeed; 2 it
     could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen backfill graph.yaml --from 2026-11-01 --to 2026-11-21 --why 'a new column'
+
+    See also: fire, reconcile.
     """
     subjects = load_subjects(files_or_default([*(paths or ()), *(filename or ())]), recursive, color, env)
     if len(subjects) != 1:

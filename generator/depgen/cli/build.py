@@ -58,6 +58,14 @@ def build(
 
     Exit codes: 0 done; 1 the graphs have errors, or with --check the folder differs; 2 it could not be tried,
     with --check also if the graphs have errors; 3 a bug in depgen.
+
+    Examples:
+
+        depgen build graph.yaml --output-dir out
+        depgen build graph.yaml | kubectl apply -f -
+        depgen build graph.yaml --output-dir out --check   # in CI
+
+    See also: lint, diff, migrate.
     """
     given = given_paths(paths, filename)
     _refuse_odd(output_dir, check, dry_run, output)

@@ -47,6 +47,12 @@ def list_(
     """Show the open days of calendars, and who follows them.
 
     Exit codes: 0 done; 2 it could not be tried, also if the graphs have errors; 3 a bug in depgen.
+
+    Examples:
+
+        depgen calendars list graph.yaml
+
+    See also: calendars lock.
     """
     given = files_or_default([*(paths or ()), *(filename or ())])
 
@@ -94,6 +100,13 @@ def lock(
 
     Exit codes: 0 done; 1 with --check a lock differs; 2 it could not be tried, also if a calendar cannot be read;
     3 a bug in depgen.
+
+    Examples:
+
+        depgen calendars lock graph.yaml
+        depgen calendars lock graph.yaml --check   # in CI
+
+    See also: calendars list.
     """
     given = files_or_default([*(paths or ()), *(filename or ())])
     if check and dry_run:

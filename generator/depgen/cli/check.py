@@ -104,6 +104,13 @@ def check(
 
     Exit codes: 0 it is; 1 it is not; 2 nobody can say: the options are odd, something may not be read, or the cluster
     does not answer; 3 a bug in depgen.
+
+    Examples:
+
+        depgen check cronworkflow/sales-load -n data --within 2h
+        depgen check node/etl/report --key today --wait 1h -f graph.yaml
+
+    See also: check-manifest, plugin serve.
     """
     from depgen.cluster import checking
     from depgen.cluster.client import default_namespace

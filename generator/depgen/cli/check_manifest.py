@@ -40,6 +40,14 @@ def check_manifest(
 
     A Workflow refers to it by templateRef, with `depgen check`'s options as parameters; `depgen build --with checks` puts
     the same beside graphs.
+
+    Exit codes: 0 done; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen check-manifest --image registry.example.com/depgen:0.1.0 | kubectl apply -f -
+
+    See also: check, build.
     """
     from depgen.checks import Checks, file
     from depgen.render import Templates

@@ -41,6 +41,12 @@ def compare(
 
     Exit codes: 0 whatever the crons ran the graph would have run; 1 there are runs that it would not; 2 it could
     not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen compare graph.yaml
+
+    See also: import, status.
     """
     subjects = load_subjects(files_or_default([*(paths or ()), *(filename or ())]), recursive, color, env)
     cluster = connect(kubeconfig, context)

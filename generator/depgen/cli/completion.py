@@ -22,6 +22,15 @@ def completion(shell: Annotated[Shell, typer.Argument(help="The shell that sourc
 
     For bash: `source <(depgen completion bash)` in ~/.bashrc; zsh alike, after compinit; for fish:
     `depgen completion fish | source`; for PowerShell: `depgen completion powershell | Out-String | Invoke-Expression`.
+
+    Exit codes: 0 done; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        source <(depgen completion bash)
+        depgen completion fish > ~/.config/fish/completions/depgen.fish
+
+    See also: version.
     """
     from typer.completion import get_completion_script  # type: ignore[attr-defined]  # undocumented, but stable
 

@@ -48,6 +48,13 @@ def cron_missed(
 
     Exit codes: 0 nothing is missed, or all of it was created; 1 runs are missed, or CronWorkflows are broken or not
     there; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen cron-missed graph.yaml --since 2d
+        depgen cron-missed graph.yaml --submit --dry-run
+
+    See also: reconcile, doctor.
     """
     given = files_or_default([*(paths or ()), *(filename or ())])
     if dry_run and not submit:

@@ -61,6 +61,13 @@ def diff(
 
     Exit codes: 0 no difference; 1 differences; 2 it cannot be told, because a version has errors or cannot be read; 3 a
     bug in depgen.
+
+    Examples:
+
+        depgen diff --git origin/main graph.yaml
+        depgen diff old.yaml new.yaml -o markdown
+
+    See also: build, migrate.
     """
     if not git and len(paths) != 2:
         raise typer.BadParameter(

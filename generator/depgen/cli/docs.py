@@ -8,8 +8,31 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from depgen.cli import docs_live
+from depgen.cli.cluster_options import Context, Kubeconfig, connect
+from depgen.cli.docs_days import (
+    Begin,
+    DaysAhead,
+    History,
+    ProfileFile,
+    Wanted,
+    WhatIf,
+    days_of,
+    forecast,
+    profile_of,
+)
+from depgen.cli.docs_live import (
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    Host,
+    Live,
+    Port,
+    Serve,
+    states,
+    subjects_of,
+)
 from depgen.cli.options import ColourOption, Environment, MorePaths, Paths, Recursive, Select, given_paths
-from depgen.cli.terminal import Colour
+from depgen.cli.terminal import Colour, tell
 
 if TYPE_CHECKING:
     from depgen.cli.inputs import Inputs
@@ -75,41 +98,79 @@ def docs(
         str,
         typer.Option("--argo-url", metavar="URL", help="Argo's server, for links to it.", show_default=False),
     ] = "",
+    days: DaysAhead = None,
+    begin: Begin = None,
+    profile: ProfileFile = None,
+    what_if: WhatIf = None,
+    history: History = "",
+    live: Live = False,
+    serve: Serve = False,
+    host: Host = DEFAULT_HOST,
+    port: Port = DEFAULT_PORT,
+    kubeconfig: Kubeconfig = None,
+    context: Context = None,
     color: ColourOption = Colour.AUTO,
 ) -> None:
     """Write one page that shows graphs: what waits for what, when, and why.
 
-    One HTML file that loads nothing from anywhere, readable without scripts too.
+    One HTML file that loads nothing from anywhere, readable without scripts too. With --days it has a forecast, with
+    --history days as they were, with --live what nodes are in a cluster; --serve keeps that up to date.
+
+    Exit codes: 0 done; 1 the graphs have errors; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen docs graph.yaml --output graph.html
+        depgen docs graph.yaml --days 3 --what-if sales=late:2h --output days.html
+        depgen docs graph.yaml --serve
+
+    See also: graph, simulate, status, why, history.
     """
     given = given_paths(paths, filename)
     _refuse_odd(source_url, argo_url)
+    wanted = Wanted(days, begin, profile, tuple(what_if or ()), history)
+    wanted.require_sense()
+    if serve and (output or dry_run):
+        raise typer.BadParameter("writes no file: leave out --output and --dry-run", param_hint="--serve")
 
     from depgen.cli.inputs import read_graphs, read_manifests
-    from depgen.cli.terminal import emit, tell
+    from depgen.cli.terminal import emit
     from depgen.page.details import Addresses
-    from depgen.page.document import document
     from depgen.page.making import Asked, make
+    from depgen.page.whole import whole
 
     checked = _checked(read_graphs(given, recursive=recursive, environment=env), 1, color)
+    crons = tuple(read_manifests(manifests or ()).files)
+    habits = profile_of(wanted, checked, color)
+    told = forecast(wanted, habits, checked, crons)
     asked = Asked(
         now=time.time(),
         title=title,
         selected=select,
         against=_older(against or [], git, given, recursive, env, color),
-        crons=tuple(read_manifests(manifests or ()).files),
+        crons=crons,
+        profile=habits,
+        told=tuple(told),
         addresses=Addresses(source_url, argo_url),
     )
-    made = make(checked, asked)
-    page = document(str(made.data["title"]), made.drawing, made.data)
+    made, shown = make(checked, asked), days_of(wanted, told, checked)
+    if serve:
+        cluster = connect(kubeconfig, context)
+        docs_live.serve(cluster, subjects_of(checked), lambda now: whole(made, shown, now, True), host, port)
+        return
+    now = states(connect(kubeconfig, context), subjects_of(checked)) if live else None
+    page = whole(made, shown, now)
     if output is None:
         emit(page)
         return
+    _written(page, output, dry_run, len(made.lineage.nodes))
+
+
+def _written(page: str, output: Path, dry_run: bool, nodes: int) -> None:
     if not dry_run:
         output.write_text(page, encoding="utf-8")
     size = len(page.encode())
-    tell(
-        f"{output} {'would be' if dry_run else 'is'} written: {len(made.lineage.nodes)} nodes, {size:,} bytes\n"
-    )
+    tell(f"{output} {'would be' if dry_run else 'is'} written: {nodes} nodes, {size:,} bytes\n")
 
 
 def _refuse_odd(*urls: str) -> None:

@@ -107,6 +107,13 @@ def doctor(
     DEPGEN_NATS_USER and DEPGEN_NATS_PASSWORD, else the one in the EventBus's Secret, if that may be read.
 
     Exit codes: 0 no objection; 1 findings (see --fail-on); 2 the cluster is out of reach; 3 a bug in depgen.
+
+    Examples:
+
+        depgen doctor
+        depgen doctor graph.yaml --manifests manifests --fail-on warning
+
+    See also: reconcile, status.
     """
     import time
 

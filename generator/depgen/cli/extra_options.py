@@ -33,7 +33,7 @@ _SAYS = {
     Name.POLICIES: "are ValidatingAdmissionPolicies for what RBAC cannot see",
     Name.CHECKS: "a WorkflowTemplate that runs depgen check",
     Name.EVENTBUS: "the EventBus that the graphs name",
-    Name.MONITORING: "alerts, what Prometheus scrapes, and dashboards",
+    Name.MONITORING: "alerts for Prometheus and dashboards for Grafana",
     Name.DISRUPTION_BUDGETS: "keep replicas through a drain",
     Name.NETWORK_POLICIES: "say whom the pods may talk to",
 }

@@ -27,6 +27,14 @@ def fire(
 
     Leaves an entry in the ledger of the key, which the submit Sensor acts on. A hold has to be released first; what ran once
     for a key does not run for it again.
+
+    Exit codes: 0 done; 1 refused, because it makes no sense now; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen fire report --key 20261121 --why 'stock is not needed today'
+
+    See also: satisfy, backfill.
     """
     asked = Asked(node, key, why, by, filename, recursive, env, dry_run, output, kubeconfig, context, color)
     carry_out("fire", asked)

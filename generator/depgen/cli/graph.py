@@ -33,6 +33,15 @@ def graph(
 
     Sources are rounded, runs are boxes, and an arrow without a label means: succeeded, for the same key. An SVG is laid
     out already and has a legend; `depgen docs` makes a page of it.
+
+    Exit codes: 0 done; 1 the graphs have errors; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen graph graph.yaml
+        depgen graph graph.yaml -o dot | dot -Tsvg > graph.svg
+
+    See also: docs, build.
     """
     given = given_paths(paths, filename)
 

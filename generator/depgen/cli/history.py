@@ -65,6 +65,14 @@ def sync(
     """Keep what is new in ledgers and Workflows.
 
     May be repeated and interrupted at any time, and run twice at once. Makes the tables where there are none.
+
+    Exit codes: 0 done; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen history sync graph.yaml --database sqlite:///history.db
+
+    See also: history show, history stats.
     """
     given = files_or_default([*(paths or ()), *(filename or ())])
     checked, programs = load_graphs(given, recursive, color, env)
@@ -132,6 +140,14 @@ def show(
     """List runs, the newest key first.
 
     Those of the graphs that are named, or else of all.
+
+    Exit codes: 0 done; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen history show graph.yaml
+
+    See also: history log, history stats.
     """
     asked = question(paths, filename, recursive, env, color, graph, node, key, first, last)
     longest = seconds(longer_than) if longer_than else None
@@ -167,6 +183,14 @@ def log(
     """List what happened, in the order of time.
 
     Facts, clocks, operators' hands and sweeps, of the graphs that are named, or else of all.
+
+    Exit codes: 0 done; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen history log graph.yaml
+
+    See also: history show, trace.
     """
     asked = question(paths, filename, recursive, env, color, graph, node, key, first, last)
 
@@ -199,6 +223,14 @@ def stats(
     """Count runs, failures and delays of each node.
 
     P50 and P95 are durations that so many percent of its successful runs did not exceed.
+
+    Exit codes: 0 done; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen history stats graph.yaml -o json
+
+    See also: history show, simulate.
     """
     asked = question(paths, filename, recursive, env, color, graph, node, key, first, last)
 

@@ -26,6 +26,14 @@ def hold(
     """Keep a node from being submitted for a key.
 
     Until `depgen release`; facts are recorded meanwhile.
+
+    Exit codes: 0 done; 1 refused, because it makes no sense now; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen hold report --key 20261121 --why 'the source is being repaired'
+
+    See also: release, skip.
     """
     asked = Asked(node, key, why, by, filename, recursive, env, dry_run, output, kubeconfig, context, color)
     carry_out("hold", asked)

@@ -67,6 +67,13 @@ def import_(
     says why and how sure it is; what cannot be part of a graph is listed at the end.
 
     Exit codes: 0 done; 2 nothing to import, or it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen import -n data > graph.yaml
+        depgen import --from manifests --output-file graph.yaml
+
+    See also: migrate, compare.
     """
     _refuse_odd(graph, timezone, namespace, output_file, force)
 

@@ -55,6 +55,15 @@ def init(
 
     Beside it goes graph.schema.json, by which an editor with yaml-language-server completes and explains its fields; one that
     is there is left as it is.
+
+    Exit codes: 0 done; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen init
+        depgen init - | depgen lint -
+
+    See also: import, lint.
     """
     from depgen.cli.terminal import emit, tell
 

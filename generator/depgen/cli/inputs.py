@@ -86,6 +86,19 @@ def read_graphs(
     return inputs
 
 
+def read_folder(folder: str, opened: Mapping[str, bytes]) -> Inputs:
+    """The graphs of a folder, "" being none, with what an editor has `opened` in place of what is on disk, by path."""
+    inputs = Inputs()
+    there = _files(folder, _SUFFIXES, recursive=False) if Path(folder or os.devnull).is_dir() else ()
+    for file in sorted({*(path for path in there if path in opened or _is_graph(path)), *opened}):
+        if file not in opened:
+            _add_file(inputs, file, set())
+        elif _GRAPH.search(opened[file]):
+            _add(inputs, file, opened[file])
+    _add_companions(inputs)
+    return inputs
+
+
 def _add_companions(inputs: Inputs) -> None:
     """What the calendars of the graphs name, as far as it is there and does not lead out of the graph's folder."""
     graphs = [file for file in inputs.files if _CALENDARS in file.raw]

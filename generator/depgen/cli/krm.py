@@ -14,6 +14,12 @@ def krm() -> None:
     with the graphs is among its results, and on stderr.
 
     Exit codes: 0 done; 1 the graphs have errors; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        kustomize build --enable-alpha-plugins --enable-exec .   # with a generator that runs depgen krm
+
+    See also: build.
     """
     from depgen import krm as function
     from depgen import pipeline

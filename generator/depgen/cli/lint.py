@@ -93,6 +93,14 @@ def lint(
     stderr, what is left is told and counts as without it.
 
     Exit codes: 0 no objection; 1 findings (see --fail-on); 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen lint graph.yaml
+        depgen lint -R . --manifests manifests --fail-on warning
+        depgen lint graph.yaml --fix
+
+    See also: rules, test.
     """
     given = [*(paths or ()), *(filename or ())] if manifests else given_paths(paths, filename)
     _refuse_odd(fix, dry_run, output, [*given, *(manifests or ())])

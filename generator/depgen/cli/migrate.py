@@ -60,6 +60,13 @@ def migrate(
 
     Exit codes: 0 done, or nothing to do; 1 an edit could not be made; 2 it could not be tried, also if the graphs have
     errors; 3 a bug in depgen.
+
+    Examples:
+
+        depgen migrate graph.yaml --dry-run
+        depgen migrate graph.yaml --output-dir out
+
+    See also: build, diff, doctor.
     """
     given = given_paths(paths, filename)
     if not dry_run and "-" in given:

@@ -47,6 +47,12 @@ def serve(
     This is what runs in the agent's pod; `depgen plugin manifest` prints what makes Argo run it there.
 
     Exit codes: 0 it was ended; 2 it could not begin; 3 a bug in depgen.
+
+    Examples:
+
+        depgen plugin serve   # in the pod that depgen plugin manifest describes
+
+    See also: plugin manifest, check.
     """
     import gc
     from datetime import UTC, datetime
@@ -98,6 +104,12 @@ def manifest(
     """Print the ExecutorPlugin with its ServiceAccount and Role, as YAML.
 
     Exit codes: 0 printed; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen plugin manifest -n data --image registry.example.com/depgen:0.1.0 | kubectl apply -f -
+
+    See also: plugin serve.
     """
     from depgen.plugin.manifest import manifest as text
 

@@ -111,6 +111,13 @@ def reconcile(
 
     Exit codes: 0 all is well, or was repaired; 1 something remains, or with --dry-run is to be repaired; 2 it could
     not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen reconcile graph.yaml --dry-run
+        depgen reconcile graph.yaml
+
+    See also: doctor, status.
     """
     _refuse_odd(dry_run, since, watch, every, metrics, output)
     subjects = load_subjects(files_or_default([*(paths or ()), *(filename or ())]), recursive, color, env)

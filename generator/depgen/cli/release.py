@@ -26,6 +26,14 @@ def release(
     """End the hold of a node.
 
     If all that it waits for is there, it is submitted at once.
+
+    Exit codes: 0 done; 1 refused, because it makes no sense now; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen release report --key 20261121 --why 'the source is repaired'
+
+    See also: hold.
     """
     asked = Asked(node, key, why, by, filename, recursive, env, dry_run, output, kubeconfig, context, color)
     carry_out("release", asked)

@@ -29,7 +29,17 @@ def rules(
     ] = None,
     output: Annotated[Format, typer.Option("-o", "--format", help="Format of the rules.")] = Format.TEXT,
 ) -> None:
-    """List the lint rules, or explain one."""
+    """List the lint rules, or explain one.
+
+    Exit codes: 0 done; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen rules
+        depgen rules unknown-upstream
+
+    See also: lint.
+    """
     from depgen.cli.terminal import emit
     from depgen.report import rulebook
 

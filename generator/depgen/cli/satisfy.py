@@ -37,6 +37,14 @@ def satisfy(
     """Count an edge of a node as satisfied.
 
     Every edge of NODE on UPSTREAM counts for this key, whatever became of the upstream.
+
+    Exit codes: 0 done; 1 refused, because it makes no sense now; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen satisfy report sales --key 20261121 --why 'loaded by hand'
+
+    See also: skip, fire.
     """
     asked = Asked(node, key, why, by, filename, recursive, env, dry_run, output, kubeconfig, context, color)
     carry_out("satisfy", asked, upstream)

@@ -27,6 +27,15 @@ def schema(
     Save it beside the file, and begin that with the line `# yaml-language-server: $schema=graph.schema.json`: editors that
     use yaml-language-server then complete, check and explain its fields. That of the plugin is of the value of
     `dependencyChecker`.
+
+    Exit codes: 0 done; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen schema > graph.schema.json
+        depgen schema scenario > scenario.schema.json
+
+    See also: lint, init.
     """
     import json
 

@@ -90,6 +90,13 @@ def simulate(
 
     Exit codes: 0 every run that had a reason to ran, and in time; 1 one never ran, or missed its startBy or deadline;
     2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen simulate graph.yaml
+        depgen simulate graph.yaml --what-if sales=late:2h
+
+    See also: test, why.
     """
     given = given_paths(paths, filename)
 
@@ -102,14 +109,14 @@ def simulate(
     from depgen.simulate.supposing import Supposition
 
     checked = _checked(given, recursive, env, color)
-    habits = _profile(profile, checked, color)
+    habits = read_profile(profile, checked, color)
     mishaps = supposing.read(what_if or (), checked.graphs)
     crons = read_manifests(manifests or ())
-    first = begin.date() if begin else _today(checked.graphs[0].zone)
+    first = begin.date() if begin else today(checked.graphs[0].zone)
     wish = Wish(first, days, tuple(crons.files), Supposition(habits, mishaps, seed))
     told, problems = forecast(checked, wish, _Progress(checked.graphs[0].zone))
     report(located([*crons.problems, *problems], load(crons.files)), color)
-    emit(_rendered(told, output, shows_colour(color, sys.stdout)))
+    emit(_rendered(told, checked, output, shows_colour(color, sys.stdout)))
     if not all(one.is_clean for one in told):
         raise typer.Exit(1)
 
@@ -130,7 +137,7 @@ def _checked(given: Sequence[str], recursive: bool, environment: str, color: Col
     return checked
 
 
-def _profile(path: str | None, checked: Checked, color: Colour) -> Profile:
+def read_profile(path: str | None, checked: Checked, color: Colour) -> Profile:
     """What the profile says; ends the command with 2 and the findings if it has errors."""
     from depgen.cli.findings import report
     from depgen.cli.inputs import read_graphs
@@ -150,14 +157,15 @@ def _profile(path: str | None, checked: Checked, color: Colour) -> Profile:
     return habits
 
 
-def _today(zone: str) -> date:
+def today(zone: str) -> date:
+    """The date by the clocks of a zone."""
     from zoneinfo import ZoneInfo
 
     return datetime.now(ZoneInfo(zone)).date()
 
 
-def _rendered(told: Sequence[Timeline], output: Format, has_colour: bool) -> str:
-    from depgen.report import forecast, forecast_html, forecast_text
+def _rendered(told: Sequence[Timeline], checked: Checked, output: Format, has_colour: bool) -> str:
+    from depgen.report import forecast, forecast_text
 
     match output:
         case Format.TEXT:
@@ -167,7 +175,15 @@ def _rendered(told: Sequence[Timeline], output: Format, has_colour: bool) -> str
         case Format.MERMAID:
             return forecast.mermaid(told)
         case Format.HTML:
-            return forecast_html.html(told)
+            return _page(told, checked)
+
+
+def _page(told: Sequence[Timeline], checked: Checked) -> str:
+    from depgen.page.making import Asked, make
+    from depgen.page.whole import forecast_days, whole
+
+    made = make(checked, Asked(now=time.time(), told=tuple(told)))
+    return whole(made, forecast_days(told, checked))
 
 
 def _width() -> int:

@@ -26,6 +26,14 @@ def skip(
     """Leave a node out for a key.
 
     Records SKIPPED: the node does not run for this key, and downstreams with `status: done` go on.
+
+    Exit codes: 0 done; 1 refused, because it makes no sense now; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen skip report --key 20261121 --why 'no data on this day'
+
+    See also: satisfy, fire.
     """
     asked = Asked(node, key, why, by, filename, recursive, env, dry_run, output, kubeconfig, context, color)
     carry_out("skip", asked)

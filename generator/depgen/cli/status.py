@@ -88,6 +88,16 @@ def status(
 
     States: WAITING, READY, GATED, SUBMITTED, SUCCEEDED, FAILED, MISSED, EXPIRED, SKIPPED, REJECTED, HELD, SUSPENDED,
     INVALID_KEY, and NOT_SEEN of a source without a fact.
+
+    Exit codes: 0 done, nothing wrong with --fail-on; 1 a state of --fail-on was found; 2 it could not be tried; 3 a
+    bug in depgen.
+
+    Examples:
+
+        depgen status graph.yaml
+        depgen status --watch
+
+    See also: why, trace.
     """
     from depgen.cluster.overview import Choice
     from depgen.selection import of_graphs

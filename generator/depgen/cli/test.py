@@ -65,6 +65,13 @@ def test(
 
     Exit codes: 0 all went as told; 1 something did not, or a file has mistakes; 2 it could not be tried; 3 a bug in
     depgen.
+
+    Examples:
+
+        depgen test
+        depgen test graph.yaml -o junit > report.xml
+
+    See also: simulate, lint.
     """
     if watch and output is not Format.TEXT:
         raise typer.BadParameter("takes no -o", param_hint="--watch")

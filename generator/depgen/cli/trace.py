@@ -37,8 +37,15 @@ def trace(
 ) -> None:
     """Follow a Workflow up to what caused it and down to what it caused.
 
-    A Workflow that is deleted is known from the ledgers, as long as those are kept. Exit codes: 0 done; 2 no ledger
-    names it, or it could not be tried.
+    A Workflow that is deleted is known from the ledgers, as long as those are kept.
+
+    Exit codes: 0 done; 2 no ledger names it, or it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen trace etl-report-20261121
+
+    See also: why, history log.
     """
     from depgen.cluster.trace import trace as follow
     from depgen.report import trace as report

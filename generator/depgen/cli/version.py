@@ -24,7 +24,16 @@ class Format(StrEnum):
 def version(
     output: Annotated[Format, typer.Option("-o", "--format", help="Format of the answer.")] = Format.TEXT,
 ) -> None:
-    """Say which depgen this is and what it works with."""
+    """Say which depgen this is and what it works with.
+
+    Exit codes: 0 done; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen version -o json
+
+    See also: migrate.
+    """
     from depgen import formats
     from depgen.cli.terminal import emit
 

@@ -34,7 +34,17 @@ def why(
     context: Context = None,
     color: ColourOption = Colour.AUTO,
 ) -> None:
-    """Say why a node waits, or what fired it."""
+    """Say why a node waits, or what fired it.
+
+    Exit codes: 0 done; 2 it could not be tried; 3 a bug in depgen.
+
+    Examples:
+
+        depgen why report
+        depgen why etl/report --key 20261121
+
+    See also: status, trace.
+    """
     from depgen.cluster.explain import default_key, explain
     from depgen.cluster.states import read_ledgers
     from depgen.errors import InputError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from lsprotocol import types as lsp
@@ -12,8 +12,8 @@ from depgen.fixing.edits import Edit
 from depgen.lsp import hovering, mending
 from depgen.lsp.desk import View
 from depgen.lsp.renaming import Rename
-from depgen.lsp.spots import Name, expects_node, unfinished
-from depgen.lsp.telling import diagnostics, uri
+from depgen.lsp.spots import Name, Unfinished, expects_node, graph_of, names, unfinished
+from depgen.lsp.telling import diagnostics
 
 
 def definition(view: View, path: str, at: lsp.Position) -> list[lsp.Location]:
@@ -39,32 +39,27 @@ def hover(view: View, path: str, at: lsp.Position) -> lsp.Hover | None:
 def completion(view: View, path: str, at: lsp.Position) -> list[lsp.CompletionItem]:
     """The nodes that may stand there; none where none is expected."""
     lines = view.lines(path)
-    half = unfinished(view.texts.get(path, ""), lines.index(at))
+    half = unfinished(lines.text, lines.index(at))
     if half is None or (spot := half.spot) is None or not expects_node(spot):
         return []
-    own = str(spot.route[1]) if spot.route[0] == "nodes" else ""
     where = lines.range(half.start, half.end)
+    kind = lsp.CompletionItemKind.Reference
     return [
-        lsp.CompletionItem(
-            id_, kind=lsp.CompletionItemKind.Reference, detail=of, text_edit=lsp.TextEdit(where, id_)
-        )
-        for id_, of in _nodes(view, path, half.graph)
-        if id_ != own
+        lsp.CompletionItem(node, kind=kind, detail=file, text_edit=lsp.TextEdit(where, node))
+        for node, file in sorted(_nodes(view, path, half).items())
+        if ("nodes", node) != spot.route[:2]
     ]
 
 
-def _nodes(view: View, path: str, graph: str) -> list[tuple[str, str]]:
-    """The nodes of a graph and the files that they stand in, those of the file itself read as they can be."""
-    found = {
+def _nodes(view: View, path: str, half: Unfinished) -> dict[str, str]:
+    """The nodes of the graph of a file that is being edited, each with the name of its file."""
+    graph, told = graph_of(half.page), {**view.names, path: names(half.page)}
+    return {
         one.node: Path(of).name
-        for of, told in view.names.items()
-        for one in told
+        for of, found in told.items()
+        for one in found
         if one.is_own and one.graph == graph
     }
-    if path not in view.pages:
-        whole = {name.node: Path(path).name for name in ()}
-        found |= whole
-    return sorted(found.items())
 
 
 def renamable(view: View, path: str, at: lsp.Position) -> lsp.PrepareRenamePlaceholder | None:
@@ -80,7 +75,7 @@ def rename(view: View, path: str, at: lsp.Position, to: str) -> lsp.WorkspaceEdi
     name = _name(view, path, at)
     if name is None:
         return None
-    return _workspace(view, Rename(view, name, to).edits(_saved(view)))
+    return _workspace(view, Rename(view, name, to).edits())
 
 
 def actions(
@@ -98,9 +93,7 @@ def actions(
     if found and _is_wanted(lsp.CodeActionKind.SourceFixAll, only):
         edits = {of: [edit] for of, edit in mending.all_fixes(view).items()}
         title = "depgen: fix all that can be fixed for certain"
-        told.append(
-            lsp.CodeAction(title, kind=lsp.CodeActionKind.SourceFixAll, edit=_workspace(view, edits))
-        )
+        told.append(lsp.CodeAction(title, kind=lsp.CodeActionKind.SourceFixAll, edit=_workspace(view, edits)))
     return told
 
 
@@ -116,15 +109,34 @@ def _action(view: View, finding: Finding, of: str, edit: Edit) -> lsp.CodeAction
 
 
 def _is_wanted(kind: str, only: Sequence[str] | None) -> bool:
-    return not only or any(kind == one or kind.startswith(f"{one}.") for one in map(str, only))
+    return not only or any(kind == one or kind.startswith(one + ".") for one in only)
 
 
 def _workspace(view: View, edits: Mapping[str, Iterable[Edit]]) -> lsp.WorkspaceEdit:
     return lsp.WorkspaceEdit(
         changes={
-            uri(path): [
+            view.uri(path): [
                 lsp.TextEdit(view.lines(path).range(edit.start, edit.end), edit.text) for edit in made
             ]
             for path, made in edits.items()
         }
     )
+
+
+def _name(view: View, path: str, at: lsp.Position) -> Name | None:
+    """The node that is named at a position."""
+    index = view.lines(path).index(at)
+    return next((one for one in view.names.get(path, ()) if one.start <= index <= one.end), None)
+
+
+def _same(view: View, path: str, at: lsp.Position) -> list[tuple[lsp.Location, Name]]:
+    """Everything that names the same node."""
+    name = _name(view, path, at)
+    if name is None:
+        return []
+    return [
+        (lsp.Location(view.uri(of), view.lines(of).range(one.start, one.end)), one)
+        for of, told in view.names.items()
+        for one in told
+        if (one.graph, one.node) == (name.graph, name.node)
+    ]

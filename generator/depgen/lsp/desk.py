@@ -29,7 +29,7 @@ class Inputs(Protocol):
     def load(self) -> Loaded: ...
 
 
-# The graphs of a folder, with other content for some paths.
+# The graphs of a folder ("": of none), with other content for some paths.
 Read = Callable[[str, Mapping[str, bytes]], Inputs]
 # The manifests to hold graphs against.
 Manifests = Callable[[], tuple[InputFile, ...]]
@@ -37,12 +37,17 @@ Manifests = Callable[[], tuple[InputFile, ...]]
 
 @dataclass(frozen=True)
 class View:
-    """A folder at one moment. `now` is in seconds since 1970, `encoding` that of the editor's columns."""
+    """A folder at one moment. `now` is in seconds since 1970, `encoding` that of the editor's columns.
+
+    `saved` reads the folder as it is on disk, `uris` are the editor's own names of the files that it has open.
+    """
 
     inputs: Inputs
+    saved: Callable[[], Inputs]
     manifests: tuple[InputFile, ...]
     now: float
     encoding: str
+    uris: Mapping[str, str]
 
     @cached_property
     def files(self) -> dict[str, bytes]:
@@ -66,8 +71,18 @@ class View:
 
     @cached_property
     def checked(self) -> Checked:
-        """The graphs without an environment."""
-        return pipeline.check(self.inputs.load(), self.manifests, self.now)
+        """The graphs by themselves: without an environment, and whatever the manifests are."""
+        return pipeline.check(self.inputs.load())
+
+    @cached_property
+    def saved_names(self) -> dict[str, list[Name]]:
+        """The nodes that the saved files name."""
+        texts = {file.path: file.raw.decode("utf-8-sig", "replace") for file in self.saved().files}
+        return {path: names(found) for path, text in texts.items() if (found := page(text)) is not None}
+
+    def uri(self, path: str) -> str:
+        """How the editor calls a file."""
+        return self.uris.get(path) or Path(path).absolute().as_uri()
 
     def lines(self, path: str) -> Lines:
         """The lines of one of the graphs."""
@@ -88,13 +103,30 @@ class Desk:
     clock: Callable[[], float]
     encoding: str = "utf-16"
     buffers: dict[str, bytes] = field(default_factory=dict)
+    uris: dict[str, str] = field(default_factory=dict)
 
-    def put(self, path: str, text: str) -> None:
+    def put(self, path: str, uri: str, text: str) -> None:
         """A file is open, with this text."""
-        self.buffers[path] = text.encode("utf-8", "replace")
+        self.uris[path], self.buffers[path] = uri, text.encode("utf-8", "replace")
+
+    def drop(self, path: str) -> None:
+        """A file is closed."""
+        self.uris.pop(path, None)
+        self.buffers.pop(path, None)
+
+    def has_open(self, folder: str) -> bool:
+        """Whether a file of a folder is open."""
+        return any(str(Path(path).parent) == folder for path in self.buffers)
 
     def view(self, path: str) -> View:
-        """The folder of a file, as it is now."""
-        folder = str(Path(path).parent)
+        """The folder of an open file, as it is now; of one that is not open, nothing."""
+        folder = str(Path(path).parent) if path in self.buffers else ""
         mine = {open_: raw for open_, raw in self.buffers.items() if str(Path(open_).parent) == folder}
-        return View(self.read(folder, mine), self.manifests(), self.clock(), self.encoding)
+        return View(
+            inputs=self.read(folder, mine),
+            saved=lambda: self.read(folder, {}),
+            manifests=self.manifests(),
+            now=self.clock(),
+            encoding=self.encoding,
+            uris=dict(self.uris),
+        )

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from depgen import pipeline
 from depgen.emulate.unsupported import Unsupported
 from depgen.model import Graph
 from depgen.pipeline import Checked, InputFile
 from depgen.simulate.forecasting import Wish, forecast
 from depgen.simulate.timeline import Timeline
+from depgen.summarise import of_node
 from depgen.summary import EdgeSummary, GroupSummary, NodeSummary
 
 _MOST_NODES = 60
@@ -24,15 +24,15 @@ _DAYS = 2
 
 
 def markdown(checked: Checked, manifests: Sequence[InputFile], graph: str, node: str, now: float) -> str:
-    """All about one node; empty if there is no such node, or its graph cannot be built."""
-    found = next((one for one in pipeline.summaries(checked) if one.name == graph), None)
-    summary = next((one for one in found.nodes if one.id == node), None) if found else None
-    if summary is None:
+    """All about one node; empty if there is no such node. Of graphs with errors there is no forecast."""
+    home = next((one for one in checked.graphs if one.name == graph and node in one.nodes), None)
+    if home is None:
         return ""
+    summary = of_node(home.nodes[node], home.namespace)
     parts = [f"**{node}** of graph `{graph}`", _what(summary)]
     if summary.waits_for.members:
         parts.append("\n".join([f"Waits for {summary.waits_for.words}:", "", *_group(summary.waits_for)]))
-    told = _timeline(checked, manifests, graph, now)
+    told = None if checked.has_errors else _timeline(checked, manifests, graph, now)
     return "\n\n".join([*parts, *(_runs(told, node, now) if told else ())])
 
 
@@ -50,9 +50,7 @@ def _group(group: GroupSummary, indent: str = "") -> Iterator[str]:
             yield from _group(member, f"{indent}    ")
 
 
-def _timeline(
-    checked: Checked, manifests: Sequence[InputFile], name: str, now: float
-) -> Timeline | None:
+def _timeline(checked: Checked, manifests: Sequence[InputFile], name: str, now: float) -> Timeline | None:
     if not all(_is_quick(checked, graph) for graph in checked.graphs):
         return None
     zone = next(graph.zone for graph in checked.graphs if graph.name == name)
@@ -71,7 +69,9 @@ def _is_quick(checked: Checked, graph: Graph) -> bool:
 
 def _runs(told: Timeline, node: str, now: float) -> Iterator[str]:
     zone = ZoneInfo(told.zone)
-    ahead = [item for item in told.items if item.node == node and item.begin is not None and item.begin >= now]
+    ahead = [
+        item for item in told.items if item.node == node and item.begin is not None and item.begin >= now
+    ]
     lines = [
         f"- {_moment(item.begin, zone)}, key `{item.key}`"
         for item in sorted(ahead, key=lambda item: item.begin or 0)[:_MOST_RUNS]

@@ -42,7 +42,9 @@ class Lines:
 
     def line_end(self, index: int) -> int:
         """Where the line of a character ends, without its line break."""
-        return next(end for start, end in zip(self._starts[::-1], self._ends[::-1], strict=True) if start <= index)
+        return next(
+            end for start, end in zip(self._starts[::-1], self._ends[::-1], strict=True) if start <= index
+        )
 
     def at(self, line: int, column: int) -> int:
         """The character at a line and column as findings have them, from 1."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from os.path import commonprefix
-
 from depgen import fixing
 from depgen.diagnostics import Finding
 from depgen.fixing.edits import Edit
@@ -24,6 +22,12 @@ def all_fixes(view: View) -> dict[str, Edit]:
 
 def _difference(old: str, new: str) -> Edit:
     """What is different, without what is the same before and behind it: an editor keeps its place there."""
-    start = len(commonprefix([old, new]))
-    behind = len(commonprefix([old[start:][::-1], new[start:][::-1]]))
+    start = _shared(old, new)
+    behind = _shared(old[start:][::-1], new[start:][::-1])
     return Edit(start, len(old) - behind, new[start : len(new) - behind])
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from depgen.diagnostics import Finding, Fix, Place, Severity
 from depgen.errors import InputError
-from depgen.fixing import edits, values
-from depgen.fixing.edits import Edit
+from depgen.fixing import values
+from depgen.fixing.edits import Edit, of_fix
 from depgen.fixing.tree import Page, UnfixableError, at, child
 from depgen.lsp.desk import View
-from depgen.lsp.spots import Name, names, page
+from depgen.lsp.spots import Name
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Rename:
     name: Name
     to: str
 
-    def edits(self, saved: Mapping[str, str]) -> dict[str, list[Edit]]:
-        """The edits of each file; `saved` are the texts on disk. InputError if the graph would then be worse."""
+    def edits(self) -> dict[str, list[Edit]]:
+        """The edits of each file. InputError if the graph would then be worse."""
         found: dict[str, list[Edit]] = defaultdict(list)
         for path, told in self.view.names.items():
             found[path] += [self._edit(one) for one in told if _same(one, self.name)]
-        found |= {path: [*found[path], edit] for path, edit in self._history(saved).items()}
+        found |= {path: [*found[path], edit] for path, edit in self._history().items()}
         changes = {path: sorted(made, key=lambda edit: edit.start) for path, made in found.items() if made}
         self._refuse_worse(changes)
         return changes
@@ -40,25 +40,21 @@ class Rename:
     def _edit(self, one: Name) -> Edit:
         return Edit(one.start, one.end, values.written(self.to, one.style))
 
-    def _history(self, saved: Mapping[str, str]) -> dict[str, Edit]:
+    def _history(self) -> dict[str, Edit]:
         """The edit that sets `renamedFrom`, where the node has its own entry."""
         path = next((path for path, told in self.view.names.items() if self._is_home(told)), None)
-        if path is None or not self._is_saved(saved.get(path, "")):
+        if path is None or not self._is_home(self.view.saved_names.get(path, [])):
             return {}
         route = ("nodes", self.name.node)
         former = self.name.node if self.to != _former(self.view.pages[path], route) else None
         try:
-            proposal = edits.of_fix(self.view.pages[path], Fix(Place(path, route), "renamedFrom", former))
+            proposal = of_fix(self.view.pages[path], Fix(Place(path, route), "renamedFrom", former))
         except UnfixableError:
             return {}
         return {path: proposal.edit}
 
     def _is_home(self, told: list[Name]) -> bool:
         return any(one.is_own and _same(one, self.name) for one in told)
-
-    def _is_saved(self, text: str) -> bool:
-        found = page(text)
-        return found is not None and any(one.is_own and one.node == self.name.node for one in names(found))
 
     def _refuse_worse(self, changes: Mapping[str, list[Edit]]) -> None:
         after = {path: _edited(self.view.texts[path], made).encode() for path, made in changes.items()}

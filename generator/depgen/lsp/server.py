@@ -7,7 +7,7 @@ libjq's time zone is that of the process, so two at once would be wrong. Diagnos
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -19,10 +19,9 @@ from pygls.uris import to_fs_path
 
 from depgen import __version__
 from depgen.errors import InputError
-from depgen.fixing.edits import Edit
 from depgen.lsp import answering
 from depgen.lsp.desk import Desk, View
-from depgen.lsp.telling import diagnostics, uri
+from depgen.lsp.telling import diagnostics
 
 T = TypeVar("T")
 
@@ -40,14 +39,12 @@ class Server(LanguageServer):
         self._waiting: dict[str, asyncio.Task[None]] = {}
         self._shown: dict[str, set[str]] = {}
 
-    def text_is(self, path: str, text: str | None) -> None:
-        """What an open file says now; None if it is closed. Its folder is looked at soon."""
-        if text is None:
-            self.desk.buffers.pop(path, None)
-        else:
-            self.desk.encoding = str(self.workspace.position_encoding or "utf-16")
-            self.desk.put(path, text)
-        self.look_soon(path)
+    def text_is(self, uri: str, text: str) -> None:
+        """What an open file says now. Its folder is looked at soon; what is no file is none of ours."""
+        if path := _path(uri):
+            self.desk.encoding = lsp.PositionEncodingKind(self.workspace.position_encoding or "utf-16").value
+            self.desk.put(path, uri, text)
+            self.look_soon(path)
 
     def look_soon(self, path: str) -> None:
         """Say what is wrong in a folder, unless somebody types before it comes to that."""
@@ -59,22 +56,19 @@ class Server(LanguageServer):
 
     async def asked(self, path: str, question: Callable[[View], T]) -> T:
         """The answer to a question about a file's folder as it is now."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._worker, lambda: question(self.desk.view(path))
-        )
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._worker, lambda: question(self.desk.view(path)))
 
     async def _look(self, path: str, folder: str) -> None:
         await asyncio.sleep(_PAUSE)
-        is_open = any(str(Path(one).parent) == folder for one in self.desk.buffers)
-        told = await self.asked(path, lambda view: diagnostics(view, view.findings())) if is_open else {}
+        told = await self.asked(path, _told)
+        if not self.desk.has_open(folder):
+            told = {}
         for gone in self._shown.get(folder, set()) - told.keys():
-            self._publish(gone, [])
-        for of, found in told.items():
-            self._publish(of, found)
+            told[gone] = []
+        for uri, found in told.items():
+            self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found))
         self._shown[folder] = set(told)
-
-    def _publish(self, path: str, found: list[lsp.Diagnostic]) -> None:
-        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri(path), found))
 
     def _failed(self, task: asyncio.Task[None]) -> None:
         """A mistake of ours in one look must not end the server, and must not be silent either."""
@@ -97,20 +91,24 @@ def made(desk: Desk) -> Server:
     return server
 
 
-def _path(given: str) -> str:
-    """The path of a file; of what is no file (a text that was never saved), its URI."""
-    return to_fs_path(given) or given
+def _told(view: View) -> dict[str, list[lsp.Diagnostic]]:
+    return {view.uri(path): found for path, found in diagnostics(view, view.findings()).items()}
+
+
+def _path(uri: str) -> str:
+    """The path of a file; empty for what is none, such as a text that was never saved."""
+    return (to_fs_path(uri) or "") if uri.startswith("file:") else ""
 
 
 def _follow_texts(server: Server) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     async def opened(ls: Server, params: lsp.DidOpenTextDocumentParams) -> None:
-        ls.text_is(_path(params.text_document.uri), params.text_document.text)
+        ls.text_is(params.text_document.uri, params.text_document.text)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     async def changed(ls: Server, params: lsp.DidChangeTextDocumentParams) -> None:
-        of = params.text_document.uri
-        ls.text_is(_path(of), ls.workspace.get_text_document(of).source)
+        uri = params.text_document.uri
+        ls.text_is(uri, ls.workspace.get_text_document(uri).source)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
     async def saved(ls: Server, params: lsp.DidSaveTextDocumentParams) -> None:
@@ -118,7 +116,9 @@ def _follow_texts(server: Server) -> None:
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     async def closed(ls: Server, params: lsp.DidCloseTextDocumentParams) -> None:
-        ls.text_is(_path(params.text_document.uri), None)
+        path = _path(params.text_document.uri)
+        ls.desk.drop(path)
+        ls.look_soon(path)
 
 
 def _answer_names(server: Server) -> None:

@@ -62,10 +62,15 @@ def spots(page: Page) -> Iterator[Spot]:
                 waiting.append(((*route, key.value), value))
 
 
+def graph_of(page: Page) -> str:
+    """The graph that a text is of; empty if it does not say."""
+    return next((spot.node.value for spot in spots(page) if spot.route == ("graph",) and not spot.is_key), "")
+
+
 def names(page: Page) -> list[Name]:
     """Every node that a text names, in its order."""
     found = {spot.route: spot for spot in spots(page) if not spot.is_key}
-    graph = found[("graph",)].node.value if ("graph",) in found else ""
+    graph = graph_of(page)
     told = []
     for spot in spots(page):
         of, id_ = graph, spot.node.value

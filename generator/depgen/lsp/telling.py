@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from lsprotocol.types import (
     Diagnostic,
@@ -31,11 +30,6 @@ def diagnostics(view: View, findings: Iterable[Finding]) -> dict[str, list[Diagn
     return found
 
 
-def uri(path: str) -> str:
-    """How the protocol names a file."""
-    return Path(path).absolute().as_uri()
-
-
 def _diagnostic(view: View, finding: Finding, ends: dict[int, int]) -> Diagnostic:
     return Diagnostic(
         range=_range(_lines(view, finding.position, finding.source_line), finding.position, ends),
@@ -45,7 +39,7 @@ def _diagnostic(view: View, finding: Finding, ends: dict[int, int]) -> Diagnosti
         source="depgen",
         related_information=[
             DiagnosticRelatedInformation(
-                Location(uri(where.path), _range(_lines(view, where), where, {})), note
+                Location(view.uri(where.path), _range(_lines(view, where), where, {})), note
             )
             for where, note in finding.related
         ]

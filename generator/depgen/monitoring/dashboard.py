@@ -46,7 +46,9 @@ def dashboard(of: Watched) -> dict[str, Any]:
         "time": {"from": "now-24h", "to": "now"},
         "refresh": "1m",
         "templating": {
-            "list": [{"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"}]
+            "list": [
+                {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"}
+            ]
         },
         "panels": list(_laid_out(of)),
     }
@@ -57,7 +59,14 @@ def _laid_out(of: Watched) -> Iterator[dict[str, Any]]:
     for title, panels in _rows(of):
         number += 1
         place = {"h": 1, "w": _WIDTH, "x": 0, "y": top}
-        yield {"id": number, "type": "row", "title": title, "collapsed": False, "gridPos": place, "panels": []}
+        yield {
+            "id": number,
+            "type": "row",
+            "title": title,
+            "collapsed": False,
+            "gridPos": place,
+            "panels": [],
+        }
         top += 1
         width = _WIDTH // _PANELS_A_ROW
         for index, panel in enumerate(panels):
@@ -69,7 +78,12 @@ def _laid_out(of: Watched) -> Iterator[dict[str, Any]]:
 
 def _panel(number: int, panel: Panel, place: dict[str, int]) -> dict[str, Any]:
     targets = [
-        {"refId": chr(ord("A") + index), "datasource": _SOURCE, "expr": query.expr, "legendFormat": query.legend}
+        {
+            "refId": chr(ord("A") + index),
+            "datasource": _SOURCE,
+            "expr": query.expr,
+            "legendFormat": query.legend,
+        }
         for index, query in enumerate(panel.queries)
     ]
     return {
@@ -146,7 +160,10 @@ def _fires(of: Watched) -> list[Panel]:
 
 def _events(of: Watched) -> list[Panel]:
     by, each = "sum by (eventsource_name, event_name)", of.of_sources
-    took = [f"argo_events_event_processing_duration_milliseconds_{part}{{{each}}}[5m]" for part in ("sum", "count")]
+    took = [
+        f"argo_events_event_processing_duration_milliseconds_{part}{{{each}}}[5m]"
+        for part in ("sum", "count")
+    ]
     return [
         Panel(
             "Events sent",

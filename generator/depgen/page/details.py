@@ -18,7 +18,7 @@ from depgen.document import Document
 from depgen.model import Graph, Node, Run
 from depgen.naming import LABEL_GRAPH, LABEL_NODE
 from depgen.page.contents import Section
-from depgen.page.lineage import PageEdge, PageNode
+from depgen.page.lineage import PageNode
 from depgen.page.lines import Lines
 from depgen.page.objects import Made, Share
 from depgen.page.schedule import in_words
@@ -53,18 +53,20 @@ class Known:
     addresses: Addresses = field(default_factory=Addresses)
 
 
-def details(known: Known, node: PageNode, edges: Sequence[PageEdge], lines: Lines) -> list[Section]:
-    """The sections of a node; `edges` are those that lead to it."""
+def details(known: Known, node: PageNode, lines: Lines) -> list[Section]:
+    """The sections of a node; what it waits for, and in which words, the page's script reads off the lines."""
     own = known.graph.nodes[node.name]
     made = known.made[node.name]
     sections = [
         _rows("Node", _identity(node, own)),
         _rows("When", _when(known, own, node)),
-        _rows(_waits_for(own), [(edge.upstream.rpartition("/")[2], edge.words) for edge in edges]),
         _rows("Parameters", [(name, value_text(param)) for name, param in own.run.params] if own.run else []),
         _rows("Tells of it", _alerts(known.graph, own)),
         _rows("Objects", [(f"{share.kind} {share.name}", _size(share)) for share in made.shares]),
-        *({"title": title, "code": lines.code(text, node.name)} for title, text in made.programs),
+        *(
+            {"title": title, "code": lines.code(text, node.name if is_own else "")}
+            for title, text, is_own in made.programs
+        ),
         _links(known, own, node),
     ]
     return [section for section in sections if section]
@@ -108,13 +110,6 @@ def _moment(at: int, key: str, zone: str) -> str:
     return f"{datetime.fromtimestamp(at, ZoneInfo(zone)):%a %Y-%m-%d %H:%M} (key {key})"
 
 
-def _waits_for(own: Node) -> str:
-    number, need = len(own.edges.members), own.edges.need
-    if need in (0, number):
-        return "Waits for all of" if number > 1 else "Waits for"
-    return f"Waits for {f'at least {need}' if need > 1 else 'any'} of"
-
-
 def _alerts(graph: Graph, own: Node) -> list[tuple[str, str]]:
     rows = []
     if own.on_miss:
@@ -129,8 +124,7 @@ def _told_by(run: Run) -> str:
 
 
 def _size(share: Share) -> str:
-    own = f"{share.bytes:,} of its " if share.bytes else ""
-    return f"{own}{share.whole:,} bytes at most"
+    return f"{share.bytes:,} of {share.whole:,} bytes" if share.bytes else f"{share.whole:,} bytes"
 
 
 # ---- links ----

@@ -8,7 +8,7 @@ without the script; that only moves and finds.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -21,11 +21,17 @@ COLUMNS = ("Node", "Kind", "Graph", "Namespace", "Owner", "Tags", "Waits for", "
 
 
 class TableRow(NamedTuple):
-    """A node in the table: a cell for each of COLUMNS, of which the first is its name."""
+    """A node in the table: a cell for each column, of which the first is its name."""
 
     id: str
-    name: str
     cells: tuple[str, ...]
+
+
+class Table(NamedTuple):
+    """All nodes."""
+
+    columns: tuple[str, ...]
+    rows: tuple[TableRow, ...]
 
 
 class View(NamedTuple):
@@ -56,9 +62,7 @@ def document(
             days=Markup(days),  # noqa: S704
             data=htmlsafe_json_dumps(data, separators=(",", ":"), ensure_ascii=False),
             views=[view for view in views if days or view.id != "timeline"],
-            columns=COLUMNS,
-            rows=list(_rows(data["nodes"], data["edges"])),
-            has_changes=bool(data.get("changes")),
+            table=_table(data["nodes"], data["edges"]),
         )
     )
 
@@ -98,14 +102,24 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-def _rows(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]) -> Iterator[TableRow]:
+def _table(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Sequence[int]]) -> Table:
+    """Columns in which nothing stands are left out."""
     waits_for: dict[int, list[str]] = {}
     waited_by: dict[int, list[str]] = {}
-    for edge in edges:
-        waits_for.setdefault(edge["to"], []).append(nodes[edge["from"]]["name"])
-        waited_by.setdefault(edge["from"], []).append(nodes[edge["to"]]["name"])
-    for number, node in enumerate(nodes):
-        beside = (", ".join(dict.fromkeys(found.get(number, ()))) for found in (waits_for, waited_by))
-        own = (node["kind"], node["graph"], node["namespace"], node.get("owner") or "", *node.get("tags", ()))
-        cells = (*own[:4], ", ".join(own[4:]), *beside)
-        yield TableRow(node["id"], node["name"], cells)
+    for upstream, downstream, *_ in edges:
+        waits_for.setdefault(downstream, []).append(nodes[upstream]["name"])
+        waited_by.setdefault(upstream, []).append(nodes[downstream]["name"])
+    beside = [[", ".join(found.get(n, ())) for found in (waits_for, waited_by)] for n in range(len(nodes))]
+    rows = [[*_own(node), *names] for node, names in zip(nodes, beside, strict=True)]
+    kept = [number for number in range(len(COLUMNS)) if any(row[number] for row in rows)]
+    return Table(
+        tuple(COLUMNS[number] for number in kept),
+        tuple(
+            TableRow(node["id"], tuple(row[n] for n in kept)) for node, row in zip(nodes, rows, strict=True)
+        ),
+    )
+
+
+def _own(node: Mapping[str, Any]) -> tuple[str, ...]:
+    texts = (node.get(name) or "" for name in ("name", "kind", "graph", "namespace", "owner"))
+    return (*texts, ", ".join(node.get("tags", ())))

@@ -13,10 +13,12 @@ from html import escape
 from itertools import pairwise
 
 from depgen.page.legend import KINDS, LETTERS, legend
-from depgen.page.lineage import NAME_PIXELS, PADDING, SUB_PIXELS, Lineage, PageEdge, PageNode, Sheet
+from depgen.page.lineage import NAME_PIXELS, PADDING, SUB_PIXELS, USUAL, Lineage, PageEdge, PageNode, Sheet
 from depgen.page.viewing import Point
 from depgen.report.display import visible
 
+# Of more lines than this, those that mean what is usual have no title: they would be a tenth of a page.
+_MOST_TITLES = 2000
 _HEADS = {
     "all": '<path d="M0 0 8 4 0 8z" fill="context-stroke"/>',
     "any": '<circle cx="4" cy="4" r="3" class="hollow" stroke="context-stroke"/>',
@@ -53,7 +55,7 @@ def drawing(lineage: Lineage, marks: Marks = NO_MARKS, title: str = "Lineage") -
         '<g class="scene">',
         *_frames(lineage.lr),
         '<g class="edges">',
-        *(_edge(edge, marks) for edge in lineage.edges),
+        *(_edge(edge, marks, len(lineage.edges) <= _MOST_TITLES) for edge in lineage.edges),
         "</g>",
         '<g class="nodes">',
         *(_node(number, node, marks) for number, node in enumerate(lineage.nodes)),
@@ -69,10 +71,8 @@ def path(points: Sequence[Point]) -> str:
     """The `d` of a line: from point to point straight, or by a curve that starts and ends along the layers."""
     found = [f"M{points[0].x} {points[0].y}"]
     for one, other in pairwise(points):
-        middle = (one.x + other.x) // 2
-        is_straight = one.y == other.y
-        curve = f"C{middle} {one.y} {middle} {other.y} {other.x} {other.y}"
-        found.append(f"H{other.x}" if is_straight else curve)
+        x, y = other.x - one.x, other.y - one.y
+        found.append(f"c{x // 2} 0 {x // 2} {y} {x} {y}" if y else f"h{x}")
     return "".join(found)
 
 
@@ -97,12 +97,10 @@ def _frames(sheet: Sheet) -> Iterator[str]:
         )
 
 
-def _edge(edge: PageEdge, marks: Marks) -> str:
+def _edge(edge: PageEdge, marks: Marks, is_titled: bool) -> str:
     classes = " ".join(("edge", edge.on, edge.join, *edge.flags)) + marks.classes(edge.id)
-    drawn = (
-        f'<path class="{classes}" id="{edge.id}" data-from="{edge.upstream}" data-to="{edge.downstream}" '
-        f'd="{path(edge.lr)}" marker-end="url(#head-{edge.join})"><title>{text(edge_title(edge))}</title></path>'
-    )
+    said = f"<title>{text(edge_title(edge))}</title>" if is_titled or edge.words != USUAL else ""
+    drawn = f'<path class="{classes}" id="{edge.id}" d="{path(edge.lr)}">{said}</path>'
     letters = "".join(LETTERS[flag] for flag in edge.flags if flag in LETTERS)
     if not letters:
         return drawn
@@ -127,8 +125,8 @@ def _node(number: int, node: PageNode, marks: Marks) -> str:
     gate = f'<path class="gate" d="M-6 2V{node.height - 2}"/>' if node.has_gate else ""
     radius = 5 if node.kind == "node" else node.height // 2
     return (
-        f'<g class="{classes}" id="node-{number}" data-id="{node.id}" transform="translate({node.lr.x} {node.lr.y})" '
-        f'tabindex="0" role="button" aria-label="{text(", ".join(said))}"><title>{text(chr(10).join(said))}</title>'
+        f'<g class="{classes}" id="node-{number}" data-id="{node.id}" transform="translate({node.lr.x} {node.lr.y})">'
+        f"<title>{chr(10).join(map(text, said))}</title>"
         f'<rect class="box" width="{node.width}" height="{node.height}" rx="{radius}"/>{gate}'
         f'<text class="name" x="14" y="18">{_short(node.name, room, NAME_PIXELS)}</text>'
         f'<text class="sub" x="14" y="33">{_short(node.what, room, SUB_PIXELS)}</text></g>'

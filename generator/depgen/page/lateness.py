@@ -47,7 +47,7 @@ class Heat:
 
 def heat(found: Sequence[Known], zone: str) -> Heat | None:
     """Of runs with keys that are dates, or parts of one; None if there is none. Of several on a day the latest counts."""
-    dated = [(day, known) for known in found if (day := _date(known.run.key)) is not None]
+    dated = [(day, known) for known in found if (day := date_of(known.run.key)) is not None]
     if not dated:
         return None
     days = sorted({day for day, _ in dated})
@@ -59,7 +59,15 @@ def heat(found: Sequence[Known], zone: str) -> Heat | None:
     return Heat(about, tuple(day.isoformat() for day in days), rows)
 
 
-def _date(key: str) -> date | None:
+def newest(found: Sequence[Known], days: int) -> list[Known]:
+    """The runs of the newest days of which there are any."""
+    dated = [(day, known) for known in found if (day := date_of(known.run.key)) is not None]
+    kept = set(sorted({day for day, _ in dated})[-days:])
+    return [known for day, known in dated if day in kept]
+
+
+def date_of(key: str) -> date | None:
+    """The date of a key that is one, or a part of one; None of a week, a month or no key."""
     digits = key.partition("t")[0]
     if len(digits) != 8 or not digits.isdigit():
         return None

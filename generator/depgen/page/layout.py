@@ -36,8 +36,9 @@ def layout(blocks: Sequence[Block], links: Sequence[Link]) -> Layout:
     turned = [Link(*arc, link.kind) for arc, link in zip(ahead, links, strict=True)]
     found = routes(turned, frame.layers, frame.parts)
     parts = (*frame.parts, *(part for _, part in found.owners))
-    start = _layers(frame.layers, found)
-    order = ordered(start, found.arcs, [frame.bands[part] for part in parts])
+    bands = [frame.bands[part] for part in parts]
+    start = [sorted(layer, key=bands.__getitem__) for layer in _layers(frame.layers, found)]
+    order = ordered(start, found.arcs, bands)
     plan = Plan(blocks, frame, parts, found, order, is_turned)
     counts = crossings(start, found.arcs), crossings(order, found.arcs)
     return Layout(frame.layers, view(plan, is_wide=True), view(plan, is_wide=False), counts)

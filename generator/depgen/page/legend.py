@@ -69,7 +69,7 @@ def _box(kind: str, words: str) -> tuple[str, str]:
 
 
 def _line(on: str, join: str, words: str) -> tuple[str, str]:
-    return f'<path class="edge {on} {join}" d="M0 8H40" marker-end="url(#head-{join})"/>', words
+    return f'<path class="edge {on} {join}" d="M0 8H40"/>', words
 
 
 def _letters(lineage: Lineage) -> Iterator[tuple[str, str]]:
@@ -83,7 +83,7 @@ def _letters(lineage: Lineage) -> Iterator[tuple[str, str]]:
 def _others(lineage: Lineage, changes: set[str], has_critical: bool) -> Iterator[tuple[str, str]]:
     if has_critical:
         yield (
-            '<path class="edge success all critical" d="M0 8H40" marker-end="url(#head-all)"/>',
+            '<path class="edge success all critical" d="M0 8H40"/>',
             "critical path",
         )
     for how, words in _CHANGES.items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 from depgen import pipeline
@@ -23,6 +24,8 @@ Status = Literal["success", "failure", "done", "listens"]
 Join = Literal["all", "any", "atLeast"]
 
 HEIGHT = 42
+# What an edge says that has no conditions.
+USUAL = "succeeded"
 # A character of a name, and of the line below it, in fonts that are wide.
 NAME_PIXELS, SUB_PIXELS, PADDING = 8.4, 6.4, 28
 _NARROWEST, _WIDEST = 96, 260
@@ -129,7 +132,7 @@ class _Thing:
     @property
     def width(self) -> int:
         text = max(len(self.node.id) * NAME_PIXELS, len(self.summary.what) * SUB_PIXELS)
-        return int(min(max(text + PADDING, _NARROWEST), _WIDEST))
+        return ceil(min(max(text + PADDING, _NARROWEST), _WIDEST))
 
 
 def lineage(checked: Checked, against: Checked | None = None, selected: str = "") -> Lineage:
@@ -164,9 +167,7 @@ def _lines(checked: Checked, things: Mapping[str, _Thing]) -> Iterator[_Line]:
         told = zip(_joined(thing.node.edges), thing.summary.waits_for.edges(), strict=True)
         for (edge, join), summary in told:
             flags = _flags(edge, thing.node)
-            yield _Line(
-                thing.id, f"{graph}/{edge.upstream}", _words(edge, summary), _status(edge), join, flags
-            )
+            yield _Line(thing.id, f"{graph}/{edge.upstream}", _words(summary), _status(edge), join, flags)
         source = thing.node.source
         if source and source.kind == "graph" and f"{source.name}/{source.node}" in things:
             yield _Line(thing.id, f"{source.name}/{source.node}", "listens to it", "listens", "all", ())
@@ -198,13 +199,11 @@ def _flags(edge: Edge, node: Node) -> tuple[str, ...]:
     return tuple(name for name, is_set in flags.items() if is_set)
 
 
-_STATUS_WORDS = {"success": "succeeded", "failure": "failed", "done": "succeeded or failed"}
+_STATUS_WORDS = {"success": USUAL, "failure": "failed", "done": "succeeded or failed"}
 
 
-def _words(edge: Edge, summary: EdgeSummary) -> str:
-    status = _STATUS_WORDS.get(summary.status, f"ended {summary.status}")
-    which = () if edge.match.kind != "same" else ("of the same key",)
-    return ", ".join((" ".join((status, *which)), *summary.extras))
+def _words(summary: EdgeSummary) -> str:
+    return ", ".join((_STATUS_WORDS.get(summary.status, f"ended {summary.status}"), *summary.extras))
 
 
 def _laid_out(things: Mapping[str, _Thing], lines: list[_Line]) -> Lineage:

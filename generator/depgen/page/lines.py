@@ -22,7 +22,8 @@ class Lines:
         return list(self._numbers)
 
     def code(self, text: str, name: str) -> list[int]:
-        """A text of the node `name`, by the numbers of its lines."""
-        own = re.compile(rf"(?<![A-Za-z0-9-]){re.escape(name)}(?![A-Za-z0-9])")
-        lines = (own.sub(NAME, line) for line in text.rstrip("\n").split("\n"))
+        """A text by the numbers of its lines; `name` is the node it is of, "" if it is of several."""
+        if name:
+            text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", NAME, text)
+        lines = text.rstrip("\n").split("\n")
         return [self._numbers.setdefault(line, len(self._numbers)) for line in lines]

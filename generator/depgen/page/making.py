@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from depgen.page.contents import Section, contents
 from depgen.page.critical import Critical
 from depgen.page.details import Addresses, Known, details
 from depgen.page.drawing import Marks, drawing
-from depgen.page.lineage import Lineage, PageEdge, lineage
+from depgen.page.lineage import Lineage, lineage
 from depgen.page.lines import Lines
 from depgen.page.objects import made
 from depgen.page.starts import starts
@@ -69,15 +68,11 @@ def _details(
     checked: Checked, asked: Asked, seen: Lineage, path: Critical, differs: Changes, lines: Lines
 ) -> dict[str, list[Section]]:
     known = {graph.name: _known(checked, graph, asked) for graph in checked.graphs}
-    into: dict[str, list[PageEdge]] = defaultdict(list)
-    for edge in seen.edges:
-        if edge.on != "listens":
-            into[edge.downstream].append(edge)
     found: dict[str, list[Section]] = {}
     for node in seen.nodes:
         of = known.get(node.graph)
         is_there = of is not None and node.name in of.graph.nodes
-        own = details(of, node, into[node.id], lines) if of and is_there else []
+        own = details(of, node, lines) if of and is_there else []
         found[node.id] = [*_changed(node.id, differs), *_on_path(node.id, path), *own]
     return found
 

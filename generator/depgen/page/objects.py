@@ -19,9 +19,9 @@ class Share(NamedTuple):
 
 
 class Made(NamedTuple):
-    """The title and the text of each program, and the shares."""
+    """The title and the text of each program, whether the text is of this node alone, and the shares."""
 
-    programs: tuple[tuple[str, str], ...]
+    programs: tuple[tuple[str, str, bool], ...]
     shares: tuple[Share, ...]
 
 
@@ -32,18 +32,18 @@ def made(layout: Layout) -> dict[str, Made]:
         for node in layout.plan.graph.nodes.values()
         for kind in ("late", "missed")
     }
-    programs: dict[str, list[tuple[str, str]]] = {id_: [] for id_ in layout.plan.graph.nodes}
+    programs: dict[str, list[tuple[str, str, bool]]] = {id_: [] for id_ in layout.plan.graph.nodes}
     shares: dict[str, list[Share]] = {id_: [] for id_ in layout.plan.graph.nodes}
     for box in layout.submit:
         for unit in box.units:
             id_ = unit.name if unit.name in programs else alerts.get(unit.name, "")
             if id_ in programs:
                 title = "Decides when it starts" if id_ == unit.name else f"Decides when {unit.name} is told"
-                programs[id_].append((title, unit.view[3]))
+                programs[id_].append((title, unit.view[3], True))
                 shares[id_].append(Share("Sensor", box.name, unit.size, box.size))
     for id_, box, text in _recorded(layout):
         if layout.plan.graph.nodes[id_].source:
-            programs[id_].append(("Records what it did", text))
+            programs[id_].append(("Records what it did", text, False))
             shares[id_].append(Share("Sensor", box.name, 0, box.size))
     return {id_: Made(tuple(programs[id_]), tuple(dict.fromkeys(shares[id_]))) for id_ in programs}
 

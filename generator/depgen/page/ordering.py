@@ -20,7 +20,10 @@ _SWAPS = 4
 
 
 def ordered(layers: Layers, arcs: Sequence[Arc], bands: Sequence[int]) -> Layers:
-    """The same layers, each in a better order; every arc leads from a layer to the next one."""
+    """The same layers, each in a better order; every arc leads from a layer to the next one.
+
+    Each layer comes sorted by bands.
+    """
     orders = _Orders(layers, arcs, bands)
     best, fewest, idle = orders.copy(), orders.crossings(), 0
     for number in range(_SWEEPS):
@@ -43,7 +46,7 @@ class _Orders:
     """Layers under work, and where each vertex stands in its own."""
 
     def __init__(self, layers: Layers, arcs: Sequence[Arc], bands: Sequence[int]) -> None:
-        self._layers = [sorted(layer, key=bands.__getitem__) for layer in layers]
+        self._layers = [list(layer) for layer in layers]
         self._bands = bands
         self._before, self._behind = neighbours(len(bands), arcs)
         self._places = [0] * len(bands)

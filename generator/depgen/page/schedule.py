@@ -62,7 +62,7 @@ def _days(schedule: Schedule) -> str:
     by_date = f"on day {_ranges(schedule.days, tuple(map(str, range(32))))} of the month"
     by_weekday = f"on {_ranges(schedule.weekdays, _DAYS)}"
     if schedule.any_day and schedule.any_weekday:
-        return "every day"
+        return "every day" if len(schedule.hours) < 24 else ""
     if schedule.any_day or schedule.any_weekday:
         return by_weekday if schedule.any_day else by_date
     return f"{by_date}, and {by_weekday} too"

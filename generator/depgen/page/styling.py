@@ -20,7 +20,9 @@ svg { --back: #fff; --text: #1c2128; --faint: #57606a; --line: #8c959f; --box: #
 .sub, .frame text { fill: var(--faint); font-size: 10.5px; }
 .frame rect { fill: none; stroke: var(--line); stroke-dasharray: 2 4; }
 .frame text { font-size: 12px; font-weight: 600; }
-.edge { fill: none; stroke: var(--success); stroke-width: 1.5; }
+.edge { fill: none; stroke: var(--success); stroke-width: 1.5; marker-end: url(#head-all); }
+.edge.any { marker-end: url(#head-any); }
+.edge.atLeast { marker-end: url(#head-atLeast); }
 .edge.failure { stroke: var(--failure); stroke-dasharray: 7 4; }
 .edge.done { stroke: var(--done); stroke-dasharray: 2 3; }
 .edge.listens { stroke: var(--line); stroke-dasharray: 9 3 2 3; }

@@ -7,7 +7,10 @@ a pattern, and read Markdown only in `markdownDescription` and `markdownEnumDesc
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
+
+from depgen.phrases import flow
 
 Schema = dict[str, Any]
 
@@ -32,6 +35,9 @@ def _readable(part: Any, root: Schema) -> Any:
             found[name] = {of: _readable(inner, root) for of, inner in value.items()}
         elif not name.startswith("x-"):
             found[name] = value if name in _DATA else _readable(value, root)
+    if any(isinstance(example, dict) for example in part.get("examples", ())):
+        # They would be offered as "[object Object]", so they are described.
+        found["examples"] = [example for example in part["examples"] if not isinstance(example, dict)]
     return found | _texts(part, root)
 
 
@@ -43,15 +49,21 @@ def _texts(part: Schema, root: Schema) -> Schema:
         found["errorMessage"] = f"Expected {part['x-says']}."
     if "enumDescriptions" in part:
         found["markdownEnumDescriptions"] = part["enumDescriptions"]
-    if {"description", "default", "x-default"} & part.keys():
-        found["markdownDescription"] = _described(part, root)
+    if {"description", "default", "x-default", "examples"} & part.keys():
+        found["markdownDescription"] = "\n\n".join(_described(part, root))
     return found
 
 
-def _described(part: Schema, root: Schema) -> str:
-    text: str = _inherited(part, root).get("description", "")
-    default = part.get("x-default") or (f"`{json.dumps(part['default'])}`" if "default" in part else "")
-    return f"{text}\n\nDefault: {default}." if default else text
+def _described(part: Schema, root: Schema) -> Iterator[str]:
+    yield _inherited(part, root).get("description", "")
+    if "x-default" in part:
+        yield f"Default: {part['x-default']}."
+    elif "default" in part:
+        yield f"Default: `{flow(part['default'])}`."
+    # Where the value decides which form it has, each form tells of its own.
+    for example in part.get("examples", ()) if "else" not in part else ():
+        if isinstance(example, dict):
+            yield f"Example: `{flow(example)}`"
 
 
 def _inherited(part: Schema, root: Schema) -> Schema:

@@ -6,6 +6,8 @@ const all = (what, within = document) => [...within.querySelectorAll(what)];
 const page = JSON.parse(byId("page-data").textContent);
 const canvas = byId("canvas"), drawing = byId("lineage"), scene = drawing.querySelector(".scene");
 const panel = byId("panel"), SVG = "http://www.w3.org/2000/svg";
+const TRAITS = ["tag", "graph", "namespace", "owner", "kind"];
+const ON = ["success", "failure", "done", "listens"];
 const VIEWS = ["lineage", "timeline", "table"].filter((name) => byId(`view-${name}`));
 
 function element(name, attributes = {}, ...children) {
@@ -36,10 +38,10 @@ page.nodes.forEach((node, number) => {
   const drawn = byId(`node-${number}`), [x, y] = drawn.getAttribute("transform").match(/-?[\d.]+/g).map(Number);
   nodes.set(node.id, { tags: [], ...node, drawn, lr: { x, y }, tb: { x: node.tb[0], y: node.tb[1] }, up: [], down: [] });
 });
-page.edges.forEach((edge, number) => {
+page.edges.forEach(([from, to, ...way], number) => {
   const drawn = byId(`edge-${number}`), points = [];
-  for (let at = 0; at < edge.tb.length; at += 2) points.push([edge.tb[at], edge.tb[at + 1]]);
-  const made = { from: page.nodes[edge.from].id, to: page.nodes[edge.to].id, on: edge.on, drawn, lr: drawn.getAttribute("d"), tb: curve(points, "tb") };
+  for (let at = 0; at < way.length; at += 2) points.push([way[at], way[at + 1]]);
+  const made = { from: page.nodes[from].id, to: page.nodes[to].id, on: ON.find((on) => drawn.classList.contains(on)), drawn, lr: drawn.getAttribute("d"), tb: curve(points, "tb") };
   edges.push(made);
   nodes.get(made.from).down.push(made);
   nodes.get(made.to).up.push(made);
@@ -80,9 +82,11 @@ function reach(id, way, most = Infinity) {
 // ---- the selection language: the same as on the command line
 
 // Terms by spaces are added up, atoms by commas have all to be true: `+report+`, `2+load`, `tag:daily,!kind:source`.
+const ATOM = /^(!)?(?:([0-9]*)\+)?([^+!\s,]+)(?:\+([0-9]*))?$/;
+
 function select(text) {
   const found = new Set(text.trim() ? [] : nodes.keys());
-  for (const term of text.split(/\s+/).filter(Boolean)) {
+  for (const term of text.trim().replace(/\s*,\s*/g, ",").split(/\s+/).filter(Boolean)) {
     const [first, ...more] = term.split(",").map(atom);
     for (const id of first) if (more.every((other) => other.has(id))) found.add(id);
   }
@@ -90,8 +94,9 @@ function select(text) {
 }
 
 function atom(text) {
-  const [, not, up, base, down] = text.match(/^(!)?(?:(\d*)\+)?(.*?)(?:\+(\d*))?$/);
-  const starts = named(base), found = new Set(starts);
+  const read = text.match(ATOM);
+  if (!read) throw new Error(`cannot read "${text}": write such as report, +report, report+2 or tag:nightly`);
+  const [, not, up, base, down] = read, starts = named(base), found = new Set(starts);
   for (const [way, most] of [["up", up], ["down", down]]) {
     if (most !== undefined) for (const id of starts) for (const other of reach(id, way, most ? +most : Infinity)) found.add(other);
   }
@@ -99,12 +104,12 @@ function atom(text) {
 }
 
 function named(base) {
-  const [, trait, pattern] = base.match(/^(?:(\w+):)?(.*)$/);
-  if (trait && !["tag", "graph", "namespace", "owner", "kind"].includes(trait)) throw new Error(`unknown: ${trait}:`);
-  const like = new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".")}$`);
-  const values = (node) => (trait === "tag" ? node.tags : [trait ? node[trait] : pattern.includes("/") ? node.id : node.name]);
+  const [, trait, pattern] = base.match(/^(?:([^:]*):)?(.*)$/);
+  if (trait !== undefined && !TRAITS.includes(trait)) throw new Error(`cannot read "${base}": nodes are selected by their name, or by ${TRAITS.map((name) => `${name}:`).join(", ")}`);
+  const like = new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".")}$`, "s");
+  const values = (node) => (trait === "tag" ? node.tags : [trait ? node[trait] || "" : pattern.includes("/") ? node.id : node.name]);
   const found = [...nodes.values()].filter((node) => values(node).some((value) => like.test(value))).map((node) => node.id);
-  if (!found.length) throw new Error(`there is no node "${base}"`);
+  if (!found.length) throw new Error(`nothing matches "${base}"`);
   return found;
 }
 
@@ -272,14 +277,18 @@ function pack(direction) {
 
 // ---- the view: one transform of the scene
 
+// The whole drawing moves as a layer of its own, which costs nothing; only a new scale draws anew.
 const view = { x: 0, y: 0, k: 1 };
-let frame = 0;
+let frame = 0, scale = 0;
 
 function move() {
   frame ||= requestAnimationFrame(() => {
     frame = 0;
-    scene.setAttribute("transform", `translate(${view.x} ${view.y}) scale(${view.k})`);
-    drawing.classList.toggle("far", view.k < 0.35);
+    drawing.style.transform = `translate(${Math.round(view.x)}px, ${Math.round(view.y)}px)`;
+    if (scale === view.k) return;
+    scale = view.k;
+    scene.setAttribute("transform", `scale(${scale})`);
+    drawing.classList.toggle("far", scale < 0.35);
   });
 }
 
@@ -319,39 +328,30 @@ function reveal(id) {
 
 function listenToPointers() {
   let from = null;
-  const pointers = new Map();
-  drawing.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
-    pointers.set(event.pointerId, event);
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button || event.target.closest("#help")) return;
     from = { x: event.clientX - view.x, y: event.clientY - view.y, hasMoved: false, startX: event.clientX, startY: event.clientY };
   });
-  drawing.addEventListener("pointermove", (event) => {
-    if (!from || !pointers.has(event.pointerId)) return;
-    if (pointers.size === 2) {
-      const [one, two] = [...pointers.values()], before = Math.hypot(one.clientX - two.clientX, one.clientY - two.clientY);
-      pointers.set(event.pointerId, event);
-      const [a, b] = [...pointers.values()], box = canvas.getBoundingClientRect();
-      zoom(Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY) / before, (a.clientX + b.clientX) / 2 - box.x, (a.clientY + b.clientY) / 2 - box.y);
-      from.hasMoved = true;
-      return;
-    }
+  canvas.addEventListener("pointermove", (event) => {
+    if (!event.buttons || !from) return;
     if (!from.hasMoved && Math.hypot(event.clientX - from.startX, event.clientY - from.startY) < 4) return;
-    if (!from.hasMoved) drawing.setPointerCapture(event.pointerId);
+    if (!from.hasMoved) canvas.setPointerCapture(event.pointerId);
     from.hasMoved = true;
-    drawing.classList.add("dragging");
+    canvas.classList.add("dragging");
     view.x = event.clientX - from.x;
     view.y = event.clientY - from.y;
     move();
   });
-  const end = (event) => { pointers.delete(event.pointerId); drawing.classList.remove("dragging"); };
-  drawing.addEventListener("pointerup", end);
-  drawing.addEventListener("pointercancel", end);
-  drawing.addEventListener("click", (event) => {
+  const end = () => canvas.classList.remove("dragging");
+  canvas.addEventListener("pointerup", end);
+  canvas.addEventListener("pointercancel", end);
+  canvas.addEventListener("click", (event) => {
     const node = event.target.closest(".node");
     if (from?.hasMoved || !node) return;
     open(node);
   });
-  drawing.addEventListener("wheel", (event) => {
+  canvas.addEventListener("wheel", (event) => {
+    if (event.target.closest("#help")) return;
     event.preventDefault();
     const box = canvas.getBoundingClientRect(), unit = event.deltaMode ? 20 : 1;
     if (event.ctrlKey || event.metaKey) { zoom(2 ** (-event.deltaY * unit / 200), event.clientX - box.x, event.clientY - box.y); return; }
@@ -360,7 +360,7 @@ function listenToPointers() {
     move();
   }, { passive: false });
   scene.addEventListener("pointerover", (event) => light(event.target.closest(".node")?.dataset.id));
-  drawing.addEventListener("pointerleave", () => light());
+  canvas.addEventListener("pointerleave", () => light());
 }
 
 let lit = [];
@@ -369,8 +369,6 @@ function light(id) {
   lit = [];
   drawing.classList.toggle("lighting", Boolean(id));
   if (!id) return;
-  const here = nodes.get(id).drawn;
-  if (here.firstElementChild.localName !== "title") here.prepend(shape("title", {}, here.getAttribute("aria-label").replaceAll(", ", "\n")));
   const up = reach(id, "up"), down = reach(id, "down");
   lit = [...up, ...down].map((each) => nodes.get(each).drawn);
   for (const edge of edges) if ((up.has(edge.from) && up.has(edge.to)) || (down.has(edge.from) && down.has(edge.to))) lit.push(edge.drawn);
@@ -473,17 +471,18 @@ function nextHit(by) {
 
 // ---- the panel
 
-function chips(title, ids) {
-  if (!ids.length) return [];
-  return [element("h3", {}, title), element("div", { class: "chips" }, ...ids.map((id) => element("button", {
-    type: "button", click: () => { ask({ node: id }); reveal(id); } }, id.split("/")[1])))];
+// The other ends of edges, each a button, with the edge's words behind it.
+function beside(title, found, end) {
+  if (!found.length) return [];
+  return [element("h3", {}, title), element("ul", { class: "beside" }, ...found.map((edge) => element("li", {},
+    element("button", { type: "button", click: () => { ask({ node: edge[end] }); reveal(edge[end]); } }, edge[end].split("/")[1]),
+    ` ${edge.drawn.textContent.replace(/^[^:]*: /, "") || "succeeded"}`)))];
 }
 
-function section(name, { title, text, rows, code, links, list }) {
+function section(name, { title, text, rows, code, links }) {
   const made = [element("h3", {}, title)];
   if (text) made.push(element("p", {}, text));
   if (rows) made.push(element("dl", {}, ...rows.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, String(value))])));
-  if (list) made.push(element("ul", {}, ...list.map((entry) => element("li", {}, entry))));
   // Programs of many nodes share their lines; where such a line has a node's name, it has a sign that no text has.
   const program = Array.isArray(code) ? code.map((line) => page.lines[line]).join("\n").replaceAll("\u0001", name) : code;
   if (program) made.push(element("pre", { tabindex: "0", role: "group", "aria-label": title }, program));
@@ -504,9 +503,8 @@ function tell() {
   byId("panel-body").replaceChildren(
     element("p", { class: "kind" }, [node.kind, node.namespace && `namespace ${node.namespace}`, node.owner && `owner ${node.owner}`, ...node.tags.map((tag) => `#${tag}`)].filter(Boolean).join(" · ")),
     ...why(node.id),
-    ...chips("Waits for", [...new Set(node.up.map((edge) => edge.from))]), ...chips("Waited for by", [...new Set(node.down.map((edge) => edge.to))]),
-    ...(node.up.length ? [element("ul", {}, ...node.up.map((edge) => element("li", {}, edge.drawn.textContent)))] : []),
-    ...(page.details?.[node.id]?.sections || []).flatMap((one) => section(node.name, one)));
+    ...beside("Waits for", node.up, "from"), ...beside("Waited for by", node.down, "to"),
+    ...(page.details[node.id]?.sections || []).flatMap((number) => section(node.name, page.sections[number])));
   if (isOther) { panel.scrollTop = 0; say(`details of ${node.id}`); }
   if (wasHidden && !document.activeElement.matches("input")) byId("panel-title").focus({ preventScroll: true });
 }
@@ -737,6 +735,7 @@ function picture() {
     for (const name of LOOKS) into[number].setAttribute(name, looks.getPropertyValue(name));
   });
   all(".gone", copy).forEach((each) => each.remove());
+  copy.removeAttribute("style");
   const box = scene.getBBox(), [x, y, width, height] = [box.x - 20, box.y - 20, box.width + 40, box.height + 40].map(Math.round);
   copy.querySelector(".scene").removeAttribute("transform");
   const back = shape("rect", { x, y, width, height, fill: getComputedStyle(document.body).backgroundColor });
@@ -834,6 +833,7 @@ function start() {
   for (const { drawn } of nodes.values()) {
     drawn.setAttribute("tabindex", "-1");
     drawn.setAttribute("role", "button");
+    drawn.setAttribute("aria-label", drawn.querySelector("title").textContent.replaceAll("\n", ", "));
   }
   for (const name of VIEWS) {
     byId(`view-${name}`).setAttribute("role", "tabpanel");
