@@ -52,6 +52,7 @@ docs: $(READY) ## Write the generated parts of the documentation anew
 	$(BIN)/python docs/make_reference.py
 	$(BIN)/python docs/make_rules.py
 	$(BIN)/python docs/make_doctor.py
+	$(BIN)/python docs/make_pictures.py
 	$(BIN)/python docs/make_cli.py
 	$(BIN)/python docs/make_man.py
 	$(BIN)/python -m tests.stack.faults.page

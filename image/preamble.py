@@ -6,5 +6,7 @@ from importlib.util import find_spec
 
 if find_spec("jq") is None:
     here = f"{platform.python_implementation()} {platform.python_version()} on {platform.system()} {platform.machine()}"
-    sys.stderr.write(f"Error: this depgen.pyz was made for another Python or machine than {here}; make zipapp makes one\n")
+    sys.stderr.write(
+        f"Error: this depgen.pyz was made for another Python or machine than {here}; make zipapp makes one\n"
+    )
     sys.exit(2)

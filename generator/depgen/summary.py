@@ -43,14 +43,15 @@ class GroupSummary:
         )
 
     def only(self, nodes: Container[str]) -> GroupSummary:
-        """The group without edges on other nodes."""
-        members = (
-            member if isinstance(member, EdgeSummary) else member.only(nodes)
-            for member in self.members
-            if not isinstance(member, EdgeSummary) or member.node in nodes
-        )
-        kept = tuple(member for member in members if isinstance(member, EdgeSummary) or member.members)
-        return GroupSummary(kept, min(self.need, len(kept)))
+        """The group without edges on other nodes; a group within of which one member is left is that member."""
+        kept: list[EdgeSummary | GroupSummary] = []
+        for member in self.members:
+            if isinstance(member, EdgeSummary):
+                kept += [member] if member.node in nodes else []
+            else:
+                left = member.only(nodes)
+                kept += left.members if len(left.members) == 1 else [left] if left.members else []
+        return GroupSummary(tuple(kept), min(self.need, len(kept)))
 
     def edges(self) -> Iterator[EdgeSummary]:
         """The edges of the group and of the groups within, in their order."""

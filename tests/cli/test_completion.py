@@ -70,7 +70,11 @@ def variables(home: Path) -> dict[str, str]:
             ["--norc", "--noprofile", "-i"],
             "bind 'set enable-bracketed-paste off'; source ./script.bash",
         ),
-        ("zsh", ["-f", "-i"], "unsetopt zle_bracketed_paste; autoload -U compinit; compinit -u; source ./script.zsh"),
+        (
+            "zsh",
+            ["-f", "-i"],
+            "unsetopt zle_bracketed_paste; autoload -U compinit; compinit -u; source ./script.zsh",
+        ),
     ],
     ids=["bash", "zsh"],
 )
@@ -147,6 +151,11 @@ def test_a_graph_that_cannot_be_read_completes_nothing_and_says_nothing(home: Pa
     (home / "graph.yaml").write_text("nodes: [\n")
     asked = {"_DEPGEN_COMPLETE": "complete_bash", "COMP_WORDS": "depgen why re", "COMP_CWORD": "2"}
     done = subprocess.run(
-        [home / "depgen"], cwd=home, env=variables(home) | asked, capture_output=True, timeout=SECONDS, check=False
+        [home / "depgen"],
+        cwd=home,
+        env=variables(home) | asked,
+        capture_output=True,
+        timeout=SECONDS,
+        check=False,
     )
     assert (done.stdout.strip(), done.stderr) == (b"", b"")

@@ -45,7 +45,7 @@ def test_a_command_says_how_it_ends_shows_examples_and_names_others(name: str) -
     assert {code for code, _ in told.codes} <= {"0", "1", "2", "3"}
     assert all(says for _, says in told.codes)
     assert told.examples
-    assert set(told.also) <= DOCSTRINGS.keys() - {name}
+    assert set(told.also) <= (DOCSTRINGS.keys() | COMMANDS.keys()) - {name}
     assert told.also
 
 
@@ -113,7 +113,7 @@ def test_roff_takes_the_man_pages_without_a_warning() -> None:
     if roff is None:
         assert os.environ.get("DEPGEN_REQUIRE_STACK") != "1", "groff is missing: install groff-base"
         pytest.skip("no groff here")
-    command = [roff, "-ww", "-Wbreak", "-man", "-Tutf8", "-P-c", "-P-b", "-P-u", *PAGES]
+    command: list[str | Path] = [roff, "-ww", "-Wbreak", "-man", "-Tutf8", "-P-c", "-P-b", "-P-u", *PAGES]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "\nSYNOPSIS\n       depgen lint [OPTIONS] PATH...\n" in done.stdout

@@ -12,7 +12,10 @@ from depgen import formats
 from tests.cli.conftest import GRAPH, Command
 
 OLD = Path(__file__).parents[1] / "golden" / "formats" / "1"
-FAILING = GRAPH + '  page:  # whoever is on call\n    run: {workflowTemplate: page}\n    dependsOn: [{node: report, status: "failure"}]\n'
+FAILING = (
+    GRAPH
+    + '  page:  # whoever is on call\n    run: {workflowTemplate: page}\n    dependsOn: [{node: report, status: "failure"}]\n'
+)
 WARNING = (
     'graph.yaml:12:40: "status: failure" also counts EXPIRED and REJECTED now; "status: [Failed, Error]" is what it '
     "meant before [status-outcomes]\n"
@@ -70,7 +73,9 @@ def test_an_older_build_is_compared_and_the_way_is_told(depgen: Command, tmp_pat
     assert done.code == 0
     assert done.out.startswith("out: written by depgen 0.1.0 in output format 1; this is depgen ")
     assert "queues lost: alert, analysis, report\n" in done.out
-    assert "what to do:\n  1. depgen build with --output-dir out, and apply it when little happens\n" in done.out
+    assert (
+        "what to do:\n  1. depgen build with --output-dir out, and apply it when little happens\n" in done.out
+    )
     answer = json.loads(depgen("migrate", "graph.yaml", "--output-dir", "out", "-o", "json").out)
     assert (answer["version"], answer["edited"], answer["advice"]) == (1, [], [])
     assert (answer["output"]["from"], answer["output"]["to"]) == (1, formats.OUTPUT)

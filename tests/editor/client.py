@@ -39,6 +39,7 @@ class Editor:
         self._settings = settings or {}
         self._versions: dict[str, int] = {}
         self._number = 0
+        self._opened = 0
         self._answers: dict[int, Any] = {}
         self._heard: queue.Queue[Any] = queue.Queue()
         self.process = subprocess.Popen(
@@ -99,6 +100,12 @@ class Editor:
         document = {"uri": self.uri(name), "languageId": "yaml", "version": 1, "text": given}
         self.diagnostics.pop(self.uri(name), None)
         self.tell("textDocument/didOpen", {"textDocument": document})
+
+    def open_new(self, text: str) -> str:
+        """Open a text under a name that no other had; that name."""
+        self._opened += 1
+        self.open(f"new-{self._opened}.yaml", text)
+        return f"new-{self._opened}.yaml"
 
     def type(self, name: str, text: str) -> None:
         """Change what is open, and not what is on disk."""

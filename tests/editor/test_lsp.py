@@ -386,6 +386,16 @@ def test_a_source_starts_as_its_cron_workflow_says(folder: Path) -> None:
     assert "CronWorkflow sales-load: 15 18 * * *, Europe/Paris" in told
 
 
+def test_a_finding_is_explained_by_its_rule(editor: Editor) -> None:
+    text = GRAPH.replace("{node: report,", "{node: reprot,")
+    editor.open("graph.yaml", text)
+    hover = editor.at("graph.yaml", spot(text, "status: fail"), "textDocument/hover")
+    assert hover["contents"]["value"].startswith(
+        "`unknown-upstream`: An edge names a node that is not in the graph."
+    )
+    assert "\nPasses:\n\n    nodes:" in hover["contents"]["value"]
+
+
 def test_a_graph_with_errors_still_says_what_its_nodes_are(editor: Editor) -> None:
     editor.open("graph.yaml", GRAPH.replace("{node: report,", "{node: reprot,"))
     hover = editor.at("graph.yaml", spot(GRAPH, "  sal"), "textDocument/hover")

@@ -52,7 +52,9 @@ def command_lines(path: Path) -> Iterator[CommandLine]:
     """Those of one page, by line."""
     text = path.read_text(encoding="utf-8")
     prose = _FENCE.sub(lambda match: re.sub(r"[^\n]", "", match[0]), text)
-    fenced = "\n".join("" if kept else line for line, kept in zip(text.split("\n"), prose.split("\n"), strict=True))
+    fenced = "\n".join(
+        "" if kept else line for line, kept in zip(text.split("\n"), prose.split("\n"), strict=True)
+    )
     for pattern, searched, is_whole in (
         (_SHOWN, fenced, True),
         (_INDENTED, prose, True),

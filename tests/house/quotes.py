@@ -33,8 +33,10 @@ import yaml
 
 from tests.house import walk
 from tests.house.frame import findings
-from tests.house.shell import ROOT, printed
+from tests.house.shell import printed
 from tests.house.walk import Step
+
+ROOT = Path(__file__).parents[2]
 
 _KIND = r"run|file|graph|yaml|save|append|step|cluster|within|shown|shop \w+ [0-9:+d]+?"
 _BLOCK = re.compile(
@@ -103,7 +105,9 @@ def quotes(path: Path) -> Iterator[Quote]:
     for match in found:
         line = text.count("\n", 0, match.start()) + 1
         step = walked.index(match) if match in walked else 0
-        yield Quote(path, line, match["kind"], match["what"] or "", match["language"], match["body"], steps, step)
+        yield Quote(
+            path, line, match["kind"], match["what"] or "", match["language"], match["body"], steps, step
+        )
 
 
 def refreshed(path: Path) -> str:

@@ -27,6 +27,11 @@ class ArgoCD:
         found = self._asked("health", object=live, customizations=self._customizations)
         return found["status"], found["message"]
 
+    def hook(self, desired: Manifest) -> tuple[list[str], list[str]]:
+        """In which phases of a sync it would run the object, none if it is no hook, and when it would remove it."""
+        found = self._asked("hook", object=desired)
+        return found["types"] or [], found["deletePolicies"]
+
     def _asked(self, about: str, **question: Any) -> dict[str, Any]:
         done = subprocess.run(
             [self._program, about],

@@ -81,6 +81,13 @@ def test_a_synced_graph_is_in_sync_and_healthy(namespace: Namespace, argo_cd: Ar
     assert different == []
 
 
+def test_the_job_of_the_sweep_and_nothing_else_is_run_after_each_sync(argo_cd: ArgoCD) -> None:
+    text = f"apiVersion: depgen.io/v1\ngraph: etl\nnamespace: data\ntimezone: UTC\n{HEAD}nodes:\n"
+    objects = manifests(text + "".join(f"  {line}\n" for line in NODES.splitlines()))
+    hooks = {thing["kind"]: argo_cd.hook(thing) for thing in objects if argo_cd.hook(thing)[0]}
+    assert hooks == {"Job": (["PostSync"], ["BeforeHookCreation"])}
+
+
 def test_a_change_by_hand_is_seen(namespace: Namespace, argo_cd: ArgoCD) -> None:
     objects = manifests(graph_text(namespace, NODES, head=HEAD))
     synced(namespace, objects)

@@ -664,7 +664,9 @@ def test_objects_of_an_older_depgen(patient: Ward) -> None:
 
 
 def test_objects_of_a_newer_depgen(patient: Ward) -> None:
-    patient.edit(EVENT_SOURCES, "data", "etl", lambda s: s["metadata"]["labels"].update({naming.LABEL_FORMAT: "999"}))
+    patient.edit(
+        EVENT_SOURCES, "data", "etl", lambda s: s["metadata"]["labels"].update({naming.LABEL_FORMAT: "999"})
+    )
     told = f"format 999 is newer than {formats.OUTPUT}: EventSource etl"
     assert patient.one("output-format") == ("error", "graph data/etl", told)
 

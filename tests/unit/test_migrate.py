@@ -59,7 +59,9 @@ def runs(there: World) -> list[str]:
 
 
 @pytest.mark.parametrize("sweep_every", [300.0, None], ids=["swept", "unswept"])
-def test_an_upgrade_in_the_middle_of_a_night_loses_no_join_and_repeats_nothing(sweep_every: float | None) -> None:
+def test_an_upgrade_in_the_middle_of_a_night_loses_no_join_and_repeats_nothing(
+    sweep_every: float | None,
+) -> None:
     there = world(sweep_every)
     for day in ("20", "21"):
         for node in ("clean", "benchmark", *SYNCS):
@@ -169,6 +171,8 @@ def test_a_graph_that_does_not_say_its_language_is_given_it() -> None:
     assert steps("graph: etl\n") == []
 
 
-@pytest.mark.parametrize("text", ["", "[]", "nodes: 1", "nodes: {a: 1}", "nodes: {a: {dependsOn: {}}}", "nodes: {1: 2}"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "nodes: 1", "nodes: {a: 1}", "nodes: {a: {dependsOn: {}}}", "nodes: {1: 2}"]
+)
 def test_what_is_no_graph_is_passed_by(text: str) -> None:
     assert steps(text) == []

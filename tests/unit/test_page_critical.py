@@ -34,7 +34,7 @@ def habits(**minutes: int) -> Profile:
 
 
 def found(checked: Checked, profile: Profile, days: int = 1) -> Critical:
-    told, _ = forecast(checked, Wish(date(2026, 11, 21), days, supposition=Supposition(profile, ())))
+    told, _ = forecast(checked, Wish(date(2026, 11, 21), days, supposition=Supposition(profile)))
     return critical(told, lineage(checked))
 
 
@@ -82,14 +82,16 @@ def test_only_the_first_of_several_days_is_looked_at() -> None:
 
 def test_a_path_goes_on_in_the_graph_that_a_source_listens_to() -> None:
     frame = "apiVersion: depgen.io/v1\nnamespace: data\ntimezone: UTC\n"
-    core = f"{frame}graph: core\nnodes:\n  load: {{source: {{cronWorkflow: load}}}}\n"
+    core = f"{frame}graph: core\nnodes:\n  load: {{source: {{cronWorkflow: load}}}}\n" + (
+        "  merge:\n    run: {workflowTemplate: merge}\n    dependsOn: [load]\n"
+    )
     ads = (
-        f"{frame}graph: ads\nnodes:\n  raw: {{source: {{cronWorkflow: raw}}}}\n"
-        "  spend:\n    run: {workflowTemplate: spend}\n    dependsOn: [raw]\n"
+        f"{frame}graph: ads\nnodes:\n  merged: {{source: {{graph: data/core, node: merge}}}}\n"
+        "  spend:\n    run: {workflowTemplate: spend}\n    dependsOn: [merged]\n"
     )
     of = found(compiled(core, ads), Profile())
-    assert names(of, "core") == ["core/load"]
-    assert names(of, "ads") == ["ads/raw", "ads/spend"]
+    assert names(of, "core") == ["core/load", "core/merge"]
+    assert names(of, "ads") == ["core/load", "core/merge", "ads/merged", "ads/spend"]
 
 
 def test_a_graph_in_which_nothing_ran_has_no_path() -> None:
@@ -97,7 +99,7 @@ def test_a_graph_in_which_nothing_ran_has_no_path() -> None:
 
 
 def test_the_page_marks_the_path_and_tells_of_slack() -> None:
-    told, _ = forecast(GRAPH, Wish(date(2026, 11, 21), supposition=Supposition(habits(load=60), ())))
+    told, _ = forecast(GRAPH, Wish(date(2026, 11, 21), supposition=Supposition(habits(load=60))))
     made = make(GRAPH, Asked(0, told=tuple(told)))
     nodes_ = {node["id"]: node for node in made.data["nodes"]}  # type: ignore[attr-defined]
     assert [nodes_[f"etl/{name}"].get("critical", False) for name in ("load", "stock", "tidy")] == [

@@ -80,8 +80,8 @@ def test_a_run_says_its_times_its_parameters_and_who_tells_of_it() -> None:
     assert ["condition", "to succeed by 09:00"] in found["When"]
     assert found["Parameters"] == [
         ["day", '{key: "%Y-%m-%d"}'],
-        ["kind", "full"],
         ["run", "{from: load, field: workflow}"],
+        ["kind", "full"],
     ]
     assert found["Tells of it"] == [
         ["when it is late", "workflowTemplate page"],

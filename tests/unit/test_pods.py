@@ -78,6 +78,45 @@ def test_the_objects_fit_the_schemas_of_argo_events() -> None:
             jsonschema_rs.validate(schema, manifest)
 
 
+def elected(nodes: str, head: str) -> set[tuple[str, str]]:
+    """The Roles that let a pod elect itself, by name and namespace."""
+    text = FRAME.format(zone="UTC") + head + "nodes:\n" + nodes
+    objects = pipeline.build(
+        pipeline.check(pipeline.load([InputFile("graph.yaml", text.encode())]))
+    ).objects()
+    rule = {
+        "apiGroups": ["coordination.k8s.io"],
+        "resources": ["leases"],
+        "verbs": ["create", "get", "update"],
+    }
+    roles = [o for o in objects if o["kind"] == "Role" and rule in o["rules"]]
+    return {(role["metadata"]["name"], role["metadata"]["namespace"]) for role in roles}
+
+
+def test_several_pods_elect_one_of_them_by_lease() -> None:
+    head = "pods: {replicas: 2}\nsweeper: {image: example.com/depgen:1}\n"
+    for (kind, name), manifest in compiled(head).objects.items():
+        if kind in ("EventSource", "Sensor"):
+            annotations = manifest["metadata"]["annotations"]
+            assert annotations == {"events.argoproj.io/leader-election": "k8s"}, name
+    assert elected(NODES, head) == {
+        (f"etl-{part}", "data") for part in ("watch", "record", "claim", "submit")
+    }
+
+
+def test_one_pod_elects_nobody() -> None:
+    assert elected(NODES, "") == set()
+    sensors = [o for (kind, _), o in compiled("").objects.items() if kind == "Sensor"]
+    assert not any("annotations" in sensor["metadata"] for sensor in sensors)
+
+
+def test_pods_elect_where_they_are_and_not_where_their_runs_are() -> None:
+    nodes = NODES.replace("{workflowTemplate: report}", "{workflowTemplate: report, namespace: far}")
+    roles = elected(nodes, "pods: {replicas: 2}\n")
+    assert ("etl-submit", "data") in roles
+    assert ("etl-submit", "far") not in roles
+
+
 def test_a_selector_that_takes_everything_stays() -> None:
     (term,) = specs(compiled(ALL))[0]["template"]["affinity"]["podAntiAffinity"][
         "requiredDuringSchedulingIgnoredDuringExecution"

@@ -19,10 +19,10 @@ CASES: dict[str, Any] = json.loads((Path(__file__).parents[1] / "selection_cases
 
 
 def told(nodes: dict[str, dict[str, Any]], edges: list[list[str]]) -> Choice:
-    things = [
-        Thing(*id_.split("/"), n["kind"], n["namespace"], n["owner"], tuple(n["tags"]))
-        for id_, n in nodes.items()
-    ]
+    things = []
+    for id_, node in nodes.items():
+        graph, _, name = id_.partition("/")
+        things.append(Thing(graph, name, node["kind"], node["namespace"], node["owner"], tuple(node["tags"])))
     return choice(things, ((upstream, downstream) for upstream, downstream in edges))
 
 

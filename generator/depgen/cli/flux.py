@@ -22,6 +22,12 @@ def health() -> None:
     """Print health checks of EventSources and Sensors, as the field healthCheckExprs of a Kustomization.
 
     Exit codes: 0 printed; 3 a bug in depgen.
+
+    Examples:
+
+        depgen flux health
+
+    See also: flux kustomization.
     """
     from depgen import flux as texts
 
@@ -49,6 +55,12 @@ def kustomization(
     """Print a Kustomization for a folder of compiled graphs, with health checks.
 
     Exit codes: 0 printed; 2 it could not be tried, also if the graphs have errors; 3 a bug in depgen.
+
+    Examples:
+
+        depgen flux kustomization graph.yaml --source data --path out | kubectl apply -f -
+
+    See also: flux health, build.
     """
     from depgen import flux as texts
     from depgen.cli.cluster_options import check_graphs

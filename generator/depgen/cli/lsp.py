@@ -35,6 +35,7 @@ def lsp(
     import time
 
     from depgen.cli.inputs import read_folder, read_manifests
+    from depgen.cli.rules import notes
     from depgen.errors import InputError
 
     try:
@@ -46,4 +47,5 @@ def lsp(
     gc.enable()
     given = manifests or []
     read_manifests(given)  # what cannot be read is said at once, and not to an editor
-    serve(Desk(read_folder, lambda: tuple(read_manifests(given).files), time.time))
+    rules = {id_: note.text for id_, note in notes().items()}
+    serve(Desk(read_folder, lambda: tuple(read_manifests(given).files), time.time, rules))

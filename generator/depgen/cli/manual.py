@@ -44,7 +44,10 @@ class Manual(NamedTuple):
 
 def manual(docstring: str) -> Manual:
     """The parts of a command's docstring; the ones that it lacks are empty."""
-    description, codes, examples, also = [], (), (), ()
+    description: list[str] = []
+    codes: tuple[tuple[str, str], ...] = ()
+    examples: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     paragraphs = [part for part in inspect.cleandoc(docstring).split("\n\n") if part.strip()]
     for index, paragraph in enumerate(paragraphs):
         line = " ".join(paragraph.split())
@@ -89,7 +92,9 @@ class ManualCommand(typer.core.TyperCommand):
             formatter.write_dl(variables({name for param in self.params for name in param.opts}))
         if told.examples:
             with formatter.section("Examples"):
-                formatter.write("".join(f"{' ' * formatter.current_indent}{line}\n" for line in told.examples))
+                formatter.write(
+                    "".join(f"{' ' * formatter.current_indent}{line}\n" for line in told.examples)
+                )
         if told.also:
             with formatter.section("See also"):
                 formatter.write_text(", ".join(f"depgen {name}" for name in told.also))

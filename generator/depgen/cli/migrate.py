@@ -45,7 +45,9 @@ def migrate(
     ] = None,
     keep_meaning: Annotated[
         bool,
-        typer.Option("--keep-meaning", help="Also write what keeps an old meaning where the words mean more now."),
+        typer.Option(
+            "--keep-meaning", help="Also write what keeps an old meaning where the words mean more now."
+        ),
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing; print what would change in graphs as a diff.")
@@ -100,7 +102,9 @@ def _format(folder: Path | None) -> int:
     return found.format if found else _OLDEST
 
 
-def _edited(inputs: Inputs, files: Mapping[str, bytes], before: int, keep_meaning: bool, dry_run: bool) -> Outcome:
+def _edited(
+    inputs: Inputs, files: Mapping[str, bytes], before: int, keep_meaning: bool, dry_run: bool
+) -> Outcome:
     from dataclasses import replace
 
     from depgen import fixing

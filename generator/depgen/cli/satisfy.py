@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from depgen.cli.cluster_options import Context, Kubeconfig
-from depgen.cli.hand_options import Asked, By, DryRun, Key, Output, Why, carry_out
 from depgen.cli.completing import complete_node
+from depgen.cli.hand_options import Asked, By, DryRun, Key, Output, Why, carry_out
 from depgen.cli.node_options import Files, NodeName
 from depgen.cli.options import ColourOption, Environment, Format, Recursive
 from depgen.cli.terminal import Colour

@@ -27,13 +27,25 @@ def references(view: View, path: str, at: lsp.Position) -> list[lsp.Location]:
 
 
 def hover(view: View, path: str, at: lsp.Position) -> lsp.Hover | None:
-    """What is known of the node that is named there."""
+    """What is known of the node that is named there, and of the rules that it breaks."""
     name = _name(view, path, at)
-    if name is None:
+    parts = [
+        _rule(view, found) for found in diagnostics(view, view.findings()).get(path, ()) if _holds(found, at)
+    ]
+    if name and (known := hovering.markdown(view.checked, view.manifests, name.graph, name.node, view.now)):
+        parts.insert(0, known)
+    if not parts:
         return None
-    told = hovering.markdown(view.checked, view.manifests, name.graph, name.node, view.now)
-    content = lsp.MarkupContent(lsp.MarkupKind.Markdown, told)
-    return lsp.Hover(content, view.lines(path).range(name.start, name.end)) if told else None
+    where = view.lines(path).range(name.start, name.end) if name else None
+    return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, "\n\n---\n\n".join(parts)), where)
+
+
+def _rule(view: View, found: lsp.Diagnostic) -> str:
+    return f"`{found.code}`: {view.rules.get(str(found.code), '')}"
+
+
+def _holds(found: lsp.Diagnostic, at: lsp.Position) -> bool:
+    return found.range.start <= at <= found.range.end
 
 
 def completion(view: View, path: str, at: lsp.Position) -> list[lsp.CompletionItem]:

@@ -39,7 +39,8 @@ Manifests = Callable[[], tuple[InputFile, ...]]
 class View:
     """A folder at one moment. `now` is in seconds since 1970, `encoding` that of the editor's columns.
 
-    `saved` reads the folder as it is on disk, `uris` are the editor's own names of the files that it has open.
+    `saved` reads the folder as it is on disk, `uris` are the editor's own names of the files that it has open,
+    `rules` what there is to say on each rule.
     """
 
     inputs: Inputs
@@ -48,6 +49,7 @@ class View:
     now: float
     encoding: str
     uris: Mapping[str, str]
+    rules: Mapping[str, str]
 
     @cached_property
     def files(self) -> dict[str, bytes]:
@@ -101,6 +103,7 @@ class Desk:
     read: Read
     manifests: Manifests
     clock: Callable[[], float]
+    rules: Mapping[str, str] = field(default_factory=dict)
     encoding: str = "utf-16"
     buffers: dict[str, bytes] = field(default_factory=dict)
     uris: dict[str, str] = field(default_factory=dict)
@@ -129,4 +132,5 @@ class Desk:
             now=self.clock(),
             encoding=self.encoding,
             uris=dict(self.uris),
+            rules=self.rules,
         )

@@ -6,6 +6,8 @@ there an emoji has two. Everything else in depgen counts characters.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from lsprotocol.types import Position, PositionEncodingKind, Range
 
 from depgen.fixing.tree import LINE_END
@@ -32,7 +34,7 @@ class Lines:
 
     def position(self, index: int) -> Position:
         """The position of a character."""
-        line = next(n for n in range(len(self._starts) - 1, -1, -1) if self._starts[n] <= index)
+        line = bisect_right(self._starts, index) - 1
         before = self.text[self._starts[line] : index]
         return Position(line, len(before.encode(self._codec, "surrogatepass")) // self._width)
 
@@ -42,9 +44,7 @@ class Lines:
 
     def line_end(self, index: int) -> int:
         """Where the line of a character ends, without its line break."""
-        return next(
-            end for start, end in zip(self._starts[::-1], self._ends[::-1], strict=True) if start <= index
-        )
+        return self._ends[bisect_right(self._starts, index) - 1]
 
     def at(self, line: int, column: int) -> int:
         """The character at a line and column as findings have them, from 1."""

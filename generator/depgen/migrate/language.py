@@ -7,20 +7,22 @@ told otherwise. Nothing is found twice: a file that was migrated has nothing mor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from depgen import formats
 from depgen.diagnostics import Diagnostic, Fix, Place, Route, Severity
 from depgen.document import Document
 
+Graph: TypeAlias = Mapping[str, Any]
+
 
 class Step(NamedTuple):
-    """`format` is the output format that it came with; `find` is given a document and whether to keep old meanings."""
+    """`format` is the output format that it came with; `find` is given a path, its data and whether to keep old meanings."""
 
     id: str
     format: int
     title: str
-    find: Callable[[Document, bool], Iterator[Diagnostic]]
+    find: Callable[[str, Graph, bool], Iterator[Diagnostic]]
 
 
 def found(documents: Iterable[Document], before: int, keep_meaning: bool) -> Iterator[Diagnostic]:
@@ -29,16 +31,16 @@ def found(documents: Iterable[Document], before: int, keep_meaning: bool) -> Ite
     for document in documents:
         if isinstance(document.data, dict):
             for step in steps:
-                yield from step.find(document, keep_meaning)
+                yield from step.find(document.path, document.data, keep_meaning)
 
 
-def _without_language(document: Document, keep_meaning: bool) -> Iterator[Diagnostic]:
-    if "apiVersion" not in document.data and {"graph", "nodes"} <= document.data.keys():
+def _without_language(path: str, data: Graph, keep_meaning: bool) -> Iterator[Diagnostic]:
+    if "apiVersion" not in data and {"graph", "nodes"} <= data.keys():
         yield Diagnostic(
-            Place(document.path),
+            Place(path),
             "api-version",
             f'the graph does not say its language, "apiVersion: {formats.LANGUAGE}"',
-            fix=Fix(Place(document.path), "apiVersion", formats.LANGUAGE),
+            fix=Fix(Place(path), "apiVersion", formats.LANGUAGE),
         )
 
 
@@ -49,12 +51,12 @@ _COUNTED = {
 }
 
 
-def _statuses(document: Document, keep_meaning: bool) -> Iterator[Diagnostic]:
-    for route, edge in _edges(document.data):
+def _statuses(path: str, data: Graph, keep_meaning: bool) -> Iterator[Diagnostic]:
+    for route, edge in _edges(data):
         status = edge.get("status")
         if isinstance(status, str) and status in _COUNTED:
             phases, more = _COUNTED[status]
-            place = Place(document.path, route)
+            place = Place(path, route)
             yield Diagnostic(
                 place._replace(route=(*route, "status")),
                 "status-outcomes",
@@ -65,7 +67,7 @@ def _statuses(document: Document, keep_meaning: bool) -> Iterator[Diagnostic]:
             )
 
 
-def _edges(data: Mapping[str, Any]) -> Iterator[tuple[Route, Mapping[str, Any]]]:
+def _edges(data: Graph) -> Iterator[tuple[Route, Mapping[str, Any]]]:
     nodes = data.get("nodes")
     for id_, node in nodes.items() if isinstance(nodes, dict) else ():
         if isinstance(node, dict):

@@ -48,7 +48,7 @@ def _objects(path: Path) -> list[Mapping[str, Any]]:
     """The objects of a generated file; none if it is gone."""
     try:
         text = path.read_text(encoding="utf-8")
-        loaded = list(yaml.load_all(text, Loader=yaml.CSafeLoader))  # noqa: S506 - a safe loader  # nosec B506
+        loaded = list(yaml.load_all(text, Loader=yaml.CSafeLoader))
     except FileNotFoundError:
         return []
     except (OSError, ValueError, yaml.YAMLError) as error:

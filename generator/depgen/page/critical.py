@@ -45,7 +45,8 @@ def critical(timelines: Sequence[Timeline], lineage: Lineage) -> Critical:
         for item in timeline.of_day(timeline.days[0])
         if item.begin is not None and item.end is not None
     }
-    paths = {timeline.graph: _path(timeline.graph, ran) for timeline in timelines}
+    listens = {edge.downstream: edge.upstream for edge in lineage.edges if edge.on == "listens"}
+    paths = {timeline.graph: _path(timeline.graph, ran, listens) for timeline in timelines}
     steps = [(step, other) for path in paths.values() for step, other in pairwise(path)]
     pairs = {(step.node, other.node) for step, other in steps}
     edges = frozenset(edge.id for edge in lineage.edges if (edge.upstream, edge.downstream) in pairs)
@@ -55,13 +56,13 @@ def critical(timelines: Sequence[Timeline], lineage: Lineage) -> Critical:
     )
 
 
-def _path(graph: str, ran: Mapping[tuple[str, str], Item]) -> tuple[Step, ...]:
+def _path(graph: str, ran: Mapping[tuple[str, str], Item], listens: Mapping[str, str]) -> tuple[Step, ...]:
     own = [(id_, key) for id_, key in ran if id_.partition("/")[0] == graph]
     found: list[Step] = []
     current = max(own, key=lambda one: (ran[one].end or 0, one), default=None)
     while current is not None and len(found) <= len(ran):
         item, (id_, key) = ran[current], current
-        before = _before(current, item, ran)
+        before = _before(current, item, ran, listens)
         ready = (ran[before].end or 0) if before else item.last.at if item.last else item.begin or 0
         after = item.last.what if item.last and not before else ""
         found.append(Step(id_, key, item.begin or 0, item.end or 0, max(0, (item.begin or 0) - ready), after))
@@ -70,14 +71,24 @@ def _path(graph: str, ran: Mapping[tuple[str, str], Item]) -> tuple[Step, ...]:
 
 
 def _before(
-    current: tuple[str, str], item: Item, ran: Mapping[tuple[str, str], Item]
+    current: tuple[str, str],
+    item: Item,
+    ran: Mapping[tuple[str, str], Item],
+    listens: Mapping[str, str],
 ) -> tuple[str, str] | None:
-    """The run that an item waited for last, in the words of `Last.what`: `node`, `graph/node`, `node key`."""
+    """The run that an item waited for last, in the words of `Last.what`: `node`, `graph/node`, `node key`.
+
+    A source that is another graph's node is that node's run.
+    """
+    id_, own_key = current
+    graph = id_.partition("/")[0]
     if item.last is None:
-        return None
+        found = (listens.get(id_, ""), own_key)
+        return found if found in ran else None
     name, _, key = item.last.what.partition(" ")
-    graph = current[0].partition("/")[0]
-    found = (name if "/" in name else f"{graph}/{name}", key or current[1])
+    told = name if "/" in name else f"{graph}/{name}"
+    listeners = (down for down, up in listens.items() if up == told and down.startswith(f"{graph}/"))
+    found = (next(listeners, told), key or own_key)
     return found if found in ran and found != current else None
 
 

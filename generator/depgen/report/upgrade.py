@@ -19,7 +19,8 @@ _WIDTH = 110
 def advice(left: Iterable[Finding]) -> str:
     """A line for each finding that is not to be written, with its place."""
     return "".join(
-        f"{visible(f.position.path)}:{f.position.line}:{f.position.column}: {visible(f.text)} [{f.rule}]\n" for f in left
+        f"{visible(f.position.path)}:{f.position.line}:{f.position.column}: {visible(f.text)} [{f.rule}]\n"
+        for f in left
     )
 
 
@@ -39,7 +40,9 @@ def text(folder: str, found: Upgrade) -> str:
 def _object(change: ObjectChange) -> list[str]:
     name = "/".join(filter(None, (change.namespace, change.name)))
     told = [f"queues lost: {', '.join(change.lost)}"] if change.lost else []
-    return [f"  {change.how} {change.kind} {name}: {', '.join([*change.fields, *told]) or change.note or 'whole'}"]
+    return [
+        f"  {change.how} {change.kind} {name}: {', '.join([*change.fields, *told]) or change.note or 'whole'}"
+    ]
 
 
 def _steps(folder: str, found: Upgrade, queues: int) -> list[str]:
@@ -47,7 +50,8 @@ def _steps(folder: str, found: Upgrade, queues: int) -> list[str]:
         return []
     removed = [f"{c.kind.lower()} {c.name}" for c in found.changes if c.how == "removed"]
     steps = [
-        f"depgen build with --output-dir {visible(folder)}, and apply it" + (" when little happens" if queues else ""),
+        f"depgen build with --output-dir {visible(folder)}, and apply it"
+        + (" when little happens" if queues else ""),
         *([f"kubectl delete {', '.join(removed)}, if nothing prunes them"] if removed else []),
         *(["depgen reconcile, if no sweeper passes by itself"] if queues else []),
         "depgen doctor",

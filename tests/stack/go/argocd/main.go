@@ -1,7 +1,8 @@
 // Command argocd answers as Argo CD does: is an object in sync with its manifest, and is it healthy?
 //
 // It reads one JSON object a line and prints one: `argocd diff` takes {desired, live} and says {modified, patch};
-// `argocd health` takes {object, customizations: {"argoproj.io/Sensor": LUA}} and says {status, message}.
+// `argocd health` takes {object, customizations: {"argoproj.io/Sensor": LUA}} and says {status, message};
+// `argocd hook` takes {object} and says {types, deletePolicies}: when it is run, and when it is removed.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"github.com/argoproj/argo-cd/v3/util/argo/normalizers"
 	"github.com/argoproj/argo-cd/v3/util/lua"
 	"github.com/argoproj/gitops-engine/pkg/health"
+	"github.com/argoproj/gitops-engine/pkg/sync/hook"
 	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
@@ -34,10 +36,9 @@ func main() {
 		if err := json.Unmarshal(input.Bytes(), &asked); err != nil {
 			fail(err)
 		}
-		answer := healthOf
-		if os.Args[1] == "diff" {
-			answer = differenceOf
-		}
+		answer := map[string]func(question) (any, error){
+			"diff": differenceOf, "health": healthOf, "hook": hookOf,
+		}[os.Args[1]]
 		told, err := answer(asked)
 		if err != nil {
 			fail(err)
@@ -84,6 +85,10 @@ func healthOf(asked question) (any, error) {
 		return map[string]any{"status": "", "message": "no health check"}, nil
 	}
 	return map[string]any{"status": found.Status, "message": found.Message}, nil
+}
+
+func hookOf(asked question) (any, error) {
+	return map[string]any{"types": hook.Types(asked.Object), "deletePolicies": hook.DeletePolicies(asked.Object)}, nil
 }
 
 func fail(err error) {
