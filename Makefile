@@ -102,5 +102,5 @@ audit: $(READY) ## Ask PyPI for known vulnerabilities of the installed packages 
 
 check: lint test ## What CI runs
 
-clean: ## Remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+clean: ## Remove the virtual environment, caches and what was built
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist site

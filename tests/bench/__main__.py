@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench import compile as compiling
-from tests.bench import forecast, latency, sizes, startup
+from tests.bench import forecast, frames, latency, page, sizes, startup
 from tests.bench import sweep as sweeping
 from tests.bench.measure import Figure
 from tests.stack import build
@@ -24,6 +24,8 @@ def main() -> int:
         found = [*_told(sizes.figures()), *_told(startup.figures(work, rounds))]
         found += _told(compiling.figures(work, rounds))
         found += _told(forecast.figures(work, rounds))
+        found += _told(page.figures(work, rounds))
+        found += _told(frames.figures(work, rounds))
     found += _told(sweeping.figures())
     if reason := build.missing():
         print(f"no figures of the stack: {reason}")

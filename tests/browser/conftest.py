@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
 def visit(browser: Browser, tmp_path: Path) -> Iterator[Visitor]:
     """Opens a page from its text, or from an address; ends it, and looks whether anything odd happened."""
     with ExitStack() as stack:
-        visits = []
+        visits: list[Visit] = []
 
         def open_(text: str, hash_: str = "", **options: Any) -> Visit:
             address = text

@@ -24,4 +24,5 @@ _MOVE = """
 
 def frame(seen: Visit, frames: int = 60) -> float:
     """Milliseconds of the median frame."""
-    return median(seen.page.evaluate(_MOVE, frames))
+    times: list[float] = seen.page.evaluate(_MOVE, frames)
+    return median(times)

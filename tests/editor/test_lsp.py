@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -440,3 +441,21 @@ def test_nothing_is_offered_where_nothing_can_be_fixed(editor: Editor) -> None:
     assert actions(editor, GRAPH, "notBefore") == []
     editor.type("graph.yaml", WRONG)
     assert actions(editor, WRONG, "graph: etl", only=["quickfix"]) == []
+
+
+# ---- the process ----
+
+
+def test_the_server_ends_with_the_editor(folder: Path) -> None:
+    with Editor(COMMAND, folder) as editor:
+        editor.open("graph.yaml")
+    assert editor.process.returncode == 0
+    done = subprocess.run(COMMAND, input=b"", capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_manifests_that_cannot_be_read_are_told_before_it_begins(tmp_path: Path) -> None:
+    command = [*COMMAND, "--manifests", str(tmp_path / "nowhere")]
+    done = subprocess.run(command, input=b"", capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"nowhere" in done.stderr

@@ -68,7 +68,7 @@ def command_lines(path: Path) -> Iterator[CommandLine]:
 
 
 def _calls(line: str) -> Iterator[tuple[str, ...]]:
-    """The words after each `depgen` that is called in a line of shell."""
+    """The words after each `depgen` that is called in a line of shell, but for `depgen "$@"` in a function."""
     tokens = shlex.shlex(line, posix=True, punctuation_chars=True)
     tokens.whitespace_split = True
     words: list[str] = []
@@ -76,8 +76,9 @@ def _calls(line: str) -> Iterator[tuple[str, ...]]:
         if not _OPERATOR.fullmatch(token):
             words.append(token)
             continue
-        if "depgen" in words and len(words) > words.index("depgen") + 1:
-            yield tuple(words[words.index("depgen") + 1 :])
+        after = words[words.index("depgen") + 1 :] if "depgen" in words else []
+        if after and after[0] != "$@":
+            yield tuple(after)
         words = []
 
 

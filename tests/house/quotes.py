@@ -7,7 +7,7 @@
     <!-- file: PATH -->               a file of the repository
     <!-- file: PATH; FIRST; LAST -->  of it, the lines from the first that holds FIRST to the next that holds LAST
     <!-- graph -->                    a graph, or top-level fields of one, without findings (never rewritten)
-    <!-- yaml -->                     other YAML that can be read (never rewritten)
+    <!-- yaml -->, <!-- toml -->      other YAML or TOML that can be read (never rewritten)
     <!-- save: PATH -->               what the reader writes into a file of the page's own folder (never rewritten)
     <!-- append: PATH -->             the same at the end of it
     <!-- step: COMMAND -->            what a command prints in that folder, after all steps above it
@@ -24,6 +24,7 @@ import re
 import sys
 import tempfile
 import textwrap
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -38,7 +39,7 @@ from tests.house.walk import Step
 
 ROOT = Path(__file__).parents[2]
 
-_KIND = r"run|file|graph|yaml|save|append|step|cluster|within|shown|shop \w+ [0-9:+d]+?"
+_KIND = r"run|file|graph|yaml|toml|save|append|step|cluster|within|shown|shop \w+ [0-9:+d]+?"
 _BLOCK = re.compile(
     rf"<!-- (?P<kind>{_KIND})(?:: (?P<what>.*?))? -->\n```(?P<language>\w+)\n(?P<body>.*?)^```$",
     re.DOTALL | re.MULTILINE,
@@ -64,6 +65,8 @@ class Quote:
             return "\n".join(f"{f.position.line}: {f.text} [{f.rule}]" for f in findings(self.body))
         if self.kind == "yaml":
             return "" if list(yaml.safe_load_all(self.body)) else "empty"
+        if self.kind == "toml":
+            return "" if tomllib.loads(self.body) else "empty"
         if self.kind == "within":
             command, after = self.what.split("; ")
             part = " ".join(self.body.partition(after)[2].split())

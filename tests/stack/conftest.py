@@ -58,6 +58,13 @@ def local(stack: LocalStack | InstalledStack) -> LocalStack:
 
 
 @pytest.fixture
+def as_root() -> None:
+    """A process can get a view of the file system of its own."""
+    if os.geteuid() != 0:
+        _refuse("not root, and a leader is elected by what only a pod has (tests/stack/in_pod.py)")
+
+
+@pytest.fixture
 def namespace(stack: LocalStack | InstalledStack) -> Iterator[Namespace]:
     """A namespace of the test's own, with an EventBus `default`."""
     made = Namespace(stack)

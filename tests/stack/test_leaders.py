@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from tests.stack.cluster import LocalStack
 from tests.stack.deployed import Deployed
 from tests.stack.namespace import Namespace
@@ -27,6 +28,7 @@ def lease_of(service: Replicas) -> str:
     return f"{service.kind.lower()}-{service.name}"
 
 
+@pytest.mark.usefixtures("as_root")
 def test_another_pod_takes_over_when_a_leader_dies(namespace: Namespace, local: LocalStack) -> None:
     graph = Deployed(namespace, NODES, head="pods: {replicas: 2}\n").begin()
     services = [s for s in local.services(namespace.name) if isinstance(s, Replicas)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from tests.stack.cluster import LocalStack
 from tests.stack.deployed import Deployed, graph_text
 from tests.stack.namespace import Namespace
@@ -18,6 +19,7 @@ NODES = """
 HEAD = "pods: {replicas: 2, labels: {team: data}}\nsweeper: {image: example.com/depgen:1, mode: watch}\n"
 
 
+@pytest.mark.usefixtures("as_root")
 def test_every_pod_has_its_budget_and_its_policy(namespace: Namespace, local: LocalStack) -> None:
     Deployed(namespace, NODES, head=HEAD)
     checked = pipeline.check(

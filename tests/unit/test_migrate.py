@@ -106,9 +106,31 @@ def test_what_was_queued_at_the_upgrade_is_made_up_for_by_the_sweep(
     assert runs(there) == (["etl-analysis-20261120", "etl-report-20261120"] if made_up else [])
 
 
+def test_the_way_back_loses_no_join_and_repeats_nothing_either() -> None:
+    there = world(None)
+    there.edit(FILES)
+    for node in ("clean", "benchmark", *SYNCS[:2]):
+        ran(there, node, "20 18:30")
+    there.run_until(at("20 19:30"))
+    before = runs(there)
+    assert before == ["etl-alert-20261120", "etl-analysis-20261120"]
+    there.emulator.apply([thing for thing in old_objects() if thing["kind"] in ("EventSource", "Sensor")])
+    ran(there, "sync-web", "20 20:30")
+    there.run_until(at("21 12:00"))
+    assert runs(there) == [*before, "etl-report-20261120"]
+
+
 def test_every_format_has_a_note_for_those_who_come_to_it() -> None:
     assert sorted(NOTES) == list(range(2, formats.OUTPUT + 1))
     assert all(1 < step.format <= formats.OUTPUT for step in STEPS)
+
+
+def test_the_page_names_every_step_and_format() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "compatibility.md").read_text()
+    for step in STEPS:
+        assert f"| `{step.id}` | {step.format} |" in page
+    for number in range(1, formats.OUTPUT + 1):
+        assert f"\n**{number}** " in page
 
 
 def test_an_older_folder_is_told_of_object_by_object() -> None:

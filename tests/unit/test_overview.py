@@ -67,6 +67,9 @@ def test_the_newest_keys_are_shown_or_those_of_some_dates() -> None:
 def test_nodes_are_chosen_by_glob_and_rows_by_state() -> None:
     there = shop()
     assert [row.node for t in view(there, Choice(nodes=("a*",))).tables for row in t.rows] == ["a", "audit"]
+    assert [
+        row.node for t in view(there, Choice(among={"etl": frozenset({"b"})})).tables for row in t.rows
+    ] == ["b"]
     submitted = Choice(states=frozenset({State.SUBMITTED}))
     assert [row.node for t in view(there, submitted).tables for row in t.rows] == ["report"]
     assert status.names([view(there, submitted)], submitted) == f"etl/report {KEY}\n"

@@ -68,14 +68,14 @@ def test_a_source_says_when_it_starts_and_where_it_is_explained() -> None:
     assert found["When"][:3] == [
         ["key", "one for each day, Europe/Paris"],
         ["schedule", "at 18:00 every day, Europe/Paris"],
-        ["next", "Sat 2026-11-21 18:00 (key 20261121)"],
+        ["next", "Sat 2026-11-21 18:00 (20261121)"],
     ]
     assert found["Links"] == [["docs", "https://docs.example.com/load"]]
 
 
 def test_a_run_says_its_times_its_parameters_and_who_tells_of_it() -> None:
     found = sections(data(GRAPH, crons=(InputFile("crons.yaml", CRON.encode()),)), "etl/report")
-    assert ["next, at the earliest", "Sat 2026-11-21 18:00 (key 20261121)"] in found["When"]
+    assert ["next, at the earliest", "Sat 2026-11-21 18:00 (20261121)"] in found["When"]
     assert ["condition", "not before 06:00"] in found["When"]
     assert ["condition", "to succeed by 09:00"] in found["When"]
     assert found["Parameters"] == [

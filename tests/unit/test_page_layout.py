@@ -116,7 +116,8 @@ def test_frames_of_groups_hold_their_nodes_and_no_others(picture: tuple[list[Blo
     blocks, links = picture
     found = layout(blocks, links)
     for view in (found.lr, found.tb):
-        assert len(view.frames) == (len({block.group for block in blocks}) if len(view.frames) else 0)
+        groups = {block.group for block in blocks}
+        assert [frame.group for frame in view.frames] == (sorted(groups) if len(groups) > 1 else [])
         for frame in view.frames:
             around = (frame.x, frame.y, frame.x + frame.width, frame.y + frame.height)
             for block, box in zip(blocks, boxes(blocks, view), strict=True):
@@ -156,6 +157,16 @@ def test_lines_of_one_kind_from_one_node_share_their_bends() -> None:
     links = [Link(0, 3, "success"), Link(0, 4, "success"), Link(0, 5, "failure")]
     found = routes(links, [0, 1, 2, 3, 3, 3], [0] * 6)
     assert found.chains == ((0, 6, 7, 3), (0, 6, 7, 4), (0, 8, 9, 5))
+
+
+def test_the_longest_lines_run_straight_where_all_would_need_too_many_bends() -> None:
+    """A chain of 800, of which the first half leads to the second too: 160,000 places to pass."""
+    links = [Link(n, n + 1, "") for n in range(799)] + [Link(n, n + 400, "") for n in range(400)]
+    found = routes(links, range(800), [0] * 800)
+    assert len(found.owners) == 0
+    assert {len(chain) for chain in found.chains} == {2}
+    assert len(found.arcs) == 799
+    assert len(layout([Block("etl", 90, 42)] * 800, links).lr.lines) == 1199
 
 
 def test_a_chain_is_a_straight_line() -> None:

@@ -86,6 +86,8 @@ def test_edges_say_how_many_of_them_are_needed_groups_included() -> None:
     assert joins["etl/two", "etl/web"] == "atLeast"
     assert joins["etl/mixed", "etl/sales"] == "all"
     assert joins["etl/mixed", "etl/stock"] == "any"
+    said = {one.name: one.extras for one in found.nodes if one.extras}
+    assert said == {"first": ("waits for any of 2",), "two": ("waits for at least 2 of 3",)}
 
 
 CORE = """

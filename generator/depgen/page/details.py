@@ -107,7 +107,7 @@ def _when(known: Known, own: Node, node: PageNode) -> list[tuple[str, str]]:
 
 
 def _moment(at: int, key: str, zone: str) -> str:
-    return f"{datetime.fromtimestamp(at, ZoneInfo(zone)):%a %Y-%m-%d %H:%M} (key {key})"
+    return f"{datetime.fromtimestamp(at, ZoneInfo(zone)):%a %Y-%m-%d %H:%M} ({key})"
 
 
 def _alerts(graph: Graph, own: Node) -> list[tuple[str, str]]:

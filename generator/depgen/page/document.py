@@ -62,6 +62,7 @@ def document(
             days=Markup(days),  # noqa: S704
             data=htmlsafe_json_dumps(data, separators=(",", ":"), ensure_ascii=False),
             views=[view for view in views if days or view.id != "timeline"],
+            has_states=bool(days or data["live"]),
             table=_table(data["nodes"], data["edges"]),
         )
     )

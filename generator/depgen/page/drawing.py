@@ -122,7 +122,7 @@ def _node(number: int, node: PageNode, marks: Marks) -> str:
     classes = f"node {node.kind}{' gated' if node.has_gate else ''}{marks.classes(node.id)}"
     said = (f"{KINDS[node.kind]} {node.name}", node.what, *node.extras)
     room = node.width - PADDING
-    gate = f'<path class="bar" d="M-6 2V{node.height - 2}"/>' if node.has_gate else ""
+    gate = f'<path class="barrier" d="M-6 2V{node.height - 2}"/>' if node.has_gate else ""
     radius = 5 if node.kind == "node" else node.height // 2
     return (
         f'<g class="{classes}" id="node-{number}" data-id="{node.id}" transform="translate({node.lr.x} {node.lr.y})">'

@@ -77,7 +77,7 @@ def _letters(lineage: Lineage) -> Iterator[tuple[str, str]]:
         if any(flag in edge.flags for edge in lineage.edges):
             yield f'<text class="flags" x="28" y="11">{letter}</text>', _MEANINGS[flag]
     if any(node.has_gate for node in lineage.nodes):
-        yield '<path class="bar" d="M34 0V15"/>', "not before a time"
+        yield '<path class="barrier" d="M34 0V15"/>', "not before a time"
 
 
 def _others(lineage: Lineage, changes: set[str], has_critical: bool) -> Iterator[tuple[str, str]]:

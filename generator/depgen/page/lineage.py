@@ -18,7 +18,7 @@ from depgen.page.routing import Link
 from depgen.page.viewing import Block, Frame, Point
 from depgen.pipeline import Checked
 from depgen.selection import Kind, choice, thing_of
-from depgen.summary import EdgeSummary, NodeSummary
+from depgen.summary import EdgeSummary, GroupSummary, NodeSummary
 
 Status = Literal["success", "failure", "done", "listens"]
 Join = Literal["all", "any", "atLeast"]
@@ -235,6 +235,10 @@ def _laid_out(things: Mapping[str, _Thing], lines: list[_Line]) -> Lineage:
     return Lineage(tuple(nodes), tuple(edges), lr, tb, found.crossings)
 
 
+def _needs(group: GroupSummary) -> tuple[str, ...]:
+    return () if group.is_all else (f"waits for {group.words}",)
+
+
 def _node(thing: _Thing, things: Mapping[str, _Thing], layer: int, lr: Point, tb: Point) -> PageNode:
     seen = thing_of(thing.graph, thing.node, things)
     return PageNode(
@@ -247,7 +251,7 @@ def _node(thing: _Thing, things: Mapping[str, _Thing], layer: int, lr: Point, tb
         tags=seen.tags,
         owner=seen.owner,
         what=thing.summary.what,
-        extras=thing.summary.extras,
+        extras=(*thing.summary.extras, *_needs(thing.summary.waits_for)),
         has_gate=thing.node.not_before is not None,
         layer=layer,
         lr=lr,

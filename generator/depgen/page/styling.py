@@ -28,7 +28,7 @@ svg { --back: #fff; --text: #1c2128; --faint: #57606a; --line: #8c959f; --box: #
 .edge.listens { stroke: var(--line); stroke-dasharray: 9 3 2 3; }
 .hollow { fill: var(--back); stroke-width: 1.2; }
 .flags { fill: var(--text); font-size: 10px; font-weight: 700; paint-order: stroke; stroke: var(--back); stroke-width: 3; }
-.bar { stroke: var(--gate); stroke-width: 4; }
+.barrier { stroke: var(--gate); stroke-width: 4; }
 .critical .box { stroke: var(--critical); stroke-width: 3; }
 .edge.critical { stroke: var(--critical); stroke-width: 3.5; }
 .added .box { stroke: var(--added); stroke-width: 3; }

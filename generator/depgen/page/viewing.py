@@ -192,9 +192,21 @@ def _lines(
             column = columns[_layer(plan, bend)]
             points += [Point(column.start, middles[bend]), Point(column.end, middles[bend])]
         points.append(Point(last.start, end.arrives))
-        line = tuple(point for point, _ in groupby(points))
+        line = _needed(points)
         lines.append(line[::-1] if is_turned else line)
     return lines
+
+
+def _needed(points: Sequence[Point]) -> tuple[Point, ...]:
+    """The points without repeats, and without those in the middle of a straight piece."""
+    kept: list[Point] = []
+    for point in points:
+        if kept and kept[-1] == point:
+            continue
+        if len(kept) > 1 and kept[-2].y == kept[-1].y == point.y:
+            kept.pop()
+        kept.append(point)
+    return tuple(kept)
 
 
 def _layer(plan: Plan, vertex: int) -> int:

@@ -32,7 +32,10 @@ def overdue(
     subject: Subject, ledgers: Iterable[Ledger], since: Mapping[str, float], now: float
 ) -> dict[tuple[str, str], int]:
     """How many keys of each node and clock are overdue. `since`: from when on the times of a node count."""
-    if subject.graph.is_shadow:
+    timed = [
+        (node, name) for node in subject.graph.nodes.values() for name in _OVERDUE if name in node.clocks
+    ]
+    if subject.graph.is_shadow or not timed:
         return {}
     found = Ledgers(subject.graph.name, (entries.ledger(one.body(one.data)) for one in ledgers))
     return {
@@ -41,9 +44,7 @@ def overdue(
             for key, at in _struck(subject, node, name, now)
             if at >= since.get(node.id, now)
         )
-        for node in subject.graph.nodes.values()
-        for name in _OVERDUE
-        if name in node.clocks
+        for node, name in timed
     }
 
 
