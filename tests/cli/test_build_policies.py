@@ -58,6 +58,11 @@ def test_a_check_knows_with_what_a_folder_was_built(depgen: Command, tmp_path: P
     [
         (("--with", "wings"), "'wings' is not one of 'policies'"),
         (("--operators", "user:ann"), "say --with policies too"),
+        (("--api-server", "10.0.0.1"), "say --with network-policies too"),
+        (
+            ("--with", "network-policies", "--api-server", "10.0.0.1/8"),
+            "not a CIDR block: 10.0.0.1/8 has host",
+        ),
         (("--controller", "user:ann"), "say --with policies too"),
         (("--with", "policies", "--operators", "ann"), '"ann" is neither user:NAME nor group:NAME'),
         (("--with", "policies", "--controller", "user:"), '"user:" is neither user:NAME nor group:NAME'),
@@ -69,3 +74,15 @@ def test_options_that_make_no_sense_are_usage_errors(
     done = depgen("build", "graph.yaml", *arguments)
     assert (done.code, done.out) == (2, "")
     assert said in " ".join(done.err.replace("│", " ").split())
+
+
+def test_network_policies_change_with_the_addresses_of_the_api_server(
+    depgen: Command, tmp_path: Path
+) -> None:
+    asked = (*BUILD, "--with", "network-policies", "--with", "disruption-budgets")
+    assert depgen(*asked, "--api-server", "10.0.0.1").code == 0
+    assert 'cidr: "10.0.0.1/32"' in (tmp_path / "out" / "etl-network-policies.yaml").read_text()
+    assert depgen(*asked, "--api-server", "10.0.0.1/32", "--check").code == 0
+    other = depgen(*asked, "--check")
+    assert (other.code, "etl-network-policies.yaml: would be changed" in other.err) == (1, True)
+    assert not (tmp_path / "out" / "etl-disruption-budgets.yaml").exists(), "the graph has one replica"

@@ -177,6 +177,11 @@ def test_a_field_is_explained(editor: Editor, before: str, told: str) -> None:
     assert told in hover(editor, GRAPH, before)
 
 
+def test_values_are_explained_in_markdown(editor: Editor) -> None:
+    shown = hover(editor, GRAPH + "    mode: any\n", "    mod")
+    assert "* `atLeast`: As many as `minSatisfied` says.\n" in shown
+
+
 # ---- completion ----
 
 

@@ -53,6 +53,7 @@ PROGRAMS = (
     ),
     Program("agent"),
     Program("kubestate", "k8s.io/kube-state-metrics/v2"),
+    Program("operator"),
 )
 
 
@@ -68,6 +69,7 @@ class Binaries:
     workflows: Path
     agent: Path
     kubestate: Path
+    operator: Path
     crds: tuple[Path, ...]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 from tests.monitoring.promtool import program
 from tests.stack.cluster import LocalStack
 from tests.stack.processes import Process, free_port
@@ -21,14 +22,19 @@ from tests.stack.processes import Process, free_port
 INTERVAL = "1s"
 
 
-def scraped(address: str) -> dict[str, list[frozenset[str]]]:
-    """The names of the series at an address, each with the names of the labels of every series."""
+def samples(address: str) -> Iterator[Sample]:
+    """Every sample of a scrape."""
     with urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as answer:
         page = answer.read().decode()
-    found: dict[str, list[frozenset[str]]] = {}
     for family in text_string_to_metric_families(page):
-        for sample in family.samples:
-            found.setdefault(sample.name, []).append(frozenset(sample.labels))
+        yield from family.samples
+
+
+def scraped(address: str) -> dict[str, list[frozenset[str]]]:
+    """The names of the series at an address, each with the names of the labels of every series."""
+    found: dict[str, list[frozenset[str]]] = {}
+    for sample in samples(address):
+        found.setdefault(sample.name, []).append(frozenset(sample.labels))
     return found
 
 

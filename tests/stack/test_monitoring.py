@@ -1,8 +1,7 @@
 """What `build --with monitoring` makes, on the real components: who is scraped, which metrics there are, and that alerts fire.
 
-A metric or a label in a rule or a dashboard that nobody exports fails here. The exporter beside NATS is in no registry
-that can be built from, so its names are held against what it reads of NATS, and its arguments are those that the
-controller gives it.
+A metric or a label in a rule or a dashboard that nobody exports fails here. The exporter beside NATS does not run here:
+its names are held against what it reads of NATS, and its arguments are those that the controller gives it.
 """
 
 from __future__ import annotations
@@ -16,16 +15,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import yaml
 from tests.monitoring import rendered
 from tests.monitoring.rendered import Use
 from tests.stack.api import Manifest
+from tests.stack.build import Binaries
 from tests.stack.cluster import LocalStack
 from tests.stack.deployed import ANY_DATE, Deployed, graph_text, manifests
 from tests.stack.namespace import Namespace
 from tests.stack.pod import Pod
 from tests.stack.processes import free_port
 from tests.stack.replicas import Replicas
-from tests.stack.scraping import kube_state_metrics, prometheus, scraped
+from tests.stack.scraping import kube_state_metrics, prometheus, samples, scraped
 
 from depgen import eventbus, pipeline
 
@@ -187,7 +188,35 @@ def test_what_the_exporter_reads_of_nats_is_there(watched: Watched, local: Local
         assert isinstance(found, int)
 
 
+def test_an_event_that_does_not_reach_the_bus_is_counted(namespace: Namespace, local: LocalStack) -> None:
+    graph = Deployed(namespace, NODES)
+    (source,) = (pod for pod in pods(local, namespace) if pod.kind == "EventSource")
+
+    def lost() -> float:
+        metric = "argo_events_events_processing_failed_total"
+        return sum(sample.value for sample in samples(source.metrics_address) if sample.name == metric)
+
+    assert lost() == 0
+    local.bus.process.kill()
+    try:
+        graph.cron("a")
+        namespace.wait_for(lambda: lost() > 0, 90, "an event to be lost")
+    finally:
+        local.bus.start()
+
+
 # ---- who is scraped ----
+
+
+@pytest.mark.parametrize("graph", rendered.GRAPHS, ids=lambda graph: str(graph.stem))
+def test_the_prometheus_operator_knows_every_field(binaries: Binaries, graph: Path) -> None:
+    kinds = ("PrometheusRule", "PodMonitor")
+    found = [thing for kind in kinds for thing in rendered.objects(graph.read_text(), kind)]
+    read = subprocess.run(
+        [binaries.operator], input=yaml.safe_dump_all(found), capture_output=True, text=True, check=False
+    )
+    assert read.returncode == 0, read.stderr
+    assert read.stdout.splitlines() == [f"{thing['kind']} {thing['metadata']['name']}" for thing in found]
 
 
 def selects(monitor: Any, template: Manifest) -> bool:

@@ -130,6 +130,14 @@ def test_a_text_that_is_too_long_for_its_box_is_cut_off() -> None:
     assert len(shown) * 6.4 <= SMALL.nodes[0].width
 
 
+def test_of_very_many_lines_those_that_mean_what_is_usual_have_no_title() -> None:
+    usual = replace(SMALL.edges[0], words="succeeded")
+    few, many = (replace(SMALL, edges=(*SMALL.edges, *[usual] * number)) for number in (1, 2000))
+    assert "report waits for load: succeeded<" in drawing(few)
+    assert "succeeded<" not in drawing(many).partition('class="nodes"')[0]
+    assert "report waits for load: succeeded, finished in" in drawing(many)
+
+
 def test_a_path_is_straight_where_it_can_be_and_curved_else() -> None:
     assert path((Point(10, 5), Point(50, 5), Point(90, 25))) == "M10 5h40c20 0 20 20 40 20"
 

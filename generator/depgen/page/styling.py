@@ -36,7 +36,7 @@ svg { --back: #fff; --text: #1c2128; --faint: #57606a; --line: #8c959f; --box: #
 .changed .box { stroke: var(--changed); stroke-width: 3; stroke-dasharray: 10 3; }
 .edge.added { stroke: var(--added); stroke-width: 3; }
 .edge.removed { stroke: var(--removed); stroke-width: 3; stroke-dasharray: 3 3; }
-.edge.changed { stroke: var(--changed); stroke-width: 3; }
+.edge.changed { stroke: var(--changed); stroke-width: 3; stroke-dasharray: 10 3; }
 """
 
 
