@@ -17,7 +17,7 @@ from tests.stack.build import Binaries
 from tests.stack.deployed import graph_text, manifests
 from tests.stack.namespace import Namespace
 
-from depgen import flux, pipeline
+from depgen import checks, disruptions, eventbus, flux, monitoring, networks, pipeline, policies
 from depgen.pipeline import Checked, InputFile
 
 NODES = """\
@@ -43,7 +43,7 @@ def checked(files: list[InputFile]) -> Checked:
 
 
 def by_name(objects: list[Manifest]) -> dict[tuple[str, str, str], Manifest]:
-    return {(o["kind"], o["metadata"]["namespace"], o["metadata"]["name"]): o for o in objects}
+    return {(o["kind"], o["metadata"].get("namespace", ""), o["metadata"]["name"]): o for o in objects}
 
 
 def substituted(binaries: Binaries, folder: Path, files: dict[str, str]) -> list[Manifest]:
@@ -74,6 +74,21 @@ def test_an_example_goes_through_a_substitution_unchanged(
     example: Path, binaries: Binaries, tmp_path: Path
 ) -> None:
     bundle = pipeline.build(checked(inputs(example)))
+    assert by_name(substituted(binaries, tmp_path, bundle.files)) == by_name(bundle.objects())
+
+
+def test_what_is_built_beside_a_graph_goes_through_too(binaries: Binaries, tmp_path: Path) -> None:
+    (seed,) = [example for example in EXAMPLES if example.name == "01-nightly-etl"]
+    extras = [
+        checks.as_extra(checks.Checks("example.com/depgen:1")),
+        disruptions.EXTRA,
+        eventbus.EXTRA,
+        monitoring.as_extra(),
+        networks.as_extra(),
+        policies.as_extra(policies.Trusted(("user:a",), ("group:b",))),
+    ]
+    bundle = pipeline.build(checked(inputs(seed)), extras)
+    assert any("${" in text for text in bundle.manifests.values()), "dashboards have variables of their own"
     assert by_name(substituted(binaries, tmp_path, bundle.files)) == by_name(bundle.objects())
 
 
