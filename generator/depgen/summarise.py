@@ -87,7 +87,8 @@ def of_node(node: Node, namespace: str) -> NodeSummary:
         extras.append(f"from {node.active_from}")
     if node.active_until:
         extras.append(f"until {node.active_until}")
-    extras += [f"{_CLOCKS[name]} {_time(time)}" for name, time in node.clocks.items()]
+    # The others are of an edge, which tells of them.
+    extras += [f"{_CLOCKS[name]} {_time(time)}" for name, time in node.clocks.items() if name in _CLOCKS]
     return NodeSummary(node.id, _run(node.run, namespace), False, _group(node.edges), tuple(extras))
 
 

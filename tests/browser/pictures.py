@@ -28,11 +28,12 @@ LOOKS: dict[str, tuple[Callable[[], str], str, str]] = {
     "edited": (samples.edited, "#/lineage", "light"),
     "timeline": (samples.nights, "#/timeline", "light"),
     "timeline-dark": (samples.nights, "#/timeline", "dark"),
+    "past": (samples.was, "#/timeline", "light"),
     "table": (samples.nights, "#/table", "light"),
     "live": (live_page, "#/lineage?node=shop/report", "light"),
 }
-# How much of a picture may differ by more than a shade: a box in it is about one percent.
-TOLERANCE = 0.03
+# How much of a picture may differ by more than a shade: a box is about half a percent of it.
+TOLERANCE = 0.015
 _SHRINK = """
 async ([wide, high, ...given]) => {
   const pixels = [];
@@ -51,7 +52,7 @@ async ([wide, high, ...given]) => {
   let different = 0;
   if (pixels.length > 1) for (let at = 0; at < pixels[0].length; at += 4) {
     const by = [0, 1, 2].map((n) => Math.abs(pixels[0][at + n] - pixels[1][at + n]));
-    if (Math.max(...by) > 40) different++;
+    if (Math.max(...by) > 16) different++;
   }
   return JSON.stringify({ url, share: different / (wide * high) });
 }
@@ -83,7 +84,9 @@ def settled(seen: Visit) -> bytes:
 def shrunk(browser: Browser, *pictures: bytes) -> tuple[bytes, float]:
     """The first picture small, and the share of it in which it is unlike the second."""
     with visiting(browser, "about:blank") as seen:
-        told = json.loads(seen.page.evaluate(_SHRINK, [*_SIZE, *(b64encode(one).decode() for one in pictures)]))
+        told = json.loads(
+            seen.page.evaluate(_SHRINK, [*_SIZE, *(b64encode(one).decode() for one in pictures)])
+        )
     return b64decode(told["url"].partition(",")[2]), float(told["share"])
 
 

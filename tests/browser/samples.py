@@ -7,12 +7,15 @@ of several, a window, a gate, a deadline, tags and owners.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from depgen import pipeline
+from depgen.history.records import Known, Run
+from depgen.page.lateness import heat
 from depgen.page.making import Asked, make
+from depgen.page.past import past
 from depgen.page.whole import NO_DAYS, Days, forecast_days, whole
 from depgen.pipeline import Checked, InputFile
 from depgen.simulate import supposing
@@ -101,6 +104,21 @@ def edited() -> str:
     after = SHOP.replace("workflowTemplate: load", "workflowTemplate: load-faster")
     after = after.replace("  tidy:\n", "  digest:\n").replace("tidy-up", "digest")
     return page(checked(CORE, after), against=checked(CORE, SHOP))
+
+
+def was() -> str:
+    """The page of nights that were: sales a little later each night, one of them failed, and the report waits for it."""
+    found, known = checked(CORE, SHOP), []
+    for day in range(1, 25):
+        begin = datetime(2026, 10, day, 1, tzinfo=UTC)
+        for node, after, takes in (("sales", 0, 10 * day), ("report", 10 * day, 30)):
+            start = begin + timedelta(minutes=after)
+            phase = "Failed" if day == 9 else "Succeeded"
+            ends = start, start, start + timedelta(minutes=takes)
+            key = f"{begin:%Y%m%d}"
+            run = Run("data", "shop", node, key, key, f"{node}-{key}", phase, 3, *ends)
+            known.append(Known(run, begin + timedelta(hours=2) if node == "report" else None))
+    return page(found, Days(tuple(past(known, found, 2)), (), heat(known, "Europe/Paris")))
 
 
 @cache

@@ -41,6 +41,12 @@ def test_axe_finds_nothing_in_the_live_page(visit: Visitor, colours: str) -> Non
     assert violations(seen.page) == []
 
 
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_in_days_that_were(visit: Visitor, colours: str) -> None:
+    seen = visit(samples.was(), "#/timeline", color_scheme=colours)
+    assert violations(seen.page) == []
+
+
 def test_axe_finds_nothing_in_the_menus_and_in_an_edit(visit: Visitor) -> None:
     seen = visit(samples.edited(), "#/lineage?select=nobody")
     seen.page.locator("#filters summary").click()

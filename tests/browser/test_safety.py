@@ -101,4 +101,9 @@ def test_on_paper_there_are_no_buttons_and_all_of_the_drawing(visit: Visitor, ni
     assert not seen.page.locator(".tools").first.is_visible()
     assert not seen.page.locator("#panel").is_visible()
     assert seen.page.locator("#lineage").is_visible()
+    seen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    wide = seen.page.evaluate("document.querySelector('.scene').getBoundingClientRect().width / innerWidth")
+    assert 0.9 < wide <= 1
+    seen.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert seen.page.locator("#lineage").get_attribute("viewBox") is None
     assert len(seen.page.pdf()) > 10_000

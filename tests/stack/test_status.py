@@ -176,3 +176,21 @@ def test_the_formats_of_status_agree(graph: Deployed, operator: Operator) -> Non
         ("a", "SUCCEEDED"),
         ("load", "SUBMITTED"),
     ]
+
+
+def test_the_live_page_says_what_status_and_why_say(graph: Deployed, operator: Operator) -> None:
+    graph.cron("a")
+    graph.cron("b", phase="Failed")
+    graph.wait_for_facts("a Succeeded", "b Failed", "load Submitted")
+    code, page, err = operator("docs", "--live")
+    assert code == 0, err
+    cells = json.loads(page.split('id="page-data">')[1].split("</script>")[0])["live"]["cells"]
+    name, key = graph.namespace.graph, graph.key(0)
+    told = {
+        node: cell
+        for node in ("a", "b", "load", "report")
+        for cell in cells[f"{name}/{node}"]
+        if cell["key"] == key
+    }
+    assert {node: cell["state"] for node, cell in told.items()} == operator.states()
+    assert [reason["code"] for reason in told["report"]["reasons"]] == operator.reasons("report")

@@ -118,7 +118,7 @@ def test_nodes_and_graphs_that_are_gone_are_left_out() -> None:
 def test_late_is_after_the_deadline_or_without_one_after_the_usual() -> None:
     found = heat(NIGHTS, PARIS)
     assert found
-    assert found.days == ("2026-11-19", "2026-11-20", "2026-11-21")
+    assert [day.isoformat() for day in found.days] == ["2026-11-19", "2026-11-20", "2026-11-21"]
     squares = {row.node: [(square.kind, square.text) for square in row.squares] for row in found.rows}
     assert squares == {
         "etl/report": [("h-failed", "✘"), ("h-time", "−40m"), ("h-later", "+1h30")],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from depgen import pipeline
@@ -12,6 +14,7 @@ from depgen.report import tree
 from tests.compiled import FRAME
 from tests.graphs import layered
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 HEAD = FRAME.format(zone="Europe/Paris")
 
 
@@ -112,3 +115,10 @@ def test_a_summary_of_the_first_runs_shows_what_a_whole_one_would() -> None:
     assert len(short.nodes) < len(whole.nodes) == 400
     assert (short.sources, short.runs) == (whole.sources, whole.runs) == (20, 380)
     assert tree.render([short]) == tree.render([whole])
+
+
+def test_the_time_from_which_fewer_are_enough_is_told_of_its_edge_alone() -> None:
+    (told,) = pipeline.summaries(checked((EXAMPLES / "10-hours-into-days" / "graph.yaml").read_text()))
+    day = next(node for node in told.nodes if node.id == "day")
+    assert day.extras == ("waits until 12:00+1d",)
+    assert [edge.extras[-1] for edge in day.waits_for.edges()] == ["all but 1 from 01:30+1d"]

@@ -124,7 +124,9 @@ class Desk:
     def view(self, path: str) -> View:
         """The folder of an open file, as it is now; of one that is not open, nothing."""
         folder = str(Path(path).parent) if path in self.buffers else ""
-        mine = {open_: raw for open_, raw in self.buffers.items() if str(Path(open_).parent) == folder}
+        # A copy of them, made at once: another thread opens files while this one reads.
+        buffers = dict(self.buffers)
+        mine = {open_: raw for open_, raw in buffers.items() if str(Path(open_).parent) == folder}
         return View(
             inputs=self.read(folder, mine),
             saved=lambda: self.read(folder, {}),

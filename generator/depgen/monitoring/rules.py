@@ -210,14 +210,7 @@ def _runs(of: Watched) -> Iterator[Alert]:
 def _sweep(of: Watched) -> Iterator[Alert]:
     last = f"depgen_sweep_last_success_timestamp_seconds{{{of.of_sweep}}}"
     failures = _growth("depgen_sweep_passes_total", f'{of.of_sweep},result="failed"', "graph", _window(of))
-    yield Alert(
-        "DepgenSweepSilent",
-        f"time() - {last} > {_silence(of)}\nor absent({last})",
-        "5m",
-        "critical",
-        f"Nobody sweeps {of.graph}",
-        "No pass was made for longer than three of its intervals: what is lost now stays lost.",
-    )
+    yield _silent(of, f"time() - {last} > {_silence(of)}\nor absent({last})")
     yield Alert(
         "DepgenSweepFailing",
         f"{failures} > 2",
@@ -246,10 +239,16 @@ def _sweep(of: Watched) -> Iterator[Alert]:
 
 def _cron_sweep(of: Watched) -> Iterator[Alert]:
     job = f'namespace="{of.namespace}",cronjob="{naming.component(of.graph, "sweeper")}"'
-    last = f"kube_cronjob_status_last_successful_time{{{job}}}"
-    yield Alert(
+    # One that has not had its turn yet has no last time.
+    made = f"kube_cronjob_created{{{job}}}"
+    last = f"(kube_cronjob_status_last_successful_time{{{job}}} or {made})"
+    yield _silent(of, f"time() - {last} > {_silence(of)}\nor absent({made})")
+
+
+def _silent(of: Watched, expr: str) -> Alert:
+    return Alert(
         "DepgenSweepSilent",
-        f"time() - {last} > {_silence(of)}\nor absent({last})",
+        expr,
         "5m",
         "critical",
         f"Nobody sweeps {of.graph}",

@@ -41,7 +41,7 @@ class Heat:
     """The whole map."""
 
     about: str
-    days: tuple[str, ...]
+    days: tuple[date, ...]
     rows: tuple[HeatRow, ...]
 
 
@@ -56,7 +56,7 @@ def heat(found: Sequence[Known], zone: str) -> Heat | None:
         nodes.setdefault(f"{known.run.graph}/{known.run.node}", []).append((day, known))
     rows = tuple(HeatRow(node, tuple(_squares(of, days, zone))) for node, of in sorted(nodes.items()))
     about = "Lateness: minutes after the deadline, or after the usual time of a node without one"
-    return Heat(about, tuple(day.isoformat() for day in days), rows)
+    return Heat(about, tuple(days), rows)
 
 
 def newest(found: Sequence[Known], days: int) -> list[Known]:

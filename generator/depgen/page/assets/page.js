@@ -505,7 +505,7 @@ function tell() {
     ...why(node.id),
     ...beside("Waits for", node.up, "from"), ...beside("Waited for by", node.down, "to"),
     ...(page.details[node.id]?.sections || []).flatMap((number) => section(node.name, page.sections[number])));
-  if (isOther) { panel.scrollTop = 0; say(`details of ${node.id}`); }
+  if (isOther) { reveal(node.id); panel.scrollTop = 0; say(`details of ${node.id}`); }
   if (wasHidden && !document.activeElement.matches("input")) byId("panel-title").focus({ preventScroll: true });
 }
 
@@ -724,7 +724,7 @@ function fillFilters() {
 
 // ---- pictures: a copy of the drawing in which every colour is written out, because no style goes with it
 
-const LOOKS = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "text-anchor"];
+const LOOKS = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "text-anchor", "marker-end"];
 
 function picture() {
   const copy = drawing.cloneNode(true), from = all("*", drawing), into = all("*", copy);
@@ -822,6 +822,16 @@ function keepLegend() {
   byId("help").append(own);
 }
 
+// On paper the drawing is as wide as the page, wherever it was moved to.
+function listenToPrinting() {
+  addEventListener("beforeprint", () => {
+    scene.removeAttribute("transform");
+    const { x, y, width, height } = scene.getBBox();
+    drawing.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
+  });
+  addEventListener("afterprint", () => { drawing.removeAttribute("viewBox"); scale = 0; move(); });
+}
+
 function start() {
   keepLegend();
   document.documentElement.classList.add("scripted");
@@ -845,6 +855,7 @@ function start() {
   listenToTable();
   listenToTime();
   listenToTheme();
+  listenToPrinting();
   addEventListener("hashchange", read);
   addEventListener("resize", fit);
   read();
