@@ -243,7 +243,8 @@ def submitted(at: str) -> Ledger:
         ({}, True),
         (submitted("2026-11-21T07:00:00"), False),
         (submitted("2026-11-21T07:00:01"), True),
-        (fact("report", "2026-11-21T08:00:00"), False),
+        (fact("report", "2026-11-21T07:00:00"), False),
+        (fact("report", "2026-11-21T07:00:01"), True),
     ],
 )
 def test_start_by_is_met_by_a_submission_in_time(run: Ledger, is_told: bool) -> None:
