@@ -6,7 +6,6 @@ exits 1 if the file is not what it would write. Nothing here knows a command: a 
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import typer
+from generated import keep
 
 from depgen.cli import COMMANDS, identifier
 
@@ -113,19 +113,5 @@ def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
 
-def main(arguments: list[str]) -> int:
-    """Writes the page, or says whether it is current; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Write docs/reference/cli.md from the commands.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the file is stale")
-    is_check = parser.parse_args(arguments).check
-    text = page()
-    is_current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text
-    if is_check and not is_current:
-        sys.stderr.write("docs/reference/cli.md is stale; run python docs/make_cli.py\n")
-    if not is_check and not is_current:
-        PAGE.write_text(text, encoding="utf-8", newline="\n")
-    return int(is_check and not is_current)
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(keep({PAGE: page()}))

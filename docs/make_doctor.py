@@ -6,10 +6,11 @@ if the file is not what it would write. Nothing here knows a check: a new one ne
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import sys
 from pathlib import Path
+
+from generated import keep
 
 from depgen.cluster.doctor.checks import CHECKS, check
 
@@ -62,19 +63,5 @@ def page() -> str:
     return f"{HEAD}\n| check | of each | looks at |\n|---|---|---|\n{rows}\n{sections}"
 
 
-def main(arguments: list[str]) -> int:
-    """Writes the page, or says whether it is current; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Write docs/doctor.md from the checks.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the file is stale")
-    is_check = parser.parse_args(arguments).check
-    text = page()
-    is_current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text
-    if is_check and not is_current:
-        sys.stderr.write("docs/doctor.md is stale; run python docs/make_doctor.py\n")
-    if not is_check and not is_current:
-        PAGE.write_text(text, encoding="utf-8", newline="\n")
-    return int(is_check and not is_current)
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(keep({PAGE: page()}))

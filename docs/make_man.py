@@ -6,19 +6,19 @@ exits 1 if a page is not what it would write. A wheel installs the pages, so tha
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import get_type_hints
 
+from generated import ROOT, keep
 from make_cli import Option, commands
 
 from depgen.cli import COMMANDS
 from depgen.cli.manual import Manual, manual, variables
 
-FOLDER = Path(__file__).parents[1] / "man"
+FOLDER = ROOT / "man"
 SUMMARY = "Compile one readable dependency graph into Argo Events EventSources and Sensors."
 DESCRIPTION = (
     "depgen is a compiler, text in, text out: a graph of what waits for what becomes manifests that a cluster with "
@@ -38,10 +38,10 @@ FILES = (
 )
 
 
-def pages() -> dict[str, str]:
-    """Every page by the name of its file."""
-    found = {"depgen.1": _overview()}
-    return found | {f"depgen-{name}.1": _page(name) for name in COMMANDS}
+def pages() -> dict[Path, str]:
+    """Every page by its file."""
+    found = {FOLDER / "depgen.1": _overview()}
+    return found | {FOLDER / f"depgen-{name}.1": _page(name) for name in COMMANDS}
 
 
 def _overview() -> str:
@@ -150,25 +150,5 @@ def _text(text: str) -> str:
     return f"\\&{escaped}" if escaped.startswith((".", "'")) else escaped
 
 
-def main(arguments: list[str]) -> int:
-    """Writes the pages, or says whether they are current; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Write man/ from the commands.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page is stale")
-    is_check = parser.parse_args(arguments).check
-    wanted = pages()
-    present = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.1")}
-    stale = sorted(name for name in wanted.keys() | present.keys() if wanted.get(name) != present.get(name))
-    if is_check and stale:
-        sys.stderr.write(f"man/{stale[0]} is stale; run python docs/make_man.py\n")
-    elif not is_check:
-        FOLDER.mkdir(exist_ok=True)
-        for name in stale:
-            if name in wanted:
-                (FOLDER / name).write_text(wanted[name], encoding="utf-8", newline="\n")
-            else:
-                (FOLDER / name).unlink()
-    return int(is_check and bool(stale))
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(keep(pages(), FOLDER.glob("*.1")))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from datetime import date
 from pathlib import Path
+
+from generated import ROOT, keep
 
 from depgen import pipeline
 from depgen.load import load as load_text
@@ -18,7 +19,6 @@ from depgen.simulate import profile
 from depgen.simulate.forecasting import Wish, forecast
 from depgen.simulate.supposing import Supposition
 
-ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "pictures"
 # A picture for each name, of these files of these examples.
 PICTURES = {
@@ -28,8 +28,6 @@ PICTURES = {
     "two-graphs": ("04-two-graphs/core.yaml", "04-two-graphs/marketing.yaml", "04-two-graphs/sales.yaml"),
     "clocks-and-sweep": ("07-clocks-and-sweep/graph.yaml",),
 }
-
-
 NIGHT, PROFILE = date(2026, 11, 21), "01-nightly-etl/usual.profile.yaml"
 # What the older version of the picture of an edit had: text of the graph, and what stood there.
 EDITS = (
@@ -41,10 +39,11 @@ EDITS = (
 )
 
 
-def pictures() -> dict[str, str]:
-    """Each file's name and what it should hold."""
-    found = {f"{name}.svg": _plain(name, files) for name, files in PICTURES.items()}
-    return found | {"critical-path.svg": _critical(), "changes.svg": _changes()}
+def pictures() -> dict[Path, str]:
+    """What each file should hold."""
+    found = {name: _plain(name, files) for name, files in PICTURES.items()}
+    found |= {"critical-path": _critical(), "changes": _changes()}
+    return {FOLDER / f"{name}.svg": text for name, text in found.items()}
 
 
 def _plain(name: str, files: tuple[str, ...]) -> str:
@@ -77,24 +76,5 @@ def _checked(files: tuple[str, ...]) -> Checked:
     return pipeline.check(pipeline.load(inputs))
 
 
-def main(arguments: list[str]) -> int:
-    """Writes the folder, or says which pictures are stale; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Draw docs/pictures from the examples.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a picture is stale")
-    is_check = parser.parse_args(arguments).check
-    wanted = pictures()
-    held = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.svg")}
-    stale = sorted(name for name in wanted.keys() | held.keys() if wanted.get(name) != held.get(name))
-    if is_check and stale:
-        sys.stderr.write(f"{', '.join(stale)} in docs/pictures: run python docs/make_pictures.py\n")
-        return 1
-    for name in stale:
-        if name in wanted:
-            (FOLDER / name).write_text(wanted[name], encoding="utf-8", newline="\n")
-        else:
-            (FOLDER / name).unlink()
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(keep(pictures(), FOLDER.glob("*.svg")))

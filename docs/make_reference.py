@@ -6,7 +6,6 @@ is not what it would write. Nothing here knows the languages: a new field needs 
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
@@ -14,11 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from generated import ROOT, keep
+
 from depgen.phrases import flow
 
 Schema = dict[str, Any]
 
-ROOT = Path(__file__).parents[1]
 GRAPH = """\
 <!-- Generated from schemas/graph.schema.json by docs/make_reference.py. Do not edit. -->
 
@@ -160,26 +160,15 @@ def _examples(schema: Schema) -> str:
     return ", ".join(f"`{flow(example)}`" for example in schema.get("examples", ()))
 
 
-def main(arguments: list[str]) -> int:
-    """Writes the pages, or says whether they are current; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Write docs/reference from the schemas.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is stale")
-    is_check = parser.parse_args(arguments).check
-    return max([_page(name, head, is_check) for name, head in HEADS.items()])
+def pages() -> dict[Path, str]:
+    """Every page by its file."""
+    return {ROOT / "docs" / "reference" / f"{name}.md": _page(name, head) for name, head in HEADS.items()}
 
 
-def _page(name: str, head: str, is_check: bool) -> int:
+def _page(name: str, head: str) -> str:
     schema = json.loads((ROOT / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
-    page = ROOT / "docs" / "reference" / f"{name}.md"
-    text = Reference(head, schema).text()
-    is_current = page.is_file() and page.read_text(encoding="utf-8") == text
-    if is_check and not is_current:
-        sys.stderr.write(f"docs/reference/{name}.md is stale; run python docs/make_reference.py\n")
-    if not is_check and not is_current:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(text, encoding="utf-8", newline="\n")
-    return int(is_check and not is_current)
+    return Reference(head, schema).text()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(keep(pages()))

@@ -6,12 +6,13 @@ if the file is not what it would write. Nothing here knows a rule: a new one nee
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from textwrap import dedent
+
+from generated import keep
 
 from depgen.cli.rules import notes
 from depgen.report.review import RuleNote
@@ -44,19 +45,5 @@ def _markdown(text: str) -> str:
     return _BLOCK.sub(lambda block: f"```yaml\n{dedent(block[0])}```\n", text + "\n").rstrip()
 
 
-def main(arguments: list[str]) -> int:
-    """Writes the page, or says whether it is current; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Write docs/rules.md from the rules.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the file is stale")
-    is_check = parser.parse_args(arguments).check
-    text = page(notes().values())
-    is_current = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text
-    if is_check and not is_current:
-        sys.stderr.write("docs/rules.md is stale; run python docs/make_rules.py\n")
-    if not is_check and not is_current:
-        PAGE.write_text(text, encoding="utf-8", newline="\n")
-    return int(is_check and not is_current)
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(keep({PAGE: page(notes().values())}))

@@ -26,9 +26,9 @@ CLOCK = (
 LOCAL = "def local: (.finishedAt | fromdateiso8601)? // 0 | localtime | mktime;"
 
 _STATUS = {
-    "success": 'def success: .ok = (.hand or .phase == "Succeeded");',
-    "failure": 'def failure: .ok = (.hand or (.phase | . == "Failed" or . == "Error" or . == "Expired" or . == "Rejected"));',
-    "done": 'def done: .ok = (.hand or (.phase != null and .phase != "Submitted"));',
+    "success": 'def success: . + {ok: (.hand or .phase == "Succeeded")};',
+    "failure": 'def failure: . + {ok: (.hand or (.phase | . == "Failed" or . == "Error" or . == "Expired" or . == "Rejected"))};',
+    "done": 'def done: . + {ok: (.hand or (.phase != null and .phase != "Submitted"))};',
 }
 _FINISH = "(.finishedAt | fromdateiso8601? // 0)"
 

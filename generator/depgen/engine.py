@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 import jq
@@ -22,6 +22,9 @@ from depgen.errors import InternalError
 from depgen.jqshapes import LITERALS, Shape, differences, with_variable
 
 _MOST_VARIABLE = 64
+# The variable of a variant by which it is told what to look at.
+ARGUMENT = "$depgen_argument"
+_NUMBER = "$depgen_program"
 
 
 class Program:
@@ -48,7 +51,7 @@ class Program:
                 self._shape = None
             if self._shape is None:
                 check(self.text)
-                self._alone = _clocked(self.text)
+                self._alone = _clocked([self.text])
             self._is_tried = True
         return self._shape
 
@@ -76,22 +79,62 @@ class Program:
         _enter(zone)
         shape = self.shape
         if shape is None:
-            return _first(self._alone.input_text(_input(text, now, "[]")))
+            return _first(self._alone.input_text(_input(0, now, "[]", text)))
         family = _family(shape.text)
-        program = family.program(shape.pieces)
-        return _first(program.input_text(_input(text, now, family.arguments(shape.pieces))))
+        found = family.program(shape.pieces)
+        return _first(found.jq.input_text(_input(found.number, now, family.arguments(shape.pieces), text)))
 
 
-def first_of_variant(variant: str, shape: Shape, text: str, zone: str, now: float) -> Any:
-    """As `Program.first_of_text`, for a shape made of that one, which has its literals."""
+class Question(NamedTuple):
+    """To be asked of a program of that shape: a variant of it, with a number that is the variant's ARGUMENT."""
+
+    variant: str
+    shape: Shape
+    argument: int
+
+
+def acquaint(programs: Iterable[Program]) -> None:
+    """Programs that will all be run know each other, and are compiled together where they can be."""
+    programs = list(programs)
+    for program in programs:
+        program.meet()
+    shapes = [program._shape for program in programs if program._shape is not None]
+    with suppress(ValueError):  # one of them is no program: each is compiled when it is asked for
+        _compile([(_family(shape.text), shape.pieces, "") for shape in shapes], _clocked)
+
+
+def answers(questions: Sequence[Question], text: str, zone: str) -> list[Any]:
+    """What is said to questions about one value, a JSON `text`: to each the first output, None if the variant fails or gives
+    nothing. They see no clock. To be called within `zone_kept`.
+    """
     _enter(zone)
-    family = _family(shape.text)
-    program = family.program(shape.pieces, variant)
-    return _first(program.input_text(_input(text, now, family.arguments(shape.pieces))))
+    families = [_family(question.shape.text) for question in questions]
+    wanted = [(f, q.shape.pieces, q.variant) for f, q in zip(families, questions, strict=True)]
+    _compile(wanted, _asked)
+    runs: dict[Any, list[int]] = {}
+    for place, (family, pieces, variant) in enumerate(wanted):
+        runs.setdefault(family.program(pieces, variant).jq, []).append(place)
+    found: dict[int, Any] = {}
+    for program, places in runs.items():
+        asked = ",".join(_asking(*wanted[place], questions[place].argument) for place in places)
+        told = _first(program.input_text(f'{{"value":{text},"asked":[{asked}]}}'))
+        found.update(zip(places, told, strict=True))
+    return [found[place] for place in range(len(questions))]
 
 
-def _input(text: str, now: float, literals: str) -> str:
-    return f'{{"now":{now!r},"literals":{literals},"value":{text}}}'
+def _asking(family: _Family, pieces: tuple[str, ...], variant: str, argument: int) -> str:
+    return f"[{family.program(pieces, variant).number},{argument},{family.arguments(pieces)}]"
+
+
+def _input(number: int, now: float, literals: str, text: str) -> str:
+    return f'{{"program":{number},"now":{now!r},"literals":{literals},"value":{text}}}'
+
+
+class _Compiled(NamedTuple):
+    """One of the programs that were compiled together, by its number."""
+
+    jq: Any
+    number: int
 
 
 class _Family:
@@ -104,7 +147,7 @@ class _Family:
         self._first: tuple[str, ...] | None = None
         self._variable: frozenset[int] = frozenset()
         self._known: set[tuple[str, ...]] = set()
-        self._compiled: dict[tuple[str, tuple[str, ...]], Any] = {}
+        self._compiled: dict[tuple[str, tuple[str, ...]], _Compiled] = {}
 
     def add(self, pieces: tuple[str, ...]) -> None:
         """One more; it may differ in what was the same so far."""
@@ -115,27 +158,43 @@ class _Family:
         self._known.add(pieces)
         variable = self._variable | differences(pieces, self._first)
         if variable != self._variable:
-            if self._is_alike:
+            if self.is_alike:
                 self._compiled.clear()
             self._variable = variable
 
-    def program(self, pieces: tuple[str, ...], variant: str = "") -> Any:
+    def program(self, pieces: tuple[str, ...], variant: str = "") -> _Compiled:
         """What to run for one of them, or for a variant of it."""
         self.add(pieces)
-        of = (variant, () if self._is_alike else pieces)
-        found = self._compiled.get(of)
+        found = self._compiled.get(self.key(pieces, variant))
         if found is None:
-            variable = self._variable if self._is_alike else ()
-            found = self._compiled[of] = _clocked(with_variable(variant or self._shape, pieces, variable))
+            _compile([(self, pieces, variant)], _asked if variant else _clocked)
+            found = self._compiled[self.key(pieces, variant)]
         return found
 
+    def key(self, pieces: tuple[str, ...], variant: str) -> tuple[str, tuple[str, ...]]:
+        """The same for all that one program does for."""
+        return variant, () if self.is_alike else pieces
+
+    def has(self, pieces: tuple[str, ...], variant: str) -> bool:
+        """Whether it is compiled."""
+        return self.key(pieces, variant) in self._compiled
+
+    def keep(self, pieces: tuple[str, ...], variant: str, compiled: _Compiled) -> None:
+        """Run this from now on."""
+        self._compiled[self.key(pieces, variant)] = compiled
+
+    def text(self, pieces: tuple[str, ...], variant: str) -> str:
+        """What to compile."""
+        return with_variable(variant or self._shape, pieces, self._variable if self.is_alike else ())
+
     @property
-    def _is_alike(self) -> bool:
+    def is_alike(self) -> bool:
+        """Whether one program does for all."""
         return len(self._variable) <= _MOST_VARIABLE
 
     def arguments(self, pieces: tuple[str, ...]) -> str:
         """The literals of one of them that was added, as JSON."""
-        if not self._is_alike:
+        if not self.is_alike:
             return "[]"
         last = max(self._variable, default=-1)
         mine = (f'"{pieces[number]}"' if number in self._variable else "0" for number in range(last + 1))
@@ -147,13 +206,44 @@ def _family(shape: str) -> _Family:
     return _Family(shape)
 
 
-def _clocked(text: str) -> Any:
+Wanted = tuple[_Family, tuple[str, ...], str]
+
+
+def _compile(wanted: Iterable[Wanted], made: Callable[[Sequence[str]], Any]) -> None:
+    """Those that are not compiled yet, together: jq's own functions, which it compiles with each, take most of the time."""
+    new: dict[tuple[int, tuple[str, tuple[str, ...]]], Wanted] = {}
+    for family, pieces, variant in wanted:
+        family.add(pieces)
+        if not family.has(pieces, variant):
+            new[id(family), family.key(pieces, variant)] = family, pieces, variant
+    if new:
+        together = made([family.text(pieces, variant) for family, pieces, variant in new.values()])
+        for number, (family, pieces, variant) in enumerate(new.values()):
+            family.keep(pieces, variant, _Compiled(together, number))
+
+
+def _clocked(texts: Sequence[str]) -> Any:
     # The moment travels with the value, so that a program is compiled once and not once for each moment. Argo Events
     # shows programs no environment.
+    names = f".program as {_NUMBER} | .now as $depgen_now | .literals as {LITERALS} | {{}} as $ENV"
+    return jq.compile(f"{names} | def env: {{}}; def now: $depgen_now; .value | {_chosen(texts)}")
+
+
+def _asked(texts: Sequence[str]) -> Any:
     names = (
-        f".now as $depgen_now | .literals as {LITERALS} | {{}} as $ENV | def env: {{}}; def now: $depgen_now;"
+        f".value as $depgen_value | .asked[] | .[0] as {_NUMBER} | .[1] as {ARGUMENT} | .[2] as {LITERALS}"
     )
-    return jq.compile(f"{names} .value | ({text}\n)")
+    answer = f"[$depgen_value | try {_chosen(texts)} catch null][0]"
+    return jq.compile(f"def env: {{}}; def now: error; {{}} as $ENV | [{names} | {answer}]")
+
+
+def _chosen(texts: Sequence[str], first: int = 0) -> str:
+    """jq: the program of a number, of those whose numbers begin with `first`."""
+    if len(texts) == 1:
+        return f"({texts[0]}\n)"
+    half = len(texts) // 2
+    then, other = _chosen(texts[:half], first), _chosen(texts[half:], first + half)
+    return f"(if {_NUMBER} < {first + half} then {then} else {other} end)"
 
 
 _IN_USE: WeakValueDictionary[str, Program] = WeakValueDictionary()

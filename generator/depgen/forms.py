@@ -14,6 +14,9 @@ from depgen.diagnostics import Diagnostic, Place
 from depgen.document import Document
 from depgen.structure import validate, validate_pods, validate_spec
 
+# Without these there is no graph to read. One that is misspelt is told as an unknown field, and not as missing too.
+_NEEDED = frozenset({"graph", "timezone", "nodes"})
+
 
 def overlaid(
     documents: Mapping[str, Document], environment: str, found: list[Diagnostic]
@@ -52,7 +55,9 @@ def usable(
 
 
 def _is_usable(document: Document, problems: list[Diagnostic]) -> bool:
-    return isinstance(document.data, dict) and all(
+    if not isinstance(document.data, dict) or not document.data.keys() >= _NEEDED:
+        return False
+    return all(
         problem.rule == "unknown-field" and len(problem.where.route) == 1
         for problem in problems
         if isinstance(problem.where, Place)

@@ -13,7 +13,8 @@ from collections.abc import Collection, Sequence
 from sys import intern
 
 LITERALS = "$depgen_literals"
-_CODE = re.compile(r'[^"()#]*')
+_CODE = re.compile(r'[^"#]*')
+_INSERTED = re.compile(r'[^"()#]*')
 _PIECE = re.compile(r'(?:[^"\\]|\\[^(])*', re.DOTALL)
 _FORMAT = re.compile(r"@\w+\s*$")
 _LIFTED = re.compile(re.escape(f"\\({LITERALS}[") + r"(\d+)\]\)")
@@ -49,7 +50,7 @@ class Shape:
     def __init__(self, program: str) -> None:
         self._parts: list[str] = []
         self._numbers: dict[str, int] = {}
-        self._inside: list[bool] = []  # for each "(" that is open, whether it is in a string
+        self._inside: list[bool] = []  # for each "(" that is open within a string, whether it is the string's
         self._read(program)
         # Of ten thousand programs nearly all is the same: it is kept once, and what reading took is not kept.
         self.text = intern("".join(self._parts))
@@ -76,7 +77,7 @@ class Shape:
     def _read(self, program: str) -> None:
         place = 0
         while place < len(program):
-            match = _CODE.match(program, place)
+            match = (_INSERTED if self._inside else _CODE).match(program, place)
             assert match is not None
             symbol = program[match.end() : match.end() + 1]
             place = match.end() + 1
@@ -89,7 +90,7 @@ class Shape:
             if symbol == "(":
                 self._inside.append(False)
             elif symbol == '"':
-                place = self._string(program, place, _FORMAT.search(match[0]) is None)
+                place = self._string(program, place, "@" not in match[0] or _FORMAT.search(match[0]) is None)
             elif symbol == ")" and self._inside and self._inside.pop():
                 place = self._string(program, place, True)
 

@@ -112,10 +112,11 @@ class Bundle:
 
     def objects(self) -> list[dict[str, Any]]:
         """Every object, file by file."""
-        import yaml  # a build alone parses nothing that it wrote, and the import costs a quarter of the start-up
+        from depgen import (
+            rendered,
+        )  # a build alone parses nothing that it wrote, and PyYAML costs a quarter of the start-up
 
-        texts = self.manifests.values()
-        return [thing for text in texts for thing in yaml.load_all(text, yaml.CSafeLoader) if thing]
+        return rendered.objects(self.manifests.values())
 
 
 def load(inputs: Iterable[InputFile], environment: str = "") -> Loaded:

@@ -224,15 +224,14 @@ def _first_of_week(period: Period) -> str:
 
 
 def most_in(longer: Period, shorter: Period) -> int:
-    """How many of the shorter periods begin in a longer one, at most."""
+    """How many of the shorter periods begin in a longer one, at most; 1 if they are not shorter, as `period-mismatch` tells."""
     days = {"month": 31, "week": 7, "day": 1}.get(longer.kind)
     if shorter.kind == "slot":
         seconds = days * DAY if days else longer.seconds
         # The hour that comes twice in autumn is in the longer one twice, unless that comes twice itself.
         twice = HOUR // shorter.seconds if seconds > HOUR else 0
         return seconds // shorter.seconds + twice
-    assert days
-    return {"day": days, "week": 5, "month": 1}[shorter.kind]
+    return {"day": days, "week": 5, "month": 1}[shorter.kind] if days else 1
 
 
 @lru_cache(maxsize=256)

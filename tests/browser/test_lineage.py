@@ -217,6 +217,11 @@ def test_the_picture_is_dragged_scrolled_and_zoomed(visit: Visitor, nights: str)
     dragged = _middle(seen, "shop/load")
     assert [round(b - a) for a, b in zip(start, dragged, strict=True)] == [100, 50]
     page.mouse.wheel(30, 20)
+    page.wait_for_function(
+        "([x, y]) => { const box = document.querySelector('[data-id=\"shop/load\"] .box').getBoundingClientRect();"
+        " return Math.abs(box.x + box.width / 2 - x) < 1.5 && Math.abs(box.y + box.height / 2 - y) < 1.5; }",
+        arg=[dragged[0] - 30, dragged[1] - 20],
+    )
     width = seen.node("shop/load").locator(".box").bounding_box()["width"]
     page.locator("#in").click()
     page.wait_for_function(
@@ -235,10 +240,11 @@ def test_arrows_walk_along_edges_and_keys_open_and_close(visit: Visitor, nights:
     keyboard = seen.page.keyboard
     seen.node("shop/load").focus()
     for key, there in (
-        ("ArrowRight", "report"),
+        ("ArrowRight", "repair"),
+        ("ArrowDown", "report"),
         ("ArrowRight", "tidy"),
         ("ArrowLeft", "report"),
-        ("ArrowDown", "repair"),
+        ("ArrowUp", "repair"),
     ):
         keyboard.press(key)
         assert seen.page.evaluate("document.activeElement.dataset.id") == f"shop/{there}", key

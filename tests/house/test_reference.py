@@ -16,6 +16,7 @@ from depgen.cli import COMMANDS, CommandTable
 
 CHECKOUT = Path(__file__).parents[2]
 SCRIPT = Path("docs/make_reference.py")
+KEEPER = Path("docs/generated.py")
 NAMES = ("graph", "scenario", "profile", "plugin")
 REFERENCES = [Path(f"docs/reference/{name}.md") for name in NAMES]
 SCHEMAS = [Path(f"schemas/{name}.schema.json") for name in NAMES]
@@ -29,7 +30,7 @@ def make_reference(checkout: Path, *options: str) -> subprocess.CompletedProcess
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A checkout with nothing but what the reference is made of."""
-    for name in (SCRIPT, *REFERENCES, *SCHEMAS):
+    for name in (SCRIPT, KEEPER, *REFERENCES, *SCHEMAS):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(CHECKOUT / name, tmp_path / name)
     return tmp_path

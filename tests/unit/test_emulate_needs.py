@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from depgen import engine
-from depgen.emulate.jq_needs import BEGIN, Needs, needs
+from depgen.emulate import jq_needs
+from depgen.emulate.jq_needs import Needs, needs
 from depgen.emulate.jq_syntax import tree
 from depgen.emulate.jq_written import written
 from tests.emulated import START
@@ -26,15 +27,15 @@ def found(end: str, program: str = PROGRAM) -> Needs | None:
     return needs(engine.Program(program + end), "fire")
 
 
-def event(begin: int = 0, **data: object) -> str:
-    return json.dumps({BEGIN: begin, "body": {"metadata": {"labels": {"k": "1"}}, "data": data}})
+def event(**data: object) -> str:
+    return json.dumps({"body": {"metadata": {"labels": {"k": "1"}}, "data": data}})
 
 
 def missing(wanted: Needs | None, begin: int = 0, **data: object) -> tuple[list[str], list[str]] | None:
     """What the need looks at that is missing."""
     assert wanted is not None
     with engine.zone_kept():
-        number = wanted.missing(event(begin, **data), "UTC", START)
+        (number,) = jq_needs.missing([wanted.question(begin)], event(**data), "UTC")
     if number < 0:
         return None
     looked_at = wanted.entries(number)
@@ -117,9 +118,10 @@ def _lacking(program: engine.Program, wanted: Needs, zone: str, chance: random.R
         old, new = entries(chance, program.text, key), entries(chance, program.text, key)
         metadata = {"name": f"l-{key}", "namespace": "data", "labels": {"depgen.io/key": key}}
         body, before = {"metadata": metadata, "data": {**old, **new}}, {"metadata": metadata, "data": old}
-        told = json.dumps({BEGIN: chance.randrange(3), "body": body})
         with engine.zone_kept():
-            number = wanted.missing(told, zone, START)
+            (number,) = jq_needs.missing(
+                [wanted.question(chance.randrange(3))], json.dumps({"body": body}), zone
+            )
         if number >= 0:
             count += 1
             for kind in ("ADD", "UPDATE"):

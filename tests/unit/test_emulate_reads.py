@@ -51,6 +51,11 @@ def test_entries_by_the_beginning_of_their_names() -> None:
         '.body.metadata.labels["key"] as $key | {a: (.body.data // {} | latest("sales.\\($key)"), latest("b"))}'
     )
     assert names(text) == ([], ["run.b.", "run.sales."])
+    text = (
+        'def latest($of): "run.\\($of)." as $s | [.[keys[] | select(startswith($s))] | fromjson?] | max;'
+        '{a: (.body.data // {} | latest("sales")), b: [.body.data | keys[] | select(startswith("x")) | . as $k | 1]}'
+    )
+    assert names(text) == ([], ["run.sales."])
     assert names('{a: .body.data["clock.\\(.version)"]}') == ([], ["clock."])
 
 
@@ -65,6 +70,15 @@ def test_entries_by_the_beginning_of_their_names() -> None:
         "{a: [.body.data | to_entries[] | .value]}",
         '{a: [.body.data | to_entries[] | select(.value | startswith("x"))]}',
         '{a: [.body.data | to_entries[] | select(.key | startswith("x") | not)]}',
+        "{a: [.body.data | keys[] | 1]}",
+        "{a: [.body.data | .[keys[]]]}",
+        "{a: [.body.data | keys[] | . as $k | $k]}",
+        '{a: [.body.data | .[keys[] | select(startswith("x") | not)]]}',
+        '{a: [.body.data | .[keys[] | select(endswith("x"))]]}',
+        '{a: [.body.data | .[keys | .[0] | select(startswith("x"))]]}',
+        '{a: [.body.data | .[keys[] | select(. != "x")]]}',
+        "{a: [.body.data | .[keys[]?]]}",
+        "def f($k): 1; {a: [.body.data | keys[] | f(.)]}",
         "{a: .body.data[.version]}",
         '{a: (.body.data | with_entries(select(.key == "x")))}',
         '{a: (.body.data | .x = "y")}',

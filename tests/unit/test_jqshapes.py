@@ -84,3 +84,37 @@ def test_a_program_sees_the_moment_it_is_given_and_no_environment() -> None:
     assert engine.Program("[now, $ENV, env]").first(None, now=1.5) == [1.5, {}, {}]
     with pytest.raises(InternalError):
         engine.Program(".a.b").first({"a": 5}, now=1.5)
+
+
+def test_programs_that_are_compiled_together_answer_each_for_itself() -> None:
+    texts = ["{a: .x}", "{b: now}", '{c: "z", d: .y}', '{c: "w", d: .y}', "def f: 7; {e: f}"]
+    programs = [engine.Program(text) for text in texts]
+    engine.acquaint(programs)
+    told = [program.first({"x": 1, "y": 2}, now=5.0) for program in programs]
+    assert told == [{"a": 1}, {"b": 5.0}, {"c": "z", "d": 2}, {"c": "w", "d": 2}, {"e": 7}]
+
+
+def test_one_that_is_no_program_does_not_keep_the_others_from_being_compiled() -> None:
+    good, bad = engine.Program("{acquainted: .x}"), engine.Program("{acquainted: .x |}")
+    engine.acquaint([good, bad])
+    assert good.first({"x": 1}, now=5.0) == {"acquainted": 1}
+    with pytest.raises(ValueError, match="syntax error"):
+        bad.first({"x": 1}, now=5.0)
+
+
+def test_questions_about_one_value_are_answered_together() -> None:
+    def question(text: str, variant: str, argument: int) -> engine.Question:
+        shape = engine.Program(text).shape
+        assert shape is not None
+        return engine.Question(variant, shape, argument)
+
+    inner = f"{PIECE % 0}"
+    asked = [
+        question('{named: "x"}', f'[.["{inner}"], {engine.ARGUMENT}]', 4),
+        question('{named: "y"}', f'[.["{inner}"], {engine.ARGUMENT}]', 5),
+        question('{other: "x"}', f'.["{inner}"] | tonumber', 0),
+        question('{other: "z"}', "empty", 0),
+        question('{other: "z"}', "now", 0),
+    ]
+    with engine.zone_kept():
+        assert engine.answers(asked, '{"x": "a", "y": "b"}', "UTC") == [["a", 4], ["b", 5], None, None, None]

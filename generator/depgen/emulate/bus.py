@@ -6,7 +6,7 @@ begins at new messages when it is made, and what was delivered but not acked com
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from depgen.emulate.audience import Audience
 from depgen.emulate.events import Event
 from depgen.emulate.jq_guards import Guard
 from depgen.emulate.payload import Change
-from depgen.emulate.screen import Screen
+from depgen.emulate.screen import Screen, lacking
 
 ACK_WAIT = 30.0
 
@@ -106,13 +106,12 @@ class Bus:
         audience = self._audience(subject(event.source, event.subject))
         is_screened = change is not None and audience.is_screened
         entries = self._changed(event, change) if change is not None and is_screened else None
-        for consumer in audience.of(entries):
-            screen, guard = consumer.screen, consumer.guard
-            if guard is not None and change is not None and not guard.lets(change.new.labels):
-                continue
+        told = list(audience.of(entries))
+        if change is not None:
+            told = _concerned(told, change, entries)
+        for consumer in told:
+            screen = consumer.screen
             if screen is not None and change is not None:
-                if not screen.concerns(change, entries):
-                    continue
                 delivery = Delivery(message, 0.0, screen.is_still(entries), screen.turn(change))
             else:
                 delivery = Delivery(message)
@@ -163,6 +162,24 @@ class Bus:
             if self._seen[oldest] > now - self.limits.duplicates:
                 break
             del self._seen[oldest]
+
+
+def _concerned(
+    consumers: Sequence[Consumer], change: Change, entries: Sequence[str] | None
+) -> list[Consumer]:
+    """Those that have to be told of a change; to the others it would make no difference."""
+    found, screens = [], []
+    for consumer in consumers:
+        screen, guard = consumer.screen, consumer.guard
+        if guard is not None and not guard.lets(change.new.labels):
+            continue
+        if screen is not None:
+            if not screen.concerns(change, entries):
+                continue
+            screens.append(screen)
+        found.append(consumer)
+    lacks = lacking(screens, change)
+    return [consumer for consumer in found if consumer.screen not in lacks] if lacks else found
 
 
 def subject(source: str, event: str) -> str:

@@ -71,8 +71,13 @@ class Within(NamedTuple):
 
 
 EVENT, BODY, METADATA, DATA, ENTRIES, ENTRY = "event", "body", "metadata", "data", "entries", "entry"
+NAMES, NAME = "names", "name"
 OTHER = "other"
 Known = Text | Constant | Value | Not | Record | Label | Found | Selected | Within | str
+# What functions make of the data, one of that, and those of which it is not known yet which it is.
+ALL_OF_DATA = {"to_entries": ENTRIES, "keys": NAMES}
+ONE_OF: dict[Known, str] = {ENTRIES: ENTRY, NAMES: NAME}
+ANY = tuple(ONE_OF.values())
 
 
 class Closure(NamedTuple):
@@ -106,13 +111,19 @@ class Scope:
         return Scope(self.values, {**self.functions, (name, count): found})
 
 
-def is_chosen(node: Tree) -> bool:
-    """`select(.key | startswith(...))`, which looks at nothing else of an entry."""
-    if node[:2] != ("call", "select") or len(node[2]) != 1 or node[2][0][0] != "pipe":
-        return False
-    _, key, test = node[2][0]
-    is_key: bool = key == ("index", ("this",), ("string", ("key",)))
-    return is_key and test[:2] == ("call", "startswith") and len(test[2]) == 1
+def chosen(this: Known, node: Tree) -> Tree | None:
+    """The argument of the `startswith` of `select(.key | startswith(...))` of an entry, `select(startswith(...))` of a name: no
+    more of it is looked at. None of anything else.
+    """
+    if node[:2] != ("call", "select") or len(node[2]) != 1:
+        return None
+    test: Tree = node[2][0]
+    if this == ENTRY:
+        if test[0] != "pipe" or test[1] != ("index", ("this",), ("string", ("key",))):
+            return None
+        test = test[2]
+    is_start = test[:2] == ("call", "startswith") and len(test[2]) == 1
+    return test[2][0] if is_start else None
 
 
 def is_known(text: Known) -> bool:

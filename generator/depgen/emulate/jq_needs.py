@@ -7,29 +7,28 @@ itself is asked: `text` is the same program with another end, which tells which 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 from depgen import engine
-from depgen.emulate.jq_known import ENTRY, EVENT, Function, Known, Scope, Start, Text
+from depgen.emulate.jq_known import ANY, EVENT, Function, Known, Scope, Start, Text
 from depgen.emulate.jq_reads import Entries
 from depgen.emulate.jq_still import is_one
 from depgen.emulate.jq_syntax import Tree, UnreadableError, tree
 from depgen.emulate.jq_walk import Walk
 from depgen.emulate.jq_written import written
-from depgen.errors import InternalError
 from depgen.jqshapes import Shape
 
 # Functions that the programs made here call: one that has its own is left alone.
 _CALLED = frozenset((("first", 1), ("all", 2), ("empty", 0)))
 _DEEPEST = 20
 _UNREADABLE = "unreadable"
-# The field of the event that says which need is tried first, and variables of that and of the one that is tried.
-BEGIN = "begin"
-_BEGIN: Tree = ("variable", "$depgen_begin")
+# Which need is tried first, and the one that is tried.
+_BEGIN: Tree = ("variable", engine.ARGUMENT)
 _NUMBER: Tree = ("variable", "$depgen_number")
+_EMPTY: Tree = ("call", "empty", ())
 Name = tuple[str, int]
 
 
@@ -42,15 +41,9 @@ class Needs:
         self._shape = shape
         self._found = found
 
-    def missing(self, event: str, zone: str, now: float) -> int:
-        """The number of a need that is not met by an event, as JSON, that says by BEGIN which one to try first; -1 if it
-        cannot be told that there is one. As `Program.first_of_text`, to be called within `zone_kept`.
-        """
-        try:
-            number = engine.first_of_variant(self._found.text, self._shape, event, zone, now)
-        except InternalError:
-            return -1
-        return int(number)
+    def question(self, begin: int) -> engine.Question:
+        """Which need is not met, from the one with that number on."""
+        return engine.Question(self._found.text, self._shape, begin)
 
     @property
     def last(self) -> int:
@@ -61,6 +54,13 @@ class Needs:
         """What the need of that number looks at."""
         names, starts = self._found.reads[number]
         return Entries(frozenset(map(self._shape.filled, names)), tuple(map(self._shape.filled, starts)))
+
+
+def missing(questions: Sequence[engine.Question], event: str, zone: str) -> list[int]:
+    """For each the number of a need that is not met by an event, which is JSON; -1 if it cannot be told that there is one. To be
+    called within `zone_kept`.
+    """
+    return [-1 if number is None else int(number) for number in engine.answers(questions, event, zone)]
 
 
 class _Found(NamedTuple):
@@ -141,16 +141,15 @@ class _Answer:
         tests: Tree = known[-1][0]
         for at in reversed(range(len(known) - 1)):
             tests = ("if", ("binary", "==", _NUMBER, numbers[at]), known[at][0], tests)
-        answer = ("if", ("this",), ("call", "empty", ()), _NUMBER)
+        answer = ("if", ("this",), _EMPTY, _NUMBER)
         tried = (
             "as",
-            _listed([_BEGIN, *numbers]),
+            _listed([_BEGIN, *(("if", ("binary", "==", _BEGIN, at), _EMPTY, at) for at in numbers)]),
             _NUMBER[1:],
             ("pipe", ("call", "first", (tests,)), answer),
         )
         end = ("call", "first", (_listed([tried, ("negative", ("number", "1"))]),))
-        text = written(("as", ("index", ("this",), ("string", (BEGIN,))), _BEGIN[1:], self._ending(end)))
-        return _Found(text, tuple(reads for _, reads in known))
+        return _Found(written(self._ending(end)), tuple(reads for _, reads in known))
 
     def _ending(self, end: Tree) -> Tree:
         """The program with another end."""
@@ -217,7 +216,7 @@ class _NewWalk(Walk):
             source = self.of(node[1], this, scope, depth)
         except UnreadableError:
             source = _UNREADABLE
-        if source == ENTRY:
+        if source in ANY:
             source = self.plain(source)
         return self.of(node[3], this, scope.value(node[2][0], source), depth)
 

@@ -10,12 +10,14 @@ import json
 from typing import Any
 
 from depgen.emulate.jq_known import (
+    ALL_OF_DATA,
+    ANY,
     BODY,
     DATA,
-    ENTRIES,
     ENTRY,
     EVENT,
     METADATA,
+    ONE_OF,
     OTHER,
     Closure,
     Constant,
@@ -24,7 +26,7 @@ from depgen.emulate.jq_known import (
     Scope,
     Start,
     Text,
-    is_chosen,
+    chosen,
     is_known,
     is_true,
     open_text,
@@ -52,7 +54,7 @@ class Walk:
 
     def plain(self, known: Known) -> Known:
         """A value that goes somewhere where it is not followed any more."""
-        if known in (DATA, ENTRIES, ENTRY):
+        if known == DATA or known in ONE_OF or known in ANY:
             self.everything = True
             return OTHER
         if known in (EVENT, BODY, METADATA):
@@ -75,9 +77,8 @@ class Walk:
         """What is known of a node's value where `.` is `this`."""
         if depth > DEEPEST:
             raise UnreadableError("too deep")
-        if this == ENTRY and node[0] != "pipe" and not is_chosen(node):
-            self.everything = True
-            this = OTHER
+        if this in ANY and node[0] != "pipe" and chosen(this, node) is None:
+            this = self.plain(this)
         known: Known = getattr(self, f"_{node[0]}")(node, this, scope, depth + 1)
         return known
 
@@ -127,7 +128,7 @@ class Walk:
 
     def _each(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
         holder = self.of(node[1], this, scope, depth)
-        return ENTRY if holder == ENTRIES else self._forgotten(holder)
+        return ONE_OF[holder] if holder in ONE_OF else self._forgotten(holder)
 
     def _slice(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
         for part in node[1:]:
@@ -199,9 +200,7 @@ class Walk:
 
     def _as(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
         (name,) = node[2]
-        source = self.of(node[1], this, scope, depth)
-        if source == ENTRY:
-            source = self.plain(source)
+        source = self._entered(self.of(node[1], this, scope, depth))
         return self.of(node[3], this, scope.value(name, source), depth)
 
     def _loop(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
@@ -231,8 +230,8 @@ class Walk:
         inner = found.scope
         for parameter, argument in zip(found.parameters, arguments, strict=True):
             if parameter.startswith("$"):
-                value = self.of(argument, this, scope, depth)
-                inner = inner.value(parameter, self.plain(value) if value == ENTRY else value)
+                value = self._entered(self.of(argument, this, scope, depth))
+                inner = inner.value(parameter, value)
                 parameter = parameter[1:]
             inner = inner.function(parameter, 0, Closure(argument, scope))
         return self.of(found.body, this, inner, depth)
@@ -241,12 +240,13 @@ class Walk:
         if name in IMPURE:
             raise UnreadableError(name)
         self.clock = self.clock or name == "now"
-        if this == ENTRY:  # `select(.key | startswith(...))`, which `of` made sure of
+        if this in ANY and (wanted := chosen(this, ("call", name, arguments))):
             if ("startswith", 1) in scope.functions:
                 raise UnreadableError("another startswith")
-            return self.entry(open_text(self.plain(self.of(arguments[0][2][2][0], OTHER, scope, depth))))
-        if this == DATA and name == "to_entries":
-            return ENTRIES
+            start = open_text(self.plain(self.of(wanted, OTHER, scope, depth)))
+            return self.entry(start) if this == ENTRY else start
+        if this == DATA and name in ALL_OF_DATA:
+            return ALL_OF_DATA[name]
         if this == DATA and name == "has":
             return self.entry(self.plain(self.of(arguments[0], this, scope, depth)))
         if PASSING.get(name) == len(arguments):
@@ -272,7 +272,7 @@ class Walk:
         return OTHER if name == "isempty" and self.plain(known) else self._entered(known)
 
     def _entered(self, known: Known) -> Known:
-        return self.plain(known) if known == ENTRY else known
+        return self.plain(known) if known in ANY else known
 
     def _forgotten(self, known: Known) -> Known:
         self.plain(known)

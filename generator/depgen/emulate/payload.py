@@ -6,10 +6,11 @@ made only for whoever reads all of it; others get a part (`of`), which is the sa
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from depgen.emulate.frozen import Frozen, go_bytes
-from depgen.emulate.jq_reads import Reads
+from depgen.emulate.jq_reads import Entries, Reads
 
 ChangeType = Literal["ADD", "UPDATE", "DELETE"]
 
@@ -72,9 +73,12 @@ class Change(Payload):
         names, starts = reads.names, reads.starts
         return self._joined(self.new.of(names, starts), self.old.of(names, starts) if self.old else "null")
 
-    def now(self, reads: Reads, more: str) -> str:
-        """As `of`, without what was before, and with more fields."""
-        return f'{{{more},"body":{self.new.of(reads.names, reads.starts)}{self.tail}'
+    def now(self, entries: Iterable[Entries]) -> str:
+        """As `of`, for all who look at some entries, without what was before."""
+        several = tuple(entries)
+        names = several[0].names.union(*(each.names for each in several[1:]))
+        starts = {start for each in several for start in each.starts}
+        return f'{{"body":{self.new.of(names, tuple(starts))}{self.tail}'
 
     def _joined(self, body: str, old: str) -> str:
         return f'{{"type":"{self.type}","body":{body},"oldBody":{old}{self.tail}'

@@ -4,32 +4,34 @@ Every node of a graph listens to every update of its ledger, and nearly none of 
 depend on is known (`jq_reads`), so once it has let nothing through for an update of an object in which nothing of that
 changed, it lets nothing through for the next such update either, and that one is taken for delivered and acked. Where it
 is known what an answer needs (`jq_needs`), one need that is not met is reason enough, until an entry changes that this
-need looks at. All of it changes how long an emulation takes and nothing else; only of a program that fails where it would
+need looks at. That is asked when the update is published: needs know no clock, so the answer is the same whenever the trigger
+comes to it. All of it changes how long an emulation takes and nothing else; only of a program that fails where it would
 say no, the warning is not heard each time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from depgen.emulate.jq_needs import BEGIN, Needs
+from depgen import engine
+from depgen.emulate.jq_needs import Needs, missing
 from depgen.emulate.jq_reads import Entries, Reads
 from depgen.emulate.payload import Change, Payload
 
 
 class Screen:
     """Of one consumer, whose only program has these reads and runs in this zone. `is_silent`: it is known to let nothing
-    through for an update in which nothing of them changed.
+    through for an update in which nothing of them changed. `entries` are what it looks at, `zone` is where it has to be
+    asked what is missing, None if there is nothing to ask.
     """
 
-    __slots__ = ("_always", "_entries", "_likely", "_needs", "_reads", "_turns", "_until", "_zone")
+    __slots__ = ("_always", "_likely", "_needs", "_turns", "_until", "entries", "zone")
 
     def __init__(self, reads: Reads, is_silent: bool, needs: Needs | None, zone: str) -> None:
-        self._zone = zone
-        self._reads = reads
-        self._entries = reads.entries
+        self.entries = reads.entries
+        self.zone = zone if needs is not None else None
         self._needs = needs
-        self._always = self._entries if is_silent else None
+        self._always = self.entries if is_silent else None
         # By object: nothing is let through until one of these changes, and how often something it reads has changed.
         self._until: dict[str, Entries] = {}
         self._turns: dict[str, int] = {}
@@ -49,7 +51,7 @@ class Screen:
             until = self._until.get(thing, self._always)
             if until is not None and not until.touched(entries):
                 return False
-            if not self._entries.touched(entries):
+            if not self.entries.touched(entries):
                 return True
         self._turns[thing] = self._turns.get(thing, 0) + 1
         self._until.pop(thing, None)
@@ -57,29 +59,50 @@ class Screen:
 
     def is_still(self, entries: Sequence[str] | None) -> bool:
         """Whether nothing changed that concerns it."""
-        return entries is not None and not self._entries.touched(entries)
+        return entries is not None and not self.entries.touched(entries)
 
     def turn(self, change: Change) -> int:
         """What to hand back when the answer is there."""
         return self._turns.get(change.object, 0)
 
-    def lacks(self, change: Payload, turn: int, now: float) -> bool:
-        """Whether it is known that a change lacks what the program needs to let it through."""
-        if self._needs is None or not isinstance(change, Change) or change.type == "DELETE":
-            return False
-        event = change.now(self._reads, f'"{BEGIN}":{self._likely}')
-        number = self._needs.missing(event, self._zone, now)
-        self._likely = max(number, 0)
-        if number < 0:
-            return False
-        if turn == self.turn(change):
-            self._until[change.object] = self._needs.entries(number)
-        return True
-
     def passed_over(self, change: Payload, turn: int, was_still: bool) -> None:
         """The trigger did not act on a change; `was_still`: nothing that concerns it had changed in it."""
         if was_still and isinstance(change, Change) and turn == self.turn(change):
-            self._until[change.object] = self._entries
+            self._until[change.object] = self.entries
+
+    def question(self) -> engine.Question:
+        """What to ask about a change that concerns it, in its `zone`."""
+        assert self._needs is not None
+        return self._needs.question(self._likely)
+
+    def answered(self, change: Change, number: int) -> bool:
+        """What came of that: whether it is known that nothing is let through."""
+        self._likely = max(number, 0)
+        if number < 0 or self._needs is None:
+            return False
+        self._until[change.object] = self._needs.entries(number)
+        return True
+
+
+def lacking(screens: Sequence[Screen], change: Change) -> set[Screen]:
+    """Those that let nothing of a change through because it lacks something. It concerns them all, and is the newest of its object."""
+    if change.type == "DELETE":
+        return set()
+    groups: dict[object, list[Screen]] = {}
+    for one in screens:
+        if one.zone is not None:
+            # All are asked about an object that is new, which has next to no entries. Of one that has many each gets its own.
+            groups.setdefault(one.zone if change.type == "ADD" else one, []).append(one)
+    return {one for together in groups.values() for one in _lacking(together, change)}
+
+
+def _lacking(asked: Sequence[Screen], change: Change) -> Iterator[Screen]:
+    """Of those that are asked together, in one zone."""
+    event = change.now([one.entries for one in asked])
+    numbers = missing([one.question() for one in asked], event, asked[0].zone or "")
+    for one, number in zip(asked, numbers, strict=True):
+        if one.answered(change, number):
+            yield one
 
 
 def screen(reads: Reads | None, wanted: str | None, needs: Needs | None, zone: str) -> Screen | None:

@@ -174,10 +174,8 @@ class Trigger:
         message, event = delivery.message, delivery.message.event
         if event.id in self._recent:
             return
-        screen, now = consumer.screen, self.clock.now + self.sender.skew
-        lacks = screen is not None and screen.lacks(event.payload, delivery.turn, now)
         acts = False
-        for dependency in () if lacks else self.takes[event.source, event.subject]:
+        for dependency in self.takes[event.source, event.subject]:
             try:
                 taken = dependency.taken(event, self.clock.now + self.sender.skew)
             except DiscardedError as error:
@@ -188,8 +186,8 @@ class Trigger:
                 acts = True
                 yield from self._received(dependency.name, taken, message)
         self._remember(event.id)
-        if screen is not None and not acts and not lacks:
-            screen.passed_over(event.payload, delivery.turn, delivery.is_still)
+        if consumer.screen is not None and not acts:
+            consumer.screen.passed_over(event.payload, delivery.turn, delivery.is_still)
 
     def _remember(self, event: str) -> None:
         now = self.clock.now

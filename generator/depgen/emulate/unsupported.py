@@ -59,11 +59,12 @@ def findings(manifests: Iterable[Manifest]) -> list[Finding]:
 
 def _acquaint(manifests: Iterable[Manifest]) -> None:
     """Programs know each other before the first of them is compiled."""
-    for manifest in manifests:
-        for dependency in (manifest.get("spec") or {}).get("dependencies") or ():
-            text = (dependency.get("transform") or {}).get("jq")
-            if isinstance(text, str):
-                engine.compiled(text).meet()
+    texts = [
+        (dependency.get("transform") or {}).get("jq")
+        for manifest in manifests
+        for dependency in (manifest.get("spec") or {}).get("dependencies") or ()
+    ]
+    engine.acquaint([engine.compiled(text) for text in texts if isinstance(text, str)])
 
 
 def _shown(manifest: Manifest) -> str:

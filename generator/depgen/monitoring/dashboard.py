@@ -128,7 +128,6 @@ def _runs(of: Watched) -> list[Panel]:
 def _fires(of: Watched) -> list[Panel]:
     by = "sum by (sensor_name, trigger_name)"
     legend, each = "{{sensor_name}} {{trigger_name}}", of.of_sensors
-    took = [f"argo_events_action_duration_milliseconds_{part}{{{each}}}[5m]" for part in ("sum", "count")]
     return [
         Panel(
             "Actions",
@@ -147,12 +146,7 @@ def _fires(of: Watched) -> list[Panel]:
         Panel(
             "How long an action takes",
             "On average, retries not included.",
-            (
-                Query(
-                    f"sum by (sensor_name) (rate({took[0]})) / sum by (sensor_name) (rate({took[1]}))",
-                    "{{sensor_name}}",
-                ),
-            ),
+            (_average("argo_events_action_duration_milliseconds", each, "sensor_name"),),
             unit="ms",
         ),
     ]
@@ -160,10 +154,6 @@ def _fires(of: Watched) -> list[Panel]:
 
 def _events(of: Watched) -> list[Panel]:
     by, each = "sum by (eventsource_name, event_name)", of.of_sources
-    took = [
-        f"argo_events_event_processing_duration_milliseconds_{part}{{{each}}}[5m]"
-        for part in ("sum", "count")
-    ]
     return [
         Panel(
             "Events sent",
@@ -182,10 +172,16 @@ def _events(of: Watched) -> list[Panel]:
         Panel(
             "How long an event takes",
             "From its being seen to the bus, on average.",
-            (Query(f"sum by (eventsource_name) (rate({took[0]})) / sum by (eventsource_name) (rate({took[1]}))", "{{eventsource_name}}"),),
+            (_average("argo_events_event_processing_duration_milliseconds", each, "eventsource_name"),),
             unit="ms",
         ),
     ]  # fmt: skip
+
+
+def _average(summary: str, of: str, by: str) -> Query:
+    """Of what a summary observed in the last minutes."""
+    total, count = (f"sum by ({by}) (rate({summary}_{part}{{{of}}}[5m]))" for part in ("sum", "count"))
+    return Query(f"{total} / {count}", f"{{{{{by}}}}}")
 
 
 def _sweep(of: Watched) -> list[Panel]:
