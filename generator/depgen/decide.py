@@ -197,7 +197,7 @@ class _Deciding:
         met = '(.phase == "Succeeded" or .phase == "Skipped") and .finishedAt <= $clock.at'
         if alert.kind == "late":
             # The end of a run says nothing of its start, but what has ended by then had started.
-            met = '(.at // .finishedAt) <= $clock.at'
+            met = "(.at // .finishedAt) <= $clock.at"
         run = f'latest("{alert.of}.\\($key)"; '
         return (
             f'def edge0: clock("{alert.of}.{name}") as $clock | ({run}{met}).phase == null) as $open'

@@ -63,6 +63,21 @@ def test_an_edge_is_told_with_how_its_upstream_ends_and_its_conditions() -> None
     ]
 
 
+def test_from_when_on_fewer_keys_are_enough_is_told_of_the_edge_and_not_of_the_node() -> None:
+    found = drawn("""
+    ticks: {source: {cronWorkflow: ticks}, key: {every: hour}}
+    report:
+      every: day
+      run: {workflowTemplate: report}
+      deadline: "09:00+1d"
+      dependsOn: [{node: ticks, match: {within: key}, require: -1, settle: "01:30+1d"}]
+    """)
+    assert [edge.words for edge in found.edges] == [
+        "succeeded, all keys within mine, all but 1 from 01:30+1d"
+    ]
+    assert node(found, "etl/report").extras == ("to succeed by 09:00+1d",)
+
+
 def test_edges_say_how_many_of_them_are_needed_groups_included() -> None:
     found = drawn("""
     sales: {source: {cronWorkflow: sales}}

@@ -341,7 +341,16 @@ def keywords(part: Any) -> set[str]:
     return found
 
 
-ANNOTATIONS = {"$schema", "$id", "$comment", "title", "description", "default", "examples", "enumDescriptions"}
+ANNOTATIONS = {
+    "$schema",
+    "$id",
+    "$comment",
+    "title",
+    "description",
+    "default",
+    "examples",
+    "enumDescriptions",
+}
 
 
 @pytest.mark.parametrize(
