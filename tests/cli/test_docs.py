@@ -28,6 +28,30 @@ def test_a_page_is_written_to_a_file_and_its_size_is_told(depgen: Command, tmp_p
     assert "<title>Our nights" in (tmp_path / "site.html").read_text()
 
 
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_file_that_is_no_page_is_never_overwritten(
+    depgen: Command, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    done = depgen("docs", "graph.yaml", "--output", "graph.yaml", *more)
+    assert (done.code, done.out) == (2, "")
+    assert "graph.yaml is there and is no page of depgen" in done.err
+    assert (tmp_path / "graph.yaml").read_text() == GRAPH
+
+
+def test_a_page_is_written_again(depgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "empty.html").touch()
+    for name in ("site.html", "site.html", "empty.html"):
+        assert depgen("docs", "graph.yaml", "--output", name).code == 0
+    assert 'id="page-data"' in (tmp_path / "empty.html").read_text()
+
+
+def test_a_page_that_cannot_be_written_is_told_in_a_sentence(depgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    done = depgen("docs", "graph.yaml", "--output", "folder")
+    assert (done.code, "cannot write folder: Is a directory" in done.err) == (2, True)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
 def test_a_dry_run_writes_nothing(depgen: Command, tmp_path: Path) -> None:
     done = depgen("docs", "graph.yaml", "--output", "site.html", "--dry-run")
     assert done.code == 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from depgen.cli import whole_file
 from depgen.cli.node_options import files_or_default
 from depgen.cli.options import ColourOption, Environment, Format, MorePaths, Paths, Recursive
 from depgen.cli.terminal import Colour
@@ -141,8 +142,6 @@ def _write(change: Change) -> None:
         if change.is_needed and change.after is None:
             path.unlink()
         elif change.is_needed and change.after is not None:
-            new = path.with_name(f".{path.name}.new")
-            new.write_text(change.after, encoding="utf-8", newline="\n")
-            new.replace(path)
+            whole_file.write(path, change.after)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from error

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 import typer
+
+from depgen.cli import whole_file
 
 if TYPE_CHECKING:
     from depgen.cluster.checking import Answer
@@ -73,17 +74,5 @@ def _write(result: str, answer: Answer) -> None:
 
 
 def _replace(folder: Path, files: Mapping[str, str]) -> None:
-    from depgen.errors import InputError
-
     for name, text in files.items():
-        try:
-            with NamedTemporaryFile(
-                "w", dir=folder, prefix=f".{name}-", delete=False, encoding="utf-8"
-            ) as file:
-                file.write(text)
-            Path(file.name).chmod(0o644)  # a sidecar reads it as another user
-            Path(file.name).replace(folder / name)
-        except OSError as error:
-            with suppress(OSError, UnboundLocalError):
-                Path(file.name).unlink()
-            raise InputError(f"cannot write {folder / name}: {error.strerror}") from error
+        whole_file.write(folder / name, text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from depgen.cli import docs_live
+from depgen.cli import docs_live, whole_file
 from depgen.cli.cluster_options import Context, Kubeconfig, connect
 from depgen.cli.docs_days import (
     Begin,
@@ -167,10 +167,20 @@ def docs(
 
 
 def _written(page: str, output: Path, dry_run: bool, nodes: int) -> None:
+    _refuse_foreign(output)
     if not dry_run:
-        output.write_text(page, encoding="utf-8")
+        whole_file.write(output, page)
     size = len(page.encode())
     tell(f"{output} {'would be' if dry_run else 'is'} written: {nodes} nodes, {size:,} bytes\n")
+
+
+def _refuse_foreign(output: Path) -> None:
+    """A file that is no page of ours is somebody's: a graph named by mistake, say."""
+    from depgen.errors import InputError
+
+    there = output.read_bytes() if output.is_file() else b""
+    if there and b'id="page-data"' not in there:
+        raise InputError(f"{output} is there and is no page of depgen: name another file, or remove it")
 
 
 def _refuse_odd(*urls: str) -> None:
