@@ -117,10 +117,11 @@ def test_live_states_and_reasons_are_in_the_page() -> None:
 
 
 @contextmanager
-def serving(*options: str) -> Iterator[str]:
-    """The address of `--serve` on that cluster; it ends by Ctrl-C, with 0."""
+def serving(*options: str, end: signal.Signals = signal.SIGINT) -> Iterator[str]:
+    """The address of `--serve` on that cluster; it ends by Ctrl-C, with 0, though it was started with that ignored."""
     command = shop("docs", "graph.yaml", "--serve", "--port", "0", *options)
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+    ignored = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command]
+    with subprocess.Popen(ignored, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
         line = process.stderr.readline()
         found = re.search(r"the page is at (http://127\.0\.0\.1:\d+/), until Ctrl-C", line)
@@ -128,9 +129,18 @@ def serving(*options: str) -> Iterator[str]:
             assert found, line + process.stderr.read()
             yield found[1]
         finally:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=SECONDS)
+            process.send_signal(end)
+            try:
+                process.communicate(timeout=SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
         assert process.returncode == 0
+
+
+def test_what_runs_a_container_can_end_it() -> None:
+    with serving(end=signal.SIGTERM):
+        pass
 
 
 def test_the_page_is_served_with_live_states() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
@@ -60,12 +61,15 @@ def states(cluster: Cluster, subjects: list[Subject], every: int | None = None) 
 def serve(
     cluster: Cluster, subjects: list[Subject], page: Callable[[dict[str, Any]], str], host: str, port: int
 ) -> None:
-    """Serves the page until Ctrl-C."""
+    """Serves the page until Ctrl-C or SIGTERM."""
     from depgen.page.serving import Kept, Site, address, listening
 
     live = Kept(lambda: json.dumps(states(cluster, subjects, _EVERY)))
     with listening(Site(lambda: page(json.loads(live())), live), host, port) as server:
         tell(f"the page is at {address(server)}, until Ctrl-C\n")
+        # A shell starts what runs in the background with Ctrl-C ignored, and what runs a container ends it by SIGTERM.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
         try:
             server.serve_forever()
         except KeyboardInterrupt:
