@@ -8,6 +8,7 @@ request to anywhere is kept, and `Visit.oddities` has to be empty in the end.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -81,6 +82,14 @@ def launched() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def wait_until(page: Page, expression: str, arg: object = None, seconds: float = 10) -> None:
+    """Asks the page until it says yes. Playwright's own waiting asks from within the page, where its policy forbids `eval`."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < end, f"waited {seconds:g} s for {expression}"
+        page.wait_for_timeout(50)
 
 
 @contextmanager

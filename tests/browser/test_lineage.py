@@ -9,6 +9,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.browser import samples
+from tests.browser.chromium import wait_until
 from tests.browser.conftest import Visitor
 
 CASES = json.loads((Path(__file__).parent.parent / "selection_cases.json").read_text(encoding="utf-8"))
@@ -213,23 +214,26 @@ def test_the_picture_is_dragged_scrolled_and_zoomed(visit: Visitor, nights: str)
     page.mouse.move(100, 160)
     page.mouse.move(160, 180)
     page.mouse.up()
-    page.wait_for_function("!document.querySelector('.dragging')")
+    wait_until(page, "!document.querySelector('.dragging')")
     dragged = _middle(seen, "shop/load")
     assert [round(b - a) for a, b in zip(start, dragged, strict=True)] == [100, 50]
     page.mouse.wheel(30, 20)
-    page.wait_for_function(
+    wait_until(
+        page,
         "([x, y]) => { const box = document.querySelector('[data-id=\"shop/load\"] .box').getBoundingClientRect();"
         " return Math.abs(box.x + box.width / 2 - x) < 1.5 && Math.abs(box.y + box.height / 2 - y) < 1.5; }",
         arg=[dragged[0] - 30, dragged[1] - 20],
     )
     width = seen.node("shop/load").locator(".box").bounding_box()["width"]
     page.locator("#in").click()
-    page.wait_for_function(
+    wait_until(
+        page,
         "(width) => document.querySelector('[data-id=\"shop/load\"] .box').getBoundingClientRect().width > width * 1.2",
         arg=width,
     )
     page.locator("#fit").click()
-    page.wait_for_function(
+    wait_until(
+        page,
         "(width) => Math.abs(document.querySelector('[data-id=\"shop/load\"] .box').getBoundingClientRect().width - width) < 1",
         arg=width,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser import samples
-from tests.browser.chromium import Visit
+from tests.browser.chromium import Visit, wait_until
 from tests.browser.conftest import Visitor
 
 
@@ -68,9 +68,7 @@ def test_it_plays_and_pauses(visit: Visitor, nights: str) -> None:
     seen = visit(nights, "#/timeline", reduced_motion="no-preference")
     play = seen.page.locator("#play")
     play.click()
-    seen.page.wait_for_function(
-        "+document.getElementById('time').value > +document.getElementById('time').min"
-    )
+    wait_until(seen.page, "+document.getElementById('time').value > +document.getElementById('time').min")
     play.click()
     expect(play).to_have_text("Play")
 
