@@ -112,9 +112,8 @@ class Bundle:
 
     def objects(self) -> list[dict[str, Any]]:
         """Every object, file by file."""
-        from depgen import (
-            rendered,
-        )  # a build alone parses nothing that it wrote, and PyYAML costs a quarter of the start-up
+        # A build alone parses nothing that it wrote, and PyYAML costs a quarter of the start-up.
+        from depgen import rendered
 
         return rendered.objects(self.manifests.values())
 

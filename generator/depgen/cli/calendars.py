@@ -138,10 +138,12 @@ def _write(change: Change) -> None:
     from depgen.errors import InputError
 
     path = Path(change.path)
+    if not change.is_needed:
+        return
+    if change.after is not None:
+        whole_file.write(path, change.after)
+        return
     try:
-        if change.is_needed and change.after is None:
-            path.unlink()
-        elif change.is_needed and change.after is not None:
-            whole_file.write(path, change.after)
+        path.unlink()
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from error
