@@ -1,4 +1,7 @@
-"""One browser for all tests; each visit has to end without anything odd."""
+"""One browser for the tests of a file; each visit has to end without anything odd.
+
+Not one for all: Playwright runs an event loop in this thread until it ends, and tests of other files need their own.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from tests.browser.chromium import Visit, launched, require_chromium, visiting
 Visitor = Callable[..., Visit]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium."""
     require_chromium()
