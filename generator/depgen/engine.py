@@ -86,11 +86,11 @@ class Program:
 
 
 class Question(NamedTuple):
-    """To be asked of a program of that shape: a variant of it, with a number that is the variant's ARGUMENT."""
+    """To be asked of a program of that shape: a variant of it, with numbers that are the variant's ARGUMENT."""
 
     variant: str
     shape: Shape
-    argument: int
+    argument: Sequence[int]
 
 
 def acquaint(programs: Iterable[Program]) -> None:
@@ -122,8 +122,8 @@ def answers(questions: Sequence[Question], text: str, zone: str) -> list[Any]:
     return [found[place] for place in range(len(questions))]
 
 
-def _asking(family: _Family, pieces: tuple[str, ...], variant: str, argument: int) -> str:
-    return f"[{family.program(pieces, variant).number},{argument},{family.arguments(pieces)}]"
+def _asking(family: _Family, pieces: tuple[str, ...], variant: str, argument: Sequence[int]) -> str:
+    return f"[{family.program(pieces, variant).number},{list(argument)},{family.arguments(pieces)}]"
 
 
 def _input(number: int, now: float, literals: str, text: str) -> str:

@@ -31,34 +31,33 @@ def event(**data: object) -> str:
     return json.dumps({"body": {"metadata": {"labels": {"k": "1"}}, "data": data}})
 
 
-def missing(wanted: Needs | None, begin: int = 0, **data: object) -> tuple[list[str], list[str]] | None:
-    """What the need looks at that is missing."""
+def missing(wanted: Needs | None, **data: object) -> list[tuple[list[str], list[str]]]:
+    """What each need looks at that is missing."""
     assert wanted is not None
     with engine.zone_kept():
-        (number,) = jq_needs.missing([wanted.question(begin)], event(**data), "UTC")
-    if number < 0:
-        return None
-    looked_at = wanted.entries(number)
-    return sorted(looked_at.names), sorted(looked_at.starts)
+        (numbers,) = jq_needs.missing([wanted.question(wanted.numbers)], event(**data), "UTC")
+    return [(sorted(found.names), sorted(found.starts)) for found in map(wanted.entries, numbers)]
+
+
+LAST, MIDDLE, FIRST = (["b"], ["y."]), (["b", "x"], []), (["a"], [])
 
 
 def test_each_need_is_told_by_what_it_looks_at() -> None:
     due = found("{fire: (($new | due) and ($old | due | not)), more: $k}")
-    assert missing(due) == (["b"], ["y."])
-    assert missing(due, **{"y.1": 1}) == (["b", "x"], [])
-    assert missing(due, x=1, **{"y.1": 1}) == (["a"], [])
-    assert missing(due, b=1) == (["a"], [])
-    assert missing(due, a=1, b=1) is None
-    assert missing(due, a=1, x=1, **{"y.1": 1}) is None
+    assert missing(due) == [LAST, MIDDLE, FIRST]
+    assert missing(due, **{"y.1": 1}) == [MIDDLE, FIRST]
+    assert missing(due, x=1, **{"y.1": 1}) == [FIRST]
+    assert missing(due, b=1) == [FIRST]
+    assert missing(due, a=1, b=1) == []
+    assert missing(due, a=1, x=1, **{"y.1": 1}) == []
 
 
-def test_the_need_that_was_missing_last_is_tried_first() -> None:
+def test_only_the_needs_that_are_asked_about_are_told() -> None:
     due = found("{fire: (($new | due) and ($old | due | not)), more: $k}")
-    assert [missing(due, begin=number) for number in range(3)] == [
-        (["b"], ["y."]),
-        (["b", "x"], []),
-        (["a"], []),
-    ]
+    assert due is not None
+    with engine.zone_kept():
+        asked = [due.question(numbers) for numbers in ([1], [0, 2], [])]
+        assert jq_needs.missing(asked, event(x=1), "UTC") == [[], [0, 2], []]
 
 
 @pytest.mark.parametrize(
@@ -85,14 +84,15 @@ def test_where_more_may_matter_nothing_is_told(end: str) -> None:
 
 def test_what_is_a_need_only_of_what_was_is_left_out() -> None:
     due = found('{fire: ($new.a and $old.b and (.oldBody.data as $new | $new.c) and (.type != "ADD"))}')
-    assert missing(due) == (["a"], [])
-    assert missing(due, a=1) is None
+    assert missing(due) == [FIRST]
+    assert missing(due, a=1) == []
 
 
 def test_a_need_that_fails_or_gives_nothing_tells_nothing() -> None:
-    assert missing(found("{fire: (($new.a | tonumber) and $new.b)}"), b=1) is None
-    assert missing(found("{fire: (($new.a | select(.)) and $new.b)}"), b=1) is None
-    assert missing(found("{fire: (($new.a, 1) and $new.b)}"), b=1) == (["a"], [])
+    assert missing(found("{fire: (($new.a | tonumber) and $new.b)}"), b=1) == []
+    assert missing(found("{fire: (($new.a | tonumber) and $new.b)}")) == [(["b"], [])]
+    assert missing(found("{fire: (($new.a | select(.)) and $new.b)}"), b=1) == []
+    assert missing(found("{fire: (($new.a, 1) and $new.b)}"), b=1) == [FIRST]
 
 
 def test_of_all_examples_what_lacks_something_does_not_fire() -> None:
@@ -119,10 +119,8 @@ def _lacking(program: engine.Program, wanted: Needs, zone: str, chance: random.R
         metadata = {"name": f"l-{key}", "namespace": "data", "labels": {"depgen.io/key": key}}
         body, before = {"metadata": metadata, "data": {**old, **new}}, {"metadata": metadata, "data": old}
         with engine.zone_kept():
-            (number,) = jq_needs.missing(
-                [wanted.question(chance.randrange(3))], json.dumps({"body": body}), zone
-            )
-        if number >= 0:
+            (numbers,) = jq_needs.missing([wanted.question(wanted.numbers)], json.dumps({"body": body}), zone)
+        if numbers:
             count += 1
             for kind in ("ADD", "UPDATE"):
                 whole = {"type": kind, "body": body, "oldBody": before if kind == "UPDATE" else None}

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
+import pytest
+
+from depgen import engine
 from depgen.cluster.api import CONFIG_MAPS
 from depgen.emulate import Emulator, Fault
 from tests.emulated import (
@@ -149,3 +154,37 @@ def test_of_many_listeners_each_is_asked_about_what_it_reads() -> None:
         change(emulated, "m", data=data)
         told.append([h.what for h in emulated.log[before:] if h.kind == "logged"])
     assert told == [["all"], ["name", "all"], ["start", "all"], ["longer", "all"]]
+
+
+EDGES = """def a: {ok: (.a == "1")}; def b: {ok: (.b == "1" or .hand)}; def edges: a, b;
+def due: (.fire or all(edges; .ok)) and .hold == null and .claim == null;
+(.body.data // {}) as $new | (.oldBody.data // {}) as $old | {fire: (($new | due) and ($old | due | not))}"""
+
+
+@pytest.mark.parametrize("program", [DUE, EDGES, STILL])
+def test_whatever_changes_a_trigger_fires_when_its_program_says_so(program: str) -> None:
+    compiled, fires = engine.Program(program), 0
+
+    def says(type_: str, new: dict[str, str], old: dict[str, str] | None) -> int:
+        body = {"data": old} if old is not None else None
+        return compiled.first({"type": type_, "body": {"data": new}, "oldBody": body})["fire"] is True
+
+    for seed in range(12):
+        chance, emulated, expected = random.Random(seed), listening(program), 0
+        put(emulated, "m", before := {"x": "0"})
+        for step in range(40):
+            # Mostly what comes is true, as in a ledger.
+            name = chance.choice(["a", "b", "a", "b", "x", "claim", "hold", "hand", "fire"])
+            value = chance.choice(["1", "1", str(step), None])
+            data = {k: v for k, v in {**before, name: value}.items() if v is not None}
+            if chance.random() < 0.1:
+                emulated.api.delete(CONFIG_MAPS, "data", "m")
+                put(emulated, "m", data)
+                expected += says("DELETE", before, None) + says("ADD", data, None)
+            elif data != before:
+                change(emulated, "m", data={name: value})
+                expected += says("UPDATE", data, before)
+            assert fired(emulated) == expected
+            before = data
+        fires += expected
+    assert fires > 10

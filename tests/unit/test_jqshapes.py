@@ -106,7 +106,7 @@ def test_questions_about_one_value_are_answered_together() -> None:
     def question(text: str, variant: str, argument: int) -> engine.Question:
         shape = engine.Program(text).shape
         assert shape is not None
-        return engine.Question(variant, shape, argument)
+        return engine.Question(variant, shape, [argument])
 
     inner = f"{PIECE % 0}"
     asked = [
@@ -117,4 +117,4 @@ def test_questions_about_one_value_are_answered_together() -> None:
         question('{other: "z"}', "now", 0),
     ]
     with engine.zone_kept():
-        assert engine.answers(asked, '{"x": "a", "y": "b"}', "UTC") == [["a", 4], ["b", 5], None, None, None]
+        assert engine.answers(asked, '{"x": "a", "y": "b"}', "UTC") == [["a", [4]], ["b", [5]], None, None, None]

@@ -25,8 +25,8 @@ from depgen.jqshapes import Shape
 _CALLED = frozenset((("first", 1), ("all", 2), ("empty", 0)))
 _DEEPEST = 20
 _UNREADABLE = "unreadable"
-# Which need is tried first, and the one that is tried.
-_BEGIN: Tree = ("variable", engine.ARGUMENT)
+# The needs that are asked about, and the one that is tried.
+_ASKED: Tree = ("each", ("variable", engine.ARGUMENT))
 _NUMBER: Tree = ("variable", "$depgen_number")
 _EMPTY: Tree = ("call", "empty", ())
 Name = tuple[str, int]
@@ -35,32 +35,30 @@ Name = tuple[str, int]
 class Needs:
     """Those of one field of one program."""
 
-    __slots__ = ("_found", "_shape")
+    __slots__ = ("_entries", "_shape", "_text", "numbers")
 
     def __init__(self, shape: Shape, found: _Found) -> None:
         self._shape = shape
-        self._found = found
+        self._text = found.text
+        self._entries = [
+            Entries(frozenset(map(shape.filled, names)), tuple(map(shape.filled, starts)))
+            for names, starts in found.reads
+        ]
+        # Of all needs; 0 is the last one of the program's text.
+        self.numbers = range(len(found.reads))
 
-    def question(self, begin: int) -> engine.Question:
-        """Which need is not met, from the one with that number on."""
-        return engine.Question(self._found.text, self._shape, begin)
-
-    @property
-    def last(self) -> int:
-        """The number of the last need, which is the first of the program's text."""
-        return len(self._found.reads) - 1
+    def question(self, numbers: Sequence[int]) -> engine.Question:
+        """Which of these needs are not met."""
+        return engine.Question(self._text, self._shape, numbers)
 
     def entries(self, number: int) -> Entries:
         """What the need of that number looks at."""
-        names, starts = self._found.reads[number]
-        return Entries(frozenset(map(self._shape.filled, names)), tuple(map(self._shape.filled, starts)))
+        return self._entries[number]
 
 
-def missing(questions: Sequence[engine.Question], event: str, zone: str) -> list[int]:
-    """For each the number of a need that is not met by an event, which is JSON; -1 if it cannot be told that there is one. To be
-    called within `zone_kept`.
-    """
-    return [-1 if number is None else int(number) for number in engine.answers(questions, event, zone)]
+def missing(questions: Sequence[engine.Question], event: str, zone: str) -> list[list[int]]:
+    """For each the numbers of needs that are known not to be met by an event, which is JSON. To be called within `zone_kept`."""
+    return [numbers or [] for numbers in engine.answers(questions, event, zone)]
 
 
 class _Found(NamedTuple):
@@ -141,14 +139,9 @@ class _Answer:
         tests: Tree = known[-1][0]
         for at in reversed(range(len(known) - 1)):
             tests = ("if", ("binary", "==", _NUMBER, numbers[at]), known[at][0], tests)
-        answer = ("if", ("this",), _EMPTY, _NUMBER)
-        tried = (
-            "as",
-            _listed([_BEGIN, *(("if", ("binary", "==", _BEGIN, at), _EMPTY, at) for at in numbers)]),
-            _NUMBER[1:],
-            ("pipe", ("call", "first", (tests,)), answer),
-        )
-        end = ("call", "first", (_listed([tried, ("negative", ("number", "1"))]),))
+        # A need that fails tells nothing, and of one that says several things the first counts.
+        tried = ("pipe", ("call", "first", (tests,)), ("if", ("this",), _EMPTY, _NUMBER))
+        end = ("array", ("as", _ASKED, _NUMBER[1:], ("apply", tried)))
         return _Found(written(self._ending(end)), tuple(reads for _, reads in known))
 
     def _ending(self, end: Tree) -> Tree:

@@ -49,6 +49,7 @@ class Walk:
         self.starts: set[Start] = set()
         self.everything = False
         self.clock = False
+        self._called: dict[tuple[int, Known], tuple[Function, Known]] = {}
 
     # -- what is read
 
@@ -222,9 +223,14 @@ class Walk:
         found = scope.functions.get((name, len(arguments)))
         if isinstance(found, Closure):
             return self.of(found.body, this, found.scope, depth)
-        if found is not None:
+        if found is None:
+            return self._builtin(name, arguments, this, scope, depth)
+        if arguments:
             return self._own(found, arguments, this, scope, depth)
-        return self._builtin(name, arguments, this, scope, depth)
+        # It reads the same each time. The function is kept so that its id stays its own.
+        if (id(found), this) not in self._called:
+            self._called[id(found), this] = found, self._own(found, arguments, this, scope, depth)
+        return self._called[id(found), this][1]
 
     def _own(self, found: Function, arguments: Any, this: Known, scope: Scope, depth: int) -> Known:
         inner = found.scope

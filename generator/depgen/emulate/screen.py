@@ -4,19 +4,23 @@ Every node of a graph listens to every update of its ledger, and nearly none of 
 depend on is known (`jq_reads`), so once it has let nothing through for an update of an object in which nothing of that
 changed, it lets nothing through for the next such update either, and that one is taken for delivered and acked. Where it
 is known what an answer needs (`jq_needs`), one need that is not met is reason enough, until an entry changes that this
-need looks at. That is asked when the update is published: needs know no clock, so the answer is the same whenever the trigger
-comes to it. All of it changes how long an emulation takes and nothing else; only of a program that fails where it would
-say no, the warning is not heard each time.
+need looks at: of an object that is new all needs are asked about, and nothing more as long as one that was not met is left
+as it was. That is asked when the update is published: needs know no clock, so the answer is the same whenever the
+trigger comes to it. All of it changes how long an emulation takes and nothing else; only of a program that fails where it
+would say no, the warning is not heard each time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from depgen import engine
 from depgen.emulate.jq_needs import Needs, missing
 from depgen.emulate.jq_reads import Entries, Reads
 from depgen.emulate.payload import Change, Payload
+
+
+_Doubt = tuple["Screen", Sequence[int]]
 
 
 class Screen:
@@ -25,31 +29,35 @@ class Screen:
     asked what is missing, None if there is nothing to ask.
     """
 
-    __slots__ = ("_always", "_likely", "_needs", "_turns", "_until", "entries", "zone")
+    __slots__ = ("_always", "_is_ripe", "_needs", "_turns", "_until", "entries", "zone")
 
     def __init__(self, reads: Reads, is_silent: bool, needs: Needs | None, zone: str) -> None:
         self.entries = reads.entries
         self.zone = zone if needs is not None else None
         self._needs = needs
-        self._always = self.entries if is_silent else None
-        # By object: nothing is let through until one of these changes, and how often something it reads has changed.
-        self._until: dict[str, Entries] = {}
+        self._always = (self.entries,) if is_silent else ()
+        # By object: nothing is let through as long as one of these has not changed, and how often something it reads has.
+        self._until: dict[str, tuple[Entries, ...]] = {}
         self._turns: dict[str, int] = {}
-        # The need that was missing last. An object that is new lacks the first one, and one on which the program has acted
-        # the last one of its text: most programs ask there whether they have.
-        self._likely = needs.last if needs is not None else 0
+        # By object: whether nothing but what was missing keeps it, so that it may act when that has changed.
+        self._is_ripe: dict[str, bool] = {}
 
     @property
     def only(self) -> Entries | None:
         """Only a change of one of these can concern it; None if others can too."""
-        return self._always
+        return self.entries if self._always else None
 
     def concerns(self, change: Change, entries: Sequence[str] | None) -> bool:
         """Whether a trigger has to be asked about a change; `entries` are those that changed, None for all."""
         thing = change.object
-        if entries is not None:
+        if entries is None:
+            self._is_ripe.pop(thing, None)
+        else:
             until = self._until.get(thing, self._always)
-            if until is not None and not until.touched(entries):
+            left = tuple(each for each in until if not each.touched(entries))
+            if left:
+                if left != until:
+                    self._until[thing] = left
                 return False
             if not self.entries.touched(entries):
                 return True
@@ -68,41 +76,56 @@ class Screen:
     def passed_over(self, change: Payload, turn: int, was_still: bool) -> None:
         """The trigger did not act on a change; `was_still`: nothing that concerns it had changed in it."""
         if was_still and isinstance(change, Change) and turn == self.turn(change):
-            self._until[change.object] = self.entries
+            self._until[change.object] = (self.entries,)
 
-    def question(self) -> engine.Question:
-        """What to ask about a change that concerns it, in its `zone`."""
+    def doubts(self, change: Change) -> list[Sequence[int]]:
+        """The needs to ask about for a change that concerns it, in lots, one after the other until one is missing.
+
+        All, of an object that is not known. When all that was missing has changed nothing is asked: it is likely to be there
+        now, and the trigger's program says whether. After that it is likely to have acted, which most programs ask last.
+        """
         assert self._needs is not None
-        return self._needs.question(self._likely)
+        is_ripe = self._is_ripe.get(change.object)
+        self._is_ripe[change.object] = False
+        if is_ripe is None:
+            return [self._needs.numbers]
+        return [] if is_ripe else [lot for lot in (self._needs.numbers[:1], self._needs.numbers[1:]) if lot]
 
-    def answered(self, change: Change, number: int) -> bool:
+    def question(self, numbers: Sequence[int]) -> engine.Question:
+        """What to ask about these needs, in its `zone`."""
+        assert self._needs is not None
+        return self._needs.question(numbers)
+
+    def looked_at(self, numbers: Sequence[int]) -> list[Entries]:
+        """By these needs."""
+        assert self._needs is not None
+        return [self._needs.entries(number) for number in numbers]
+
+    def answered(self, change: Change, missing: Sequence[int]) -> bool:
         """What came of that: whether it is known that nothing is let through."""
-        self._likely = max(number, 0)
-        if number < 0 or self._needs is None:
-            return False
-        self._until[change.object] = self._needs.entries(number)
-        return True
+        if missing:
+            self._until[change.object] = tuple(self.looked_at(missing))
+            self._is_ripe[change.object] = 0 not in missing
+        return bool(missing)
 
 
 def lacking(screens: Sequence[Screen], change: Change) -> set[Screen]:
     """Those that let nothing of a change through because it lacks something. It concerns them all, and is the newest of its object."""
-    if change.type == "DELETE":
-        return set()
-    groups: dict[object, list[Screen]] = {}
-    for one in screens:
-        if one.zone is not None:
-            # All are asked about an object that is new, which has next to no entries. Of one that has many each gets its own.
-            groups.setdefault(one.zone if change.type == "ADD" else one, []).append(one)
-    return {one for together in groups.values() for one in _lacking(together, change)}
+    asked = [(one, one.doubts(change)) for one in screens if one.zone is not None and change.type != "DELETE"]
+    if change.type != "ADD":
+        return {one for one, lots in asked if any(_lacking([(one, lot)], change) for lot in lots)}
+    # All are asked about an object that is new, which has next to no entries. Of one that has many each gets its own.
+    by_zone: dict[str | None, list[_Doubt]] = {}
+    for one, (lot,) in asked:
+        by_zone.setdefault(one.zone, []).append((one, lot))
+    return {one for together in by_zone.values() for one in _lacking(together, change)}
 
 
-def _lacking(asked: Sequence[Screen], change: Change) -> Iterator[Screen]:
+def _lacking(asked: Sequence[_Doubt], change: Change) -> list[Screen]:
     """Of those that are asked together, in one zone."""
-    event = change.now([one.entries for one in asked])
-    numbers = missing([one.question() for one in asked], event, asked[0].zone or "")
-    for one, number in zip(asked, numbers, strict=True):
-        if one.answered(change, number):
-            yield one
+    event = change.now([entries for one, lot in asked for entries in one.looked_at(lot)])
+    told = missing([one.question(lot) for one, lot in asked], event, asked[0][0].zone or "")
+    return [one for (one, _), numbers in zip(asked, told, strict=True) if one.answered(change, numbers)]
 
 
 def screen(reads: Reads | None, wanted: str | None, needs: Needs | None, zone: str) -> Screen | None:
