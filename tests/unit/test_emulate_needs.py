@@ -31,7 +31,7 @@ def event(**data: object) -> str:
     return json.dumps({"body": {"metadata": {"labels": {"k": "1"}}, "data": data}})
 
 
-def missing(wanted: Needs | None, **data: object) -> list[tuple[list[str], list[str]]]:
+def missing(wanted: Needs | None, **data: object) -> list[Looked]:
     """What each need looks at that is missing."""
     assert wanted is not None
     with engine.zone_kept():
@@ -39,7 +39,10 @@ def missing(wanted: Needs | None, **data: object) -> list[tuple[list[str], list[
     return [(sorted(found.names), sorted(found.starts)) for found in map(wanted.entries, numbers)]
 
 
-LAST, MIDDLE, FIRST = (["b"], ["y."]), (["b", "x"], []), (["a"], [])
+Looked = tuple[list[str], list[str]]
+LAST: Looked = (["b"], ["y."])
+MIDDLE: Looked = (["b", "x"], [])
+FIRST: Looked = (["a"], [])
 
 
 def test_each_need_is_told_by_what_it_looks_at() -> None:

@@ -184,6 +184,19 @@ def test_a_day_reads_the_day_before_where_an_edge_does() -> None:
     assert shown(told) == ["sales 20261121 18:00-18:05", "trend 20261121 18:05-18:10"]
 
 
+@pytest.mark.parametrize(("every", "day"), [("month", date(2026, 11, 20)), ("week", date(2026, 11, 18))])
+def test_a_period_that_goes_on_after_the_days_is_supposed_to_have_begun_before_them(
+    every: str, day: date
+) -> None:
+    nodes = f"""  sales: {{source: {{cronWorkflow: sales-load}}}}
+  books: {{source: {{cronWorkflow: books-close}}, key: {{every: {every}}}}}
+  report: {{run: {{workflowTemplate: report}}, dependsOn: [sales, {{node: books, match: containing}}]}}
+"""
+    told = played(nodes, crons="", first=day)
+    assert item(told, "report", f"{day:%Y%m%d}").fate is Fate.SUCCEEDED
+    assert told.is_clean
+
+
 def test_mishaps_befall_the_days_that_are_shown_and_not_those_before() -> None:
     nodes = (
         "  sales: {source: {cronWorkflow: sales-load}}\n"

@@ -19,7 +19,6 @@ from depgen.emulate.jq_needs import Needs, missing
 from depgen.emulate.jq_reads import Entries, Reads
 from depgen.emulate.payload import Change, Payload
 
-
 _Doubt = tuple["Screen", Sequence[int]]
 
 

@@ -170,7 +170,13 @@ def _assumed(
     """The first moment of each key, but for days on which the source is closed."""
     calendar, every = graph.calendar(node.id), source.key.every
     opening = _opening(edges)
-    for key in Dates(wide.first, wide.number, source.key.zone).keys(every):
+    # A week or a month that begins on these days may go on after them.
+    last = (
+        wide.last
+        if every.kind == "slot"
+        else keys.last_day(keytimes.start(every.key(wide.last), every), every)
+    )
+    for key in Dates(wide.first, (last - wide.first).days + 1, source.key.zone).keys(every):
         day = keytimes.start(key, every).date()
         if calendar is None or every.kind in ("week", "month") or calendar.is_open(day):
             try:
