@@ -315,10 +315,11 @@ def test_a_table_of_names_says_which_objects_matter() -> None:
     fresh = "($nodes != [] and $at > now - 900)"
     assert guarded(f"{HEAD} {table} | {{fresh: {fresh}, more: $at}}") == ("node", ["a", "b"])
     chosen = '([$labels["node"] | strings | select({"a": 1, "b": 1}[.])]) as $nodes'
-    assert guarded(f"{HEAD} {chosen} | if $at then {{fresh: {fresh}}} else {{fresh: {fresh}, x: 1}} end") == (
-        "node",
-        ["a", "b"],
-    )
+    for other in (fresh, "false"):
+        either = f"if $at then {{fresh: {fresh}}} else {{fresh: {other}, x: 1}} end"
+        assert guarded(f"{HEAD} {chosen} | {either}") == ("node", ["a", "b"])
+    tables = '((if $at then {"a": 1} else {"b": 1} end)[$labels["node"] // ""] // []) as $n'
+    assert guarded(f"{HEAD} {tables} | {{fresh: ($n != [])}}") == ("node", ["a", "b"])
 
 
 @pytest.mark.parametrize(
@@ -335,6 +336,8 @@ def test_a_table_of_names_says_which_objects_matter() -> None:
         '({"a": 1}[$labels["node"] // ""] // []) as $n | {fresh: ($n != [] | not)}',
         '({"a": 1}[$labels["node"] // ""] // []) as $n | if $at then {fresh: ($n != [])} else {fresh: true} end',
         '({"a": 1}[.oldBody.metadata.labels["node"] // ""] // []) as $n | {fresh: ($n != [])}',
+        '({"a": 1}[$labels["node"] // ""] // []) as $n | if $at then {fresh: ($n != [])} else {x: 1} end',
+        "if $at then {fresh: false} else {fresh: false} end",
         "label $out | {fresh: false}",
     ],
 )

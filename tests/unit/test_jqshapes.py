@@ -117,4 +117,10 @@ def test_questions_about_one_value_are_answered_together() -> None:
         question('{other: "z"}', "now", 0),
     ]
     with engine.zone_kept():
-        assert engine.answers(asked, '{"x": "a", "y": "b"}', "UTC") == [["a", [4]], ["b", [5]], None, None, None]
+        assert engine.answers(asked, '{"x": "a", "y": "b"}', "UTC") == [
+            ["a", [4]],
+            ["b", [5]],
+            None,
+            None,
+            None,
+        ]

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from depgen.cluster.api import CONFIG_MAPS, ClusterError, Object, Resource
+from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, ClusterError, Object, Resource
 from depgen.cluster.reconcile.counts import Kind
-from tests.subjects import KEY, by_hand, claim, fact, seconds
-from tests.sweeps import NOW, SweptShop, done, told_of
+from depgen.cluster.reconcile.expected import Earlier, expected
+from tests.subjects import KEY, by_hand, claim, fact, outcome, seconds
+from tests.sweeps import NODES, NOW, SweptShop, done, told_of
 
 READY = fact("a", "2026-11-21T10:00") | fact("b", "2026-11-21T10:30")
 OFFSET = """\
@@ -163,6 +164,19 @@ def test_what_else_carries_the_graphs_label_is_left_alone() -> None:
     shop.cluster.add(CONFIG_MAPS, "data", {"metadata": metadata, "data": {"graph.yaml": "..."}})
     assert shop.sweep("2027-03-01T00:00").repairs == []
     assert shop.cluster.get(CONFIG_MAPS, "data", "etl-graph") is not None
+
+
+def test_a_key_that_is_none_does_not_stop_the_sweep() -> None:
+    nodes = (
+        "  a: {source: {cronWorkflow: a}}\n  b: {source: {cronWorkflow: b}}\n"
+        "  report: {run: {workflowTemplate: report}, dependsOn: [a, b], runsOn: week, cutoff: '11:00'}\n"
+    )
+    shop = SweptShop(nodes, "calendars: {week: {days: [mon, tue, wed, thu, fri, sat]}}\n")
+    odd = outcome("report", "2026-11-21T11:00", "Expired", "tomorrow")
+    shop.write(READY, odd)
+    for key in ("tomorrow", "20261399"):
+        shop.write(by_hand("clock.report.cutoff"), odd, key=key)
+    assert [(node, key) for node, key, _ in told_of(shop.sweep(), Kind.ASKED)] == [("report", KEY)]
 
 
 def test_a_dry_run_says_it_all_and_writes_nothing() -> None:
@@ -483,3 +497,23 @@ def test_after_a_change_of_the_partitions_the_old_ledgers_runs_are_known_in_the_
     shop.sweep()
     assert shop.fires(before) == []
     assert not shop.sweep().repairs
+
+
+def test_what_was_made_of_objects_is_kept_until_they_or_the_programs_change() -> None:
+    shop, earlier = SweptShop(), Earlier()
+
+    def passed() -> dict[str, Any]:
+        found = expected(shop.cluster, shop.subject.programs, earlier)
+        again = expected(shop.cluster, shop.subject.programs)
+        assert found == again
+        return {name: sorted(wanted.data) for name, wanted in found.ledgers.items()}
+
+    shop.ended("a", "2026-11-21T10:00")
+    before = passed()
+    assert passed() == before
+    shop.ended("b", "2026-11-21T10:30")
+    body = {"metadata": {"labels": {"depgen.io/key": "20261122"}}}
+    shop.cluster.patch(WORKFLOWS, "data", f"a-{KEY}-1", body)
+    assert sorted(passed()) == [f"etl-{KEY}", "etl-20261122"]
+    shop.edit(NODES.replace("cronWorkflow: b", "cronWorkflow: c"))
+    assert sorted(passed()) == ["etl-20261122"]

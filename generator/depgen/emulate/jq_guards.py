@@ -33,7 +33,7 @@ from depgen.emulate.jq_walk import Walk
 from depgen.jqshapes import LITERALS
 
 LABELS = "labels"
-_NOTHING = Constant(())
+_NOTHING, _FALSE = Constant(()), Constant(False)
 
 
 class Guard(NamedTuple):
@@ -64,6 +64,12 @@ def _guards(text: str) -> tuple[tuple[Start, Within], ...]:
         return ()
     fields = known.fields if isinstance(known, Record) else ()
     return tuple((name, value) for name, value in fields if isinstance(value, Within))
+
+
+def _either(left: Known, right: Known) -> Known:
+    """Of a value that is one of two: what is false is not true without the label either."""
+    within = next((known for known in (left, right) if isinstance(known, Within)), OTHER)
+    return within if left in (within, _FALSE) and right in (within, _FALSE) else OTHER
 
 
 class _GuardWalk(Walk):
@@ -139,9 +145,10 @@ class _GuardWalk(Walk):
 
     def _joined(self, left: Known, right: Known) -> Known:
         if isinstance(left, Record) and isinstance(right, Record):
-            other = dict(right.fields)
-            return Record(tuple((name, value) for name, value in left.fields if other.get(name) == value))
-        return left if left == right and isinstance(left, Within) else OTHER
+            one, other = dict(left.fields), dict(right.fields)
+            names = dict.fromkeys((*one, *other))
+            return Record(tuple((n, _either(one.get(n, OTHER), other.get(n, OTHER))) for n in names))
+        return _either(left, right)
 
     def _made(self, fields: list[tuple[Known, Known]]) -> Known:
         named = [(name.start, value) for name, value in fields if isinstance(name, Text) and name.is_whole]

@@ -51,8 +51,6 @@ class Walk:
         self.clock = False
         self._called: dict[tuple[int, Known], tuple[Function, Known]] = {}
 
-    # -- what is read
-
     def plain(self, known: Known) -> Known:
         """A value that goes somewhere where it is not followed any more."""
         if known == DATA or known in ONE_OF or known in ANY:
@@ -71,8 +69,6 @@ class Walk:
         else:
             self.starts.add(name.start)
         return OTHER
-
-    # -- the walk
 
     def of(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
         """What is known of a node's value where `.` is `this`."""
@@ -225,10 +221,8 @@ class Walk:
             return self.of(found.body, this, found.scope, depth)
         if found is None:
             return self._builtin(name, arguments, this, scope, depth)
-        if arguments:
-            return self._own(found, arguments, this, scope, depth)
-        # It reads the same each time. The function is kept so that its id stays its own.
-        if (id(found), this) not in self._called:
+        # Without arguments it reads the same each time; it is kept so that its id stays its own.
+        if arguments or (id(found), this) not in self._called:
             self._called[id(found), this] = found, self._own(found, arguments, this, scope, depth)
         return self._called[id(found), this][1]
 

@@ -8,6 +8,7 @@ a Sensor again after at most half an hour. Once a day it passes anyhow, for what
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 from depgen import cron
 from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, Cluster, ClusterError
 from depgen.cluster.reconcile.counts import Swept
+from depgen.cluster.reconcile.expected import Earlier
 from depgen.cluster.reconcile.sweep import sweep
 from depgen.cluster.states import Subject
 from depgen.emulate import Emulator, selectors
@@ -34,6 +36,7 @@ class Sweeper:
         self._emulator = emulator
         self._cluster = cluster
         self._subjects = subjects
+        self._earlier: defaultdict[str, Earlier] = defaultdict(Earlier)
         self._last = -math.inf
         self._changed_at = math.inf
         self._next_tick = -math.inf
@@ -57,7 +60,10 @@ class Sweeper:
     def now(self, since: float | None = None) -> list[Swept]:
         """One pass over every graph."""
         now = self._emulator.now
-        found = [sweep(self._cluster, subject, now, since) for subject in self._subjects().values()]
+        found = [
+            sweep(self._cluster, subject, now, since, earlier=self._earlier[name])
+            for name, subject in self._subjects().items()
+        ]
         self.passes += [(now, one) for one in found]
         self._last = now
         self._next_tick = self._tick_after(now)

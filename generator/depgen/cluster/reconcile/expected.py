@@ -6,7 +6,7 @@ programs of one event run as one, because reading a Workflow costs more than run
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -36,9 +36,7 @@ class Expected:
     objects: int = 0
 
     def add(self, told: Mapping[str, Any]) -> None:
-        """What a program made of an object."""
-        if not told["fresh"]:
-            return
+        """What a program made of an object that is its business."""
         if LABEL_INVALID in told["labels"]:
             self.unmappable |= told["data"]
         elif told["data"]:
@@ -55,9 +53,38 @@ class _Listed(NamedTuple):
     selector: str
 
 
-def expected(cluster: Cluster, programs: Runnable) -> Expected:
+Asked = Sequence[tuple[str, engine.Program]]
+
+
+class Earlier:
+    """What programs made of objects in the last pass, which they would make again of those that are as they were.
+
+    For who passes often over thousands of objects and has the memory.
+    """
+
+    def __init__(self) -> None:
+        self._programs: Runnable | None = None
+        self._last: dict[tuple[_Listed, str, str], list[Mapping[str, Any]]] = {}
+        self._made: dict[tuple[_Listed, str, str], list[Mapping[str, Any]]] = {}
+
+    def begin(self, programs: Runnable) -> None:
+        """A pass, maybe with other programs."""
+        self._last = self._made if programs is self._programs else {}
+        self._programs, self._made = programs, {}
+
+    def of(self, where: _Listed, thing: Object, asked: Asked) -> list[Mapping[str, Any]]:
+        """What is made of an object."""
+        key = (where, thing["metadata"]["uid"], thing["metadata"]["resourceVersion"])
+        found = self._last.get(key)
+        self._made[key] = found = _made(thing, asked) if found is None else found
+        return found
+
+
+def expected(cluster: Cluster, programs: Runnable, earlier: Earlier | None = None) -> Expected:
     """Lists the objects of every event once, and asks the programs."""
     found = Expected()
+    if earlier is not None:
+        earlier.begin(programs)
     listed: dict[_Listed, list[Recorder]] = {}
     for recorder in (*programs.recorders, *programs.claimers):
         listed.setdefault(_listed(recorder.event), []).append(recorder)
@@ -68,9 +95,13 @@ def expected(cluster: Cluster, programs: Runnable) -> Expected:
         with engine.zone_of_process(zone):  # to change it for each object would take an eighth of the time
             for thing in cluster.list(resource, where.namespace, where.selector):
                 found.objects += 1
-                for told in outcomes(asked, {"type": "ADD", "body": _lean(thing)}):
+                for told in earlier.of(where, thing, asked) if earlier else _made(thing, asked):
                     found.add(told)
     return found
+
+
+def _made(thing: Object, asked: Asked) -> list[Mapping[str, Any]]:
+    return [told for told in outcomes(asked, {"type": "ADD", "body": _lean(thing)}) if told["fresh"]]
 
 
 def _listed(event: Watched) -> _Listed:
@@ -95,7 +126,7 @@ def _together(texts: list[str]) -> str:
     return f"def now: 0;\n{defs}[{', '.join(f'r{number}' for number in range(len(texts)))}]"
 
 
-def outcomes(asked: Iterable[tuple[str, engine.Program]], event: Object) -> Iterator[Mapping[str, Any]]:
+def outcomes(asked: Asked, event: Object) -> Iterator[Mapping[str, Any]]:
     """What every program makes of an event."""
     for zone, program in asked:
         yield from program.first(event, zone)

@@ -18,7 +18,7 @@ from depgen.cluster.entries import told
 from depgen.cluster.reconcile import memory, ticks
 from depgen.cluster.reconcile.counts import Kind, Remaining, Repair, Swept
 from depgen.cluster.reconcile.deciding import Panel
-from depgen.cluster.reconcile.expected import LABEL_INVALID, Expected, expected
+from depgen.cluster.reconcile.expected import LABEL_INVALID, Earlier, Expected, expected
 from depgen.cluster.reconcile.ledgers import ClusterStore, DryStore, Ledger, Store, is_outdated
 from depgen.cluster.reconcile.memory import Standing
 from depgen.cluster.reconcile.outcomes import Homes, Place
@@ -35,16 +35,22 @@ _REFUSED = (400, 413, 422)
 
 
 def sweep(
-    cluster: Cluster, subject: Subject, now: float, since: float | None = None, is_dry: bool = False
+    cluster: Cluster,
+    subject: Subject,
+    now: float,
+    since: float | None = None,
+    is_dry: bool = False,
+    earlier: Earlier | None = None,
 ) -> Swept:
     """Repair the ledgers of a graph. `since`: nodes fire for what was complete after that time, though they are new.
+    `earlier` is that of the pass before.
 
     ClusterError if the API refuses or cannot be reached; what was repaired until then stays.
     """
     start = time.monotonic()
     store = (DryStore if is_dry else ClusterStore)(cluster, subject.graph.namespace)
     one = _Pass(cluster, store, subject, now, Swept(subject.graph.name, is_dry))
-    one.run(since)
+    one.run(since, earlier)
     one.swept.seconds = time.monotonic() - start
     return one.swept
 
@@ -63,13 +69,13 @@ class _Pass:
         self.ledgers: dict[str, Ledger] = {}
         self.wanted = Expected()
 
-    def run(self, since: float | None) -> None:
+    def run(self, since: float | None, earlier: Earlier | None) -> None:
         found = self.store.list(f"{naming.LABEL_GRAPH}={self.graph.name}")
         # Whatever else has the graph's label is none of the sweep's business.
         self.ledgers = {ledger.name: ledger for ledger in found if ledger.key}
         past = self.store.get(memory.name_of(self.graph.name))
         self._prune()
-        self.wanted = expected(self.cluster, self.subject.programs)
+        self.wanted = expected(self.cluster, self.subject.programs, earlier)
         self._count()
         programs = self.subject.programs
         panel, homes = Panel(programs), Homes(programs)
