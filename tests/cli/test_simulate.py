@@ -75,6 +75,10 @@ def test_several_graphs_are_played_in_one_world(depgen: Command, tmp_path: Path)
     ("arguments", "expected"),
     [
         (("--what-if", "saels=fail"), 'there is no node "saels"; did you mean "sales"?'),
+        (
+            (*ON, "--what-if", "sales@2026=fail"),
+            '"sales" has no key "2026" on these days: its keys are 20261121',
+        ),
         (("--what-if", "sales=late"), '"sales=late" is none of NODE=fail, NODE=late:2h, NODE=missing'),
         (("--from", "yesterday"), "yesterday"),
         (("--days", "0"), "--days"),
