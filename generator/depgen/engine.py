@@ -111,19 +111,16 @@ def answers(questions: Sequence[Question], text: str, zone: str) -> list[Any]:
     families = [_family(question.shape.text) for question in questions]
     wanted = [(f, q.shape.pieces, q.variant) for f, q in zip(families, questions, strict=True)]
     _compile(wanted, _asked)
-    runs: dict[Any, list[int]] = {}
+    runs: dict[Any, dict[int, str]] = {}
     for place, (family, pieces, variant) in enumerate(wanted):
-        runs.setdefault(family.program(pieces, variant).jq, []).append(place)
+        program = family.program(pieces, variant)
+        asking = f"[{program.number},{list(questions[place].argument)},{family.arguments(pieces)}]"
+        runs.setdefault(program.jq, {})[place] = asking
     found: dict[int, Any] = {}
-    for program, places in runs.items():
-        asked = ",".join(_asking(*wanted[place], questions[place].argument) for place in places)
-        told = _first(program.input_text(f'{{"value":{text},"asked":[{asked}]}}'))
+    for jq_program, places in runs.items():
+        told = _first(jq_program.input_text(f'{{"value":{text},"asked":[{",".join(places.values())}]}}'))
         found.update(zip(places, told, strict=True))
     return [found[place] for place in range(len(questions))]
-
-
-def _asking(family: _Family, pieces: tuple[str, ...], variant: str, argument: Sequence[int]) -> str:
-    return f"[{family.program(pieces, variant).number},{list(argument)},{family.arguments(pieces)}]"
 
 
 def _input(number: int, now: float, literals: str, text: str) -> str:
@@ -147,6 +144,7 @@ class _Family:
         self._first: tuple[str, ...] | None = None
         self._variable: frozenset[int] = frozenset()
         self._known: set[tuple[str, ...]] = set()
+        self._arguments: dict[tuple[str, ...], str] = {}
         self._compiled: dict[tuple[str, tuple[str, ...]], _Compiled] = {}
 
     def add(self, pieces: tuple[str, ...]) -> None:
@@ -160,6 +158,7 @@ class _Family:
         if variable != self._variable:
             if self.is_alike:
                 self._compiled.clear()
+            self._arguments.clear()
             self._variable = variable
 
     def program(self, pieces: tuple[str, ...], variant: str = "") -> _Compiled:
@@ -194,11 +193,12 @@ class _Family:
 
     def arguments(self, pieces: tuple[str, ...]) -> str:
         """The literals of one of them that was added, as JSON."""
-        if not self.is_alike:
-            return "[]"
-        last = max(self._variable, default=-1)
-        mine = (f'"{pieces[number]}"' if number in self._variable else "0" for number in range(last + 1))
-        return f"[{','.join(mine)}]"
+        found = self._arguments.get(pieces)
+        if found is None:
+            last = max(self._variable, default=-1) if self.is_alike else -1
+            mine = (f'"{pieces[number]}"' if number in self._variable else "0" for number in range(last + 1))
+            found = self._arguments[pieces] = f"[{','.join(mine)}]"
+        return found
 
 
 @lru_cache(maxsize=1024)
