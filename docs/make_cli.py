@@ -56,10 +56,10 @@ def _section(name: str, function: Callable[..., None]) -> str:
         for one, hint in get_type_hints(function, include_extras=True).items()
         if one != "return"
     ]
+    arguments = [option.names for option in options if option.is_argument]
     defaults = {one: parameter.default for one, parameter in inspect.signature(function).parameters.items()}
-    usage = (
-        ["[OPTIONS]", *(option.names for option in options if option.is_argument)] if options else ["COMMAND"]
-    )
+    is_group = hasattr(import_module(function.__module__), "app") and " " not in name
+    usage = ["COMMAND"] if is_group else [*(["[OPTIONS]"] if options else []), *arguments]
     rows = "".join(f"| `{_cell(one.names)}` | {_cell(one.says(defaults[one.name]))} |\n" for one in options)
     table = f"\n| option | |\n|---|---|\n{rows}" if rows else ""
     return f"\n## depgen {name}\n\n    {' '.join(['depgen', name, *usage])}\n\n{_prose(inspect.getdoc(function) or '')}\n{table}"

@@ -12,8 +12,8 @@ from depgen import assets
 from depgen.render import Templates
 
 ENVIRONMENT = "{env}"
-# What an Application says of the plugin's `env` named ENV, as Argo CD hands it to the plugin.
-VARIABLE = "ARGOCD_ENV_ENV"
+# Before the name of what an Application says in the `env` of its plugin, as Argo CD hands it to the plugin.
+HANDED = "ARGOCD_ENV_"
 
 
 class Place(NamedTuple):

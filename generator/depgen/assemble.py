@@ -392,7 +392,7 @@ class _Reader:
             return Group(self.members((*route, name), item[name], window), need)
         if len(item) == 2 and item.get("status") in _STATUSES:  # most long forms are no longer than that
             return Edge(item["node"], Place(self.path, route), item["status"], window=window)
-        phases, lookback = item.get("status", "success"), item.get("lookback")
+        phases, lookback, require = item.get("status", "success"), item.get("lookback"), item.get("require")
         is_since_run = lookback == "sinceLastRun"
         return Edge(
             upstream=item["node"],
@@ -402,7 +402,7 @@ class _Reader:
             lookback=duration(lookback) if lookback and not is_since_run else None,
             when=item.get("when"),
             window=self.window((*route, "window"), item["window"]) if "window" in item else window,
-            require=item.get("require"),
+            require=None if require == "all" else require,
             settle=_wall_time(item.get("settle")),
             if_not_scheduled=item.get("ifNotScheduled"),
             since_last_run=is_since_run,

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from depgen.errors import InputError
-from depgen.extras import Extra, header
+from depgen.extras import Extra, Reference, header
 from depgen.render import Layout, Templates
 
 NAME = "depgen-check"
@@ -32,6 +32,12 @@ _OPTIONS = {
 _TARGET = "what is checked, such as cronworkflow/sales-load"
 _DEADLINE = "seconds after which a pod is stopped"
 _OUTPUTS = ("satisfied", "outcome", "reason", "message", "workflow", "phase", "finishedAt", "age")
+_HOLDER = "WorkflowTemplate"
+_REFERENCES = (
+    Reference("ServiceAccount", _HOLDER, "spec/serviceAccountName"),
+    Reference("ServiceAccount", _HOLDER, "spec/templates/serviceAccountName"),
+    Reference("WorkflowTemplate", _HOLDER, "spec/hooks/exit/templateRef/name"),
+)
 
 
 class Checks(NamedTuple):
@@ -51,7 +57,7 @@ def as_extra(checks: Checks) -> Extra:
         namespaces = (graph.namespace for graph in graphs)
         return file(namespaces, checks._replace(image=image), header(layouts), templates)
 
-    return Extra("checks", files, checks)
+    return Extra("checks", files, checks, _REFERENCES)
 
 
 def _only(images: set[str]) -> str:

@@ -1,7 +1,8 @@
 """The KRM function: a ResourceList in, the same with the objects of graphs out.
 
 What it is to do stands in the functionConfig: `spec.files`, paths below the folder that it is run in, or `spec.graph`, the
-graph itself, for a function in a container, which sees no files; and `spec.env`. Objects that it made before are replaced.
+graph itself, for a function in a container, which sees no files; and `spec.env`, and what to build besides. Objects that it made
+before are replaced.
 Items are passed on as nodes of YAML, never as data: nothing of them is read anew by rules that are not theirs.
 """
 
@@ -16,6 +17,7 @@ import yaml
 from depgen import pipeline
 from depgen.diagnostics import Finding
 from depgen.errors import InputError
+from depgen.extras import Extra
 from depgen.phrases import listed, quoted
 
 INLINE = "functionConfig"
@@ -24,15 +26,19 @@ _FIELDS = ("files", "graph", "env")
 
 
 class Asked(NamedTuple):
-    """A ResourceList that can be worked on. `graph` is the text of the one in the functionConfig, if it is there."""
+    """A ResourceList that can be worked on. `graph` is the text of the one in the functionConfig, if it is there.
+
+    `besides` are the fields that say what to build beside the graphs' own objects, each with its words.
+    """
 
     root: yaml.MappingNode
     files: tuple[str, ...]
     graph: pipeline.InputFile | None
     environment: str
+    besides: Mapping[str, tuple[str, ...]]
 
 
-def read(text: str) -> Asked:
+def read(text: str, besides: Sequence[str]) -> Asked:
     """The ResourceList of a text; InputError if it is none, or does not say which graphs are meant."""
     try:
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
@@ -46,16 +52,21 @@ def read(text: str) -> Asked:
         raise InputError(
             'the functionConfig needs either "spec.files", a list of graph files, or "spec.graph"'
         )
-    if odd := [field for field in fields if field not in _FIELDS]:
-        raise InputError(f"spec.{odd[0]} of the functionConfig is not known; {listed(_FIELDS, 'and')} are")
+    known = (*_FIELDS, *besides)
+    if odd := [field for field in fields if field not in known]:
+        raise InputError(f"spec.{odd[0]} of the functionConfig is not known; {listed(known, 'and')} are")
     return Asked(
-        root, _files(_field(spec, "files")), _inline(_field(spec, "graph")), _word(_field(spec, "env"))
+        root,
+        _files(_field(spec, "files")),
+        _inline(_field(spec, "graph")),
+        _word(_field(spec, "env")),
+        {name: _words(name, _field(spec, name)) for name in fields if name in besides},
     )
 
 
-def answer(asked: Asked, checked: pipeline.Checked) -> str:
+def answer(asked: Asked, checked: pipeline.Checked, extras: Sequence[Extra] = ()) -> str:
     """The ResourceList to print: with the graphs' objects, or with what is wrong with them."""
-    made = [] if checked.has_errors else _made(checked)
+    made = [] if checked.has_errors else _made(checked, extras)
     mine = {_identity(item) for item in made}
     given = _field(asked.root, _ITEMS)
     kept = [item for item in _members(given) if _identity(item) not in mine]
@@ -66,8 +77,8 @@ def answer(asked: Asked, checked: pipeline.Checked) -> str:
     return yaml.serialize(asked.root, Dumper=yaml.CSafeDumper, allow_unicode=True, width=2**20)
 
 
-def _made(checked: pipeline.Checked) -> list[yaml.Node]:
-    texts = pipeline.build(checked).manifests.values()
+def _made(checked: pipeline.Checked, extras: Sequence[Extra]) -> list[yaml.Node]:
+    texts = pipeline.build(checked, extras).manifests.values()
     return [node for text in texts for node in yaml.compose_all(text, Loader=yaml.CSafeLoader) if node]
 
 
@@ -82,6 +93,14 @@ def _files(node: yaml.Node | None) -> tuple[str, ...]:
         if path.is_absolute() or ".." in path.parts:
             raise InputError(f"spec.files has {quoted(str(path))}, which leads out of the folder")
     return paths
+
+
+def _words(name: str, node: yaml.Node | None) -> tuple[str, ...]:
+    """One word, or a list of them."""
+    words = (_word(node),) if isinstance(node, yaml.ScalarNode) else tuple(map(_word, _members(node)))
+    if not words or not all(words):
+        raise InputError(f"spec.{name} of the functionConfig has to be a word or a list of words")
+    return words
 
 
 def _inline(node: yaml.Node | None) -> pipeline.InputFile | None:

@@ -21,17 +21,24 @@ Name = tuple[str, str]
 
 TEMPLATE, CLUSTER, CRON, WORKFLOW = "WorkflowTemplate", "ClusterWorkflowTemplate", "CronWorkflow", "Workflow"
 _KINDS = (TEMPLATE, CLUSTER, CRON, WORKFLOW)
+_CONFIG_MAP = "ConfigMap"
 _GROUP = "argoproj.io/"
+# Argo's own configuration; what its `workflowDefaults` say counts for each Workflow that does not say otherwise.
+_CONFIGURATION = "workflow-controller-configmap"
 
 
 class Item(NamedTuple):
-    """An object as it stands in a file; `namespace` is "" where none is written, `name` may be a generateName."""
+    """An object as it stands in a file; `namespace` is "" where none is written, `name` may be a generateName.
+
+    `defaults` is the spec of the controller's `workflowDefaults`, if they were given.
+    """
 
     place: Place
     kind: str
     namespace: str
     name: str
     body: Object
+    defaults: Object = {}  # noqa: RUF012  # nobody writes to a Mapping
 
     @property
     def title(self) -> str:
@@ -45,7 +52,12 @@ class Item(NamedTuple):
 
     @property
     def spec(self) -> Object:
-        """The spec of its Workflows; empty if there is none."""
+        """The spec of its Workflows, with the defaults; empty if there is none."""
+        return merged(self.defaults, self.own_spec) if self.defaults else self.own_spec
+
+    @property
+    def own_spec(self) -> Object:
+        """The spec of its Workflows as it stands in the file."""
         found: object = self.body
         for step in self.spec_route:
             found = mapping(found).get(str(step))
@@ -66,6 +78,7 @@ class Manifests:
 
     `given` is false if no manifests were asked to be read, `is_whole` if one of them could not be. `items` are the same
     objects where they stand, those with a name that is there before included; there are none of what a cluster holds.
+    `defaults`: as of an item.
     """
 
     given: bool = False
@@ -75,6 +88,7 @@ class Manifests:
     cron_workflows: dict[Name, Object] = field(default_factory=dict)
     workflows: dict[Name, Object] = field(default_factory=dict)
     items: tuple[Item, ...] = ()
+    defaults: Object = field(default_factory=dict)
 
     def item(self, body: Object) -> Item | None:
         """Where one of these objects stands; None if that is in a cluster."""
@@ -108,6 +122,7 @@ class Files:
     items: tuple[Item, ...]
     problems: tuple[Diagnostic, ...]
     texts: dict[str, ManifestText]
+    defaults: Object
 
     def within(self, default_namespace: str) -> Manifests:
         """The objects by name; those without a namespace are in `default_namespace`."""
@@ -116,7 +131,9 @@ class Files:
             namespace = "" if item.kind == CLUSTER else item.namespace or default_namespace
             objects[item.kind][namespace, item.name] = item.body
         templates, cluster_templates, crons, workflows = objects.values()
-        return Manifests(True, not self.problems, templates, cluster_templates, crons, workflows, self.items)
+        return Manifests(
+            True, not self.problems, templates, cluster_templates, crons, workflows, self.items, self.defaults
+        )
 
 
 def read_files(files: Iterable[tuple[str, bytes]]) -> Files:
@@ -124,15 +141,21 @@ def read_files(files: Iterable[tuple[str, bytes]]) -> Files:
     items: list[Item] = []
     problems: list[Diagnostic] = []
     texts: dict[str, ManifestText] = {}
+    defaults: Object = {}
     for path, raw in files:
         texts[path] = ManifestText(path, raw)
         try:
             refuse_depth(raw)
             for number, document in enumerate(yaml.load_all(raw, Loader=yaml.CSafeLoader)):
-                items += _objects(document, Place(path, (number,)))
+                for item in _objects(document, Place(path, (number,))):
+                    if item.kind == _CONFIG_MAP:
+                        defaults = _defaults(item.body)
+                    else:
+                        items.append(item)
         except UNREADABLE as error:
             problems.append(_unreadable(path, error))
-    return Files(tuple(items), tuple(problems), texts)
+    found = (item._replace(defaults=defaults) for item in items) if defaults else items
+    return Files(tuple(found), tuple(problems), texts, defaults)
 
 
 def read(files: Iterable[tuple[str, bytes]], default_namespace: str) -> tuple[Manifests, list[Diagnostic]]:
@@ -149,6 +172,16 @@ def mapping(value: object) -> Object:
 def mappings(value: object) -> list[Object]:
     """The mappings in a list; none if it is no list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def merged(under: Object, over: Object) -> Object:
+    """What Argo makes of defaults and what is said: mappings are joined, of anything else the latter counts."""
+    inner = {
+        key: merged(mapping(under[key]), mapping(over[key]))
+        for key in under.keys() & over.keys()
+        if isinstance(under[key], dict) and isinstance(over[key], dict)
+    }
+    return {**under, **over, **inner}
 
 
 def numbered(value: object) -> list[tuple[int, Object]]:
@@ -182,8 +215,29 @@ def _objects(document: object, place: Place) -> Iterator[Item]:
                 (one, Place(where.path, (*where.route, "items", number)))
                 for number, one in numbered(body.get("items"))
             ]
-        elif kind in _KINDS and isinstance(name, str) and _is_of_argo(body):
+        elif isinstance(name, str) and ((kind in _KINDS and _is_of_argo(body)) or _is_configuration(body)):
             yield Item(where, str(kind), str(metadata.get("namespace") or ""), name, body)
+
+
+def _is_configuration(body: Object) -> bool:
+    return body.get("kind") == _CONFIG_MAP and mapping(body.get("metadata")).get("name") == _CONFIGURATION
+
+
+def _defaults(configuration: Object) -> Object:
+    """The spec of `workflowDefaults`, which is an entry of its own or in the entry `config`; empty if there is none."""
+    data = mapping(configuration.get("data"))
+    try:
+        whole = mapping(_text(data.get("config"))).get("workflowDefaults")
+        return mapping(mapping(_text(data.get("workflowDefaults")) or whole).get("spec"))
+    except UNREADABLE:
+        return {}
+
+
+def _text(value: object) -> object:
+    if not isinstance(value, str):
+        return None
+    refuse_depth(value.encode())
+    return yaml.load(value, Loader=yaml.CSafeLoader)
 
 
 def _is_of_argo(body: Object) -> bool:

@@ -224,6 +224,16 @@ def build(checked: Checked, extras: Iterable[Extra] = ()) -> Bundle:
     return Bundle({name: files[name] for name in sorted(files)})
 
 
+def live(checked: Checked) -> Checked:
+    """The graphs as if none of them were in shadow mode: what is forecast of those is what they would submit."""
+    if checked.has_errors or not any(graph.is_shadow for graph in checked.graphs):
+        return checked
+    templates = Templates()
+    graphs = tuple(replace(graph, is_shadow=False) for graph in checked.graphs)
+    plans = (plan(graph, checked.analyses[graph.name].every) for graph in graphs)
+    return replace(checked, graphs=graphs, layouts=tuple(lay_out(each, templates) for each in plans))
+
+
 def summaries(checked: Checked, most: int | None = None) -> tuple[GraphSummary, ...]:
     """The graphs in plain words, without building them; of large ones at most `most` runs."""
     return tuple(

@@ -118,10 +118,10 @@ def _runnable(graph: str, objects: list[Manifest]) -> Runnable:
             program = engine.compiled(dependency["transform"]["jq"])
             if isinstance(event, Calendar):
                 clocks.append(Clock(name, dependency["name"], event, program, zone))
-            elif name.startswith(f"{graph}-submit"):
+            elif f"{graph}-submit" in name:  # in the cluster an overlay may have put something before it
                 deciders[dependency["name"]] = Decider(name, dependency["name"], event, program, zone)
             else:
-                chosen = claimers if name.startswith(f"{graph}-claim") else recorders
+                chosen = claimers if f"{graph}-claim" in name else recorders
                 chosen.append(Recorder(name, dependency["name"], event, program, zone))
     namespace = objects[0]["metadata"]["namespace"]
     return Runnable(graph, namespace, tuple(recorders), tuple(claimers), tuple(clocks), deciders)

@@ -62,7 +62,7 @@ class Choice:
             return frozenset(self.things)
         found: set[str] = set()
         for term in terms:
-            atoms = [self._atom(atom) for atom in term.split(",")]
+            atoms = [self._atom(atom, term) for atom in term.split(",")]
             found |= frozenset.intersection(*atoms)
         return frozenset(found)
 
@@ -74,11 +74,11 @@ class Choice:
         graphs = {thing.graph for thing in self.things.values()}
         return {graph: frozenset(found[graph]) for graph in graphs}
 
-    def _atom(self, text: str) -> frozenset[str]:
+    def _atom(self, text: str, term: str) -> frozenset[str]:
         read = _ATOM.fullmatch(text)
         if read is None:
             raise InputError(
-                f"cannot read {quoted(text)}: write such as report, +report, report+2 or tag:nightly"
+                f"cannot read {quoted(text or term)}: write such as report, +report, report+2 or tag:nightly"
             )
         is_not, up, base, down = read.groups()
         found = self._base(base)

@@ -103,14 +103,14 @@ class Duration:
     months: int = 0
 
     @property
+    def usual(self) -> int:
+        """Seconds where the clocks do not change, and months are long."""
+        return self.seconds + self.days * DAY + self.months * 31 * DAY
+
+    @property
     def longest(self) -> int:
         """An upper bound in seconds."""
-        return (
-            self.seconds
-            + self.days * DAY
-            + self.months * 31 * DAY
-            + (HOUR if self.days or self.months else 0)
-        )
+        return self.usual + (HOUR if self.days or self.months else 0)
 
 
 NO_TIME = Duration()

@@ -180,6 +180,14 @@ def _empty(breach: Breach) -> Sentence:
     return Sentence("empty", f"{thing(breach.route)} is empty", "fill it or remove it")
 
 
+def _few(breach: Breach) -> Sentence:
+    """Of a list that is not empty, and still too short."""
+    if not breach.value:
+        return _empty(breach)
+    message = f"{thing(breach.route)} has too few items, expected {breach.schema['minItems']}"
+    return Sentence("bad-value", message, f"write as many, such as {flow(_example(breach.schema))}")
+
+
 def _range(breach: Breach) -> Sentence:
     low, high = breach.schema.get("minimum"), breach.schema.get("maximum")
     if low is not None and high is not None:
@@ -231,7 +239,7 @@ _SENTENCES: dict[str, Callable[[Breach], Sentence]] = {
     "maxLength": _size("too-long", "characters"),
     "maxProperties": _crowded,
     "maximum": _range,
-    "minItems": _empty,
+    "minItems": _few,
     "minLength": _empty,
     "minProperties": _empty,
     "minimum": _range,

@@ -32,7 +32,15 @@ def cron_of(source: Source | None, given: Manifests) -> Object | None:
 
 
 def specs_of(node: Node, given: Manifests) -> list[Object] | None:
-    """The spec of a node's Workflows, and before it that of the template it refers to; None if that is not known."""
+    """The spec of a node's Workflows, and before it what it rests on: the controller's defaults, the template it refers to.
+
+    None if that is not known.
+    """
+    found = _specs(node, given)
+    return [given.defaults, *found] if found and given.defaults else found
+
+
+def _specs(node: Node, given: Manifests) -> list[Object] | None:
     if node.run:
         whole: Object = node.run.spec
         if node.run.kind != "workflowSpec":

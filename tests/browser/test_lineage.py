@@ -284,6 +284,22 @@ def test_an_edit_shows_what_came_went_and_changed(visit: Visitor) -> None:
     assert found == {"added": {"shop/digest"}, "removed": {"shop/tidy"}, "changed": {"shop/load"}}
 
 
+def test_what_an_edit_changes_has_room_to_be_read(visit: Visitor) -> None:
+    seen = visit(samples.edited(), "#/lineage?node=shop/load")
+    widths = seen.page.eval_on_selector_all("#panel dd", "all => all.map((each) => each.clientWidth)")
+    assert widths
+    assert min(widths) > 100
+
+
+def test_long_words_leave_room_for_names_in_the_table(visit: Visitor) -> None:
+    shop = samples.SHOP.replace("owner: sales", f"owner: {'w' * 200}")
+    shop = shop.replace("repair:", "repair-what-went-wrong-in-the-night:")
+    seen = visit(samples.page(samples.checked(samples.CORE, shop)), "#/table")
+    sizes = seen.page.eval_on_selector_all("#nodes .go", "all => all.map((each) => each.offsetHeight)")
+    assert max(sizes) < 2 * min(sizes)
+    assert seen.page.evaluate("document.querySelector('#nodes').offsetWidth <= innerWidth")
+
+
 def test_the_table_sorts_and_leads_to_the_panel(visit: Visitor, nights: str) -> None:
     seen = visit(nights, "#/table")
     first = seen.page.locator("#nodes tbody tr th").first

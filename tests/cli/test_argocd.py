@@ -69,6 +69,19 @@ def test_the_plugin_compiles_the_folder_for_the_environment_it_is_told(
     assert depgen("argocd", "generate").out == depgen("build", "graph.yaml", "--env", "prod").out
 
 
+def test_the_plugin_builds_what_the_application_asks_for_besides(
+    depgen: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARGOCD_ENV_WITH", "eventbus checks")
+    monkeypatch.setenv("ARGOCD_ENV_CHECK_IMAGE", "registry.example.com/depgen:0.1.0")
+    options = ("--with", "eventbus", "--with", "checks", "--check-image", "registry.example.com/depgen:0.1.0")
+    assert depgen("argocd", "generate").out == depgen("build", "graph.yaml", *options).out
+    monkeypatch.setenv("ARGOCD_ENV_WITH", "evntbus")
+    done = depgen("argocd", "generate")
+    assert (done.code, done.out) == (2, "")
+    assert '"with" has "evntbus", which cannot be built' in done.err
+
+
 def test_the_plugin_fails_with_the_findings(depgen: Command, tmp_path: Path) -> None:
     (tmp_path / "graph.yaml").write_text(BROKEN)
     done = depgen("argocd", "generate")

@@ -41,7 +41,9 @@ def result(path: Path) -> dict[str, object]:
         (("node/etl/report", "--within", "2h"), "of a node its own edges say"),
         (("node/elt/report", "-f", "graph.yaml"), "there is no graph elt in the files; there is etl"),
         (("node/etl/report", "-f", "no.yaml"), "cannot read no.yaml"),
+        (("sales", "-n", "Bad name"), '"Bad name" cannot be a namespace'),
         (("sales",), "there is no kubeconfig absent"),
+        (("workflow/manifest",), "there is no kubeconfig absent"),
     ],
 )
 def test_what_nobody_can_answer_is_2_and_stands_in_the_result(
@@ -209,6 +211,7 @@ def test_the_manifest_is_a_template_and_what_its_pods_may_do(depgen: Command) ->
         {"apiGroups": ["argoproj.io"], "resources": ["workflows"], "verbs": ["get", "list"]},
         {"apiGroups": ["argoproj.io"], "resources": ["workflowtaskresults"], "verbs": ["create", "patch"]},
     ]
+    assert depgen("check", "manifest", *MANIFEST[1:], "-n", "data").out == done.out
     with_nodes = objects(depgen(*MANIFEST, "-n", "data", "--nodes").out)
     assert with_nodes.keys() - found.keys() == {
         ("Role", "data", "depgen-check-nodes"),
@@ -218,6 +221,12 @@ def test_the_manifest_is_a_template_and_what_its_pods_may_do(depgen: Command) ->
         {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["list"]},
         {"apiGroups": ["argoproj.io"], "resources": ["eventsources", "sensors"], "verbs": ["list"]},
     ]
+
+
+def test_a_manifest_for_what_cannot_be_a_namespace_is_refused(depgen: Command) -> None:
+    done = depgen(*MANIFEST, "-n", "Bad name")
+    assert (done.code, done.out) == (2, "")
+    assert "write the name of a namespace" in done.err
 
 
 def test_a_handler_is_hooked_in_if_it_is_named(depgen: Command) -> None:

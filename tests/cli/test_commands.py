@@ -82,7 +82,7 @@ def test_the_starter_graph_can_be_printed(depgen: Command, tmp_path: Path) -> No
 
 def test_a_starter_graph_that_cannot_be_written_is_2(depgen: Command) -> None:
     done = depgen("init", "graph.yaml")
-    assert (done.code, done.err) == (2, "Error: graph.yaml exists and is left as it is\n")
+    assert (done.code, done.err) == (2, "Error: graph.yaml exists and is left as it is: it is no folder\n")
     done = depgen("init", "graph.yaml/x")
     assert (done.code, done.err) == (2, "Error: cannot write graph.yaml/x/graph.yaml: Not a directory\n")
 

@@ -28,6 +28,12 @@ def test_a_page_is_written_to_a_file_and_its_size_is_told(depgen: Command, tmp_p
     assert "<title>Our nights" in (tmp_path / "site.html").read_text()
 
 
+def test_one_node_is_one_node(depgen: Command, tmp_path: Path) -> None:
+    done = depgen("docs", "graph.yaml", "--select", "etl/report", "--output", "site.html")
+    assert "written: 1 node, " in done.err
+    assert "<caption>1 node</caption>" in (tmp_path / "site.html").read_text()
+
+
 @pytest.mark.parametrize("more", [(), ("--dry-run",)])
 def test_a_file_that_is_no_page_is_never_overwritten(
     depgen: Command, tmp_path: Path, more: tuple[str, ...]

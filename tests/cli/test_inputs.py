@@ -121,6 +121,17 @@ def test_an_unreadable_file_is_2(depgen: Command, tmp_path: Path, path: str, mes
     assert (done.code, done.out, done.err) == (2, "", message)
 
 
+@pytest.mark.parametrize("more", [(), ("-R",)])
+def test_a_link_to_itself_in_a_folder_is_told_in_a_sentence(
+    depgen: Command, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    message = "Error: cannot read ./loop.yaml: Too many levels of symbolic links\n"
+    for command in ("lint", "build", "simulate", "graph"):
+        done = depgen(command, ".", *more)
+        assert (done.code, done.out, done.err) == (2, "", message)
+
+
 def test_a_folder_without_graphs_is_2(depgen: Command, tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     done = depgen("lint", "sub")

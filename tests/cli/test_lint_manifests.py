@@ -38,6 +38,19 @@ def test_manifests_can_be_looked_at_alone(crons: Command) -> None:
     assert crons("lint", "--manifests", "crons", "--fail-on", "warning").code == 1
 
 
+def test_the_controllers_defaults_are_among_the_manifests(depgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "report.yaml").write_text(
+        "apiVersion: argoproj.io/v1alpha1\nkind: WorkflowTemplate\nmetadata: {name: report}\n"
+        "spec: {retryStrategy: {limit: 1}, templates: [{name: main, container: {image: 'report:1'}}]}\n"
+    )
+    (tmp_path / "controller.yaml").write_text(
+        "kind: ConfigMap\nmetadata: {name: workflow-controller-configmap}\n"
+        "data: {workflowDefaults: 'spec: {activeDeadlineSeconds: 60}'}\n"
+    )
+    assert "no-deadline" in depgen("lint", "--manifests", "report.yaml").out
+    assert "no-deadline" not in depgen("lint", "--manifests", ".").out
+
+
 def test_each_format_tells_of_manifests(crons: Command) -> None:
     found = json.loads(crons("lint", "--manifests", "crons", "-o", "json").out)["findings"]
     assert [(f["path"], f["line"], f["rule"]) for f in found] == [

@@ -33,8 +33,20 @@ def graph(depgen: Command, tmp_path: Path) -> Path:
 def test_what_means_more_now_is_told_and_left(depgen: Command, graph: Path) -> None:
     done = depgen("migrate", "graph.yaml")
     assert (done.code, done.out) == (0, WARNING)
-    assert done.err == "0 findings fixed in 0 files, 1 left\n"
+    assert done.err == (
+        "0 findings fixed in 0 files, 1 left\n"
+        "graphs are taken for built in output format 1; if they are newer, say --output-dir or --from-format 2\n"
+    )
     assert graph.read_text() == FAILING
+
+
+def test_a_new_graph_is_told_nothing_of_old_words(depgen: Command, graph: Path) -> None:
+    said = depgen("migrate", "graph.yaml", "--from-format", formats.OUTPUT)
+    assert (said.code, said.out, said.err) == (0, "", "0 findings fixed in 0 files, 0 left\n")
+    assert depgen("build", "graph.yaml", "--output-dir", "out").code == 0
+    built = depgen("migrate", "graph.yaml", "--output-dir", "out")
+    assert (built.code, built.err) == (0, said.err)
+    assert "status-outcomes" not in built.out
 
 
 def test_an_old_meaning_is_kept_on_request_and_nothing_else_changes(depgen: Command, graph: Path) -> None:

@@ -19,7 +19,12 @@ HAND = ("--key", "20261121", "--why", "because")
         (("why", "reprot"), 'there is no node "reprot"; did you mean "report"?'),
         (("why", "other/report"), 'there is no node "other/report"; did you mean "etl/report"?'),
         (("why", "report", "--key", "2026-11-21"), '"2026-11-21" is no key of a node whose period is day'),
+        (
+            ("why", "report", "--key", "20261121-x1"),
+            "of a backfill with --rerun x1, depgen trace WORKFLOW tells",
+        ),
         (("why", "report", "-f", "no.yaml"), "cannot read no.yaml"),
+        (("status", "--select", "+reprot"), 'nothing matches "reprot"; did you mean "report"?'),
         (("status", "--state", "late"), "LATE is none of WAITING, READY,"),
         (("status", "--fail-on", "failed,late"), "LATE is none of WAITING, READY,"),
         (("status", "--watch", "-o", "json"), "takes neither --fail-on nor -o json or name"),

@@ -14,6 +14,7 @@ from tests.cli.conftest import BROKEN, Command
     [
         (["--every", "1m"], "only with --watch"),
         (["--metrics", "127.0.0.1:8080"], "only with --watch"),
+        (["--log-format", "json"], "only with --watch"),
         (["--watch", "--dry-run"], "takes neither --dry-run, --since nor -o"),
         (["--watch", "-o", "json"], "takes neither --dry-run, --since nor -o"),
         (["--watch", "--every", "0s"], "a second at least"),

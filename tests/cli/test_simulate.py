@@ -59,6 +59,13 @@ def test_without_a_date_it_is_today(depgen: Command) -> None:
     assert len(days) == 1
 
 
+def test_of_a_graph_in_shadow_mode_is_told_what_it_would_submit(depgen: Command, tmp_path: Path) -> None:
+    (tmp_path / "shadow.yaml").write_text(GRAPH.replace("graph: etl", "graph: etl\nmode: shadow"))
+    done = depgen("simulate", "shadow.yaml", *ON)
+    assert (done.code, done.err) == (0, "graph etl is in shadow mode: this is what it would submit\n")
+    assert done.out == depgen("simulate", "graph.yaml", *ON).out
+
+
 def test_several_graphs_are_played_in_one_world(depgen: Command, tmp_path: Path) -> None:
     (tmp_path / "two.yaml").write_text(
         GRAPH.replace("graph: etl", "graph: two").replace(

@@ -72,6 +72,13 @@ def committed(folder: Path, graph: str) -> None:
         subprocess.run(["git", *arguments], cwd=folder, check=True)
 
 
+def build(folder: Path, runner: Path, *options: str) -> None:
+    """What a user does on a machine of their own."""
+    depgen = runner / "depgen" / "bin" / "depgen"
+    command: list[str | Path] = [depgen, "build", "graph.yaml", "--output-dir", "out", *options]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
 def test_no_step_holds_an_input_in_its_script() -> None:
     assert [step["name"] for step in ACTION["runs"]["steps"] if "${{" in step["run"]] == []
 
@@ -93,19 +100,20 @@ def test_a_finding_is_shown_on_its_line(tmp_path: Path, runner: Path) -> None:
 
 def test_manifests_that_are_not_what_the_graph_says_fail(tmp_path: Path, runner: Path) -> None:
     (tmp_path / "graph.yaml").write_text(GRAPH)
-    build: list[str | Path] = [
-        runner / "depgen" / "bin" / "depgen",
-        "build",
-        "graph.yaml",
-        "--output-dir",
-        "out",
-    ]
-    subprocess.run(build, cwd=tmp_path, check=True, capture_output=True)
+    build(tmp_path, runner)
     assert run(tmp_path, runner, output_dir="out").code == 0
     (tmp_path / "graph.yaml").write_text(GRAPH.replace("daily-report", "weekly-report"))
     ran = run(tmp_path, runner, output_dir="out")
     assert (ran.code, ran.steps[-1]) == (1, "Compare the manifests")
     assert "out differs from the graphs" in ran.out
+
+
+def test_a_folder_is_compared_with_what_it_was_built_with(tmp_path: Path, runner: Path) -> None:
+    (tmp_path / "graph.yaml").write_text(GRAPH)
+    build(tmp_path, runner, "--with=monitoring", "--runbooks=https://r.example.com/a b.html")
+    assert run(tmp_path, runner, output_dir="out").code == 1
+    options = "--with=monitoring\n--runbooks=https://r.example.com/a b.html\n"
+    assert run(tmp_path, runner, output_dir="out", build_options=options).code == 0
 
 
 def test_the_summary_says_what_an_edit_does(tmp_path: Path, runner: Path) -> None:

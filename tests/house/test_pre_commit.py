@@ -38,10 +38,11 @@ def repository(folder: Path, cache: Path, graph: str, hook: Mapping[str, object]
         subprocess.run(["git", *arguments], cwd=folder, check=True)
 
 
-def run(folder: Path, cache: Path) -> subprocess.CompletedProcess[str]:
-    """`pre-commit run --all-files`."""
+def run(folder: Path, cache: Path, changed: str = "") -> subprocess.CompletedProcess[str]:
+    """`pre-commit run`, on all files, or on one that has changed."""
+    files = ["--files", changed] if changed else ["--all-files"]
     return subprocess.run(
-        [sys.executable, "-m", "pre_commit", "run", "--all-files", "--verbose"],
+        [sys.executable, "-m", "pre_commit", "run", *files, "--verbose"],
         cwd=folder,
         env=os.environ | {"PRE_COMMIT_HOME": str(cache)},
         capture_output=True,
@@ -62,6 +63,21 @@ def test_the_hook_shows_what_is_wrong_with_a_graph(tmp_path: Path, cache: Path) 
     done = run(tmp_path, cache)
     assert done.returncode == 1
     assert 'graph.yaml:9:17: error: node "report" depends on "saels"' in done.stdout
+
+
+def test_a_graph_in_several_files_is_looked_at_as_a_whole_whichever_changed(
+    tmp_path: Path, cache: Path
+) -> None:
+    nodes = "nodes:\n  mail: {run: {workflowTemplate: mail}, dependsOn: [report]}\n"
+    (tmp_path / "graph-more.yaml").write_text(
+        f"apiVersion: depgen.io/v1\ngraph: etl\ntimezone: Europe/Paris\n{nodes}"
+    )
+    repository(tmp_path, cache, GRAPH, {"id": "depgen-lint"})
+    assert 'depends on "report", which does not exist' in run(tmp_path, cache, "graph-more.yaml").stdout
+    repository(tmp_path, cache, GRAPH, {"id": "depgen-lint", "pass_filenames": False, "args": ["."]})
+    done = run(tmp_path, cache, "graph-more.yaml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no findings in 2 files" in done.stdout
 
 
 def test_the_hook_shows_manifests_that_are_not_what_the_graph_says(tmp_path: Path, cache: Path) -> None:

@@ -11,9 +11,10 @@ from tests.stack.api import Manifest
 from tests.stack.argocd import ArgoCD
 from tests.stack.build import Binaries
 from tests.stack.deployed import graph_text, manifests
+from tests.stack.guarded import TRUSTED
 from tests.stack.namespace import Namespace
 
-from depgen import argocd
+from depgen import argocd, checks, disruptions, eventbus, networks, pipeline, policies
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 # Every kind of object that a build makes, and fields of pods that the API server rewrites where they are not canonical.
@@ -79,6 +80,46 @@ def test_a_synced_graph_is_in_sync_and_healthy(namespace: Namespace, argo_cd: Ar
         )
     different = [t["metadata"]["name"] for t in objects if argo_cd.differs(t, live(namespace, t))]
     assert different == []
+
+
+def test_what_is_built_beside_a_graph_is_in_sync_too(namespace: Namespace, argo_cd: ArgoCD) -> None:
+    head = "eventBus: pipelines\npods: {replicas: 2}\nsweeper: {image: example.com/depgen:1, mode: watch}\n"
+    objects = beside(graph_text(namespace, NODES, head=head))
+    assert {
+        "Deployment",
+        "EventBus",
+        "NetworkPolicy",
+        "PodDisruptionBudget",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "WorkflowTemplate",
+    } <= {thing["kind"] for thing in objects}
+    synced(namespace, objects)
+    bus = namespace.path("EventBus", "pipelines")
+    namespace.wait_for(lambda: namespace.api.get(bus).get("status", {}).get("config"), 30, "the EventBus")
+    try:
+        different = [t["metadata"]["name"] for t in objects if argo_cd.differs(t, live(namespace, t))]
+        assert different == []
+    finally:
+        # Nobody else removes what is in no namespace.
+        for thing in objects:
+            if thing["kind"].startswith("ValidatingAdmissionPolicy"):
+                namespace.delete(thing)
+
+
+def beside(text: str) -> list[Manifest]:
+    """What a build makes on request, and its sweeper; without what needs the Prometheus Operator."""
+    extras = [
+        checks.as_extra(checks.Checks("example.com/depgen:1")),
+        disruptions.EXTRA,
+        eventbus.EXTRA,
+        networks.as_extra(["10.0.0.1/32"]),
+        policies.as_extra(TRUSTED),
+    ]
+    checked = pipeline.check(pipeline.load([pipeline.InputFile("graph.yaml", text.encode())]))
+    return [
+        o for o in pipeline.build(checked, extras).objects() if o["kind"] not in ("EventSource", "Sensor")
+    ]
 
 
 def test_the_job_of_the_sweep_and_nothing_else_is_run_after_each_sync(argo_cd: ArgoCD) -> None:

@@ -12,15 +12,22 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.fakes import FakeCluster
 from tests.golden.examples import EXAMPLES, inputs
 from tests.oracle.retelling import sample, scenario
 from tests.stack.build import Binaries
 
-from depgen import disruptions, eventbus, networks, pipeline
+from depgen import checks, disruptions, eventbus, networks, pipeline
+from depgen.cluster.doctor import examine
+from depgen.cluster.doctor.exam import Exam, patients
+from depgen.cluster.doctor.finding import Level
+from depgen.cluster.doctor.resources import BUILT
+from depgen.cluster.doctor.sight import Sight
 from depgen.extras import Extra
 from depgen.pipeline import Checked, InputFile
 from depgen.play.compiled import compiled
 from depgen.report.scenario import text
+from depgen.runnable import Runnable, runnable
 from depgen.scenario.emulated import Emulated
 from depgen.scenario.playing import play
 from depgen.scenario.reading import read
@@ -38,6 +45,10 @@ metadata: {name: pipelines, namespace: data}
 apiVersion: argoproj.io/v1alpha1
 kind: WorkflowTemplate
 metadata: {name: report, namespace: data}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: runner, namespace: data}
 """
 
 
@@ -122,9 +133,42 @@ def test_a_prefix_and_a_suffix_reach_every_reference(example: Path, overlay: Ove
     assert {"EventSource", "Sensor", "RoleBinding"} <= {kind for kind, *_ in spoken}
 
 
-def test_the_bus_and_the_templates_of_the_same_overlay_are_renamed_in_sensors(overlay: Overlay) -> None:
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_doctor_knows_a_graph_under_the_names_of_an_overlay(example: Path, overlay: Overlay) -> None:
+    here = checked(inputs(example))
+    cluster = FakeCluster()
+    for thing in overlay(here, RENAMED):
+        if thing["kind"] in BUILT:
+            cluster.add(BUILT[thing["kind"]], thing["metadata"].get("namespace", ""), thing)
+    known = patients(here, pipeline.build(here))
+    exam = Exam(Sight(cluster, lambda: cluster.now), patients=known)
+    results = examine(exam, ["applied", "leftovers"])
+    assert [f for result in results for f in result.findings if f.level is not Level.OK] == []
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_what_asks_the_programs_in_the_cluster_finds_them_under_the_names_of_an_overlay(
+    example: Path, overlay: Overlay
+) -> None:
+    here = checked(inputs(example))
+    built, laid = (runnable(objects) for objects in (pipeline.build(here).objects(), overlay(here, RENAMED)))
+    assert programs(laid) == programs(built)
+
+
+def programs(found: dict[str, Runnable]) -> list[tuple[str, int, int, int, list[str]]]:
+    """What there is of each graph."""
+    return [
+        (name, len(of.recorders), len(of.claimers), len(of.clocks), sorted(of.deciders))
+        for name, of in sorted(found.items())
+    ]
+
+
+def test_the_bus_the_templates_and_the_accounts_of_the_same_overlay_are_renamed_in_sensors(
+    overlay: Overlay,
+) -> None:
     graph = (
         "apiVersion: depgen.io/v1\ngraph: etl\nnamespace: data\ntimezone: UTC\neventBus: pipelines\n"
+        "defaults: {run: {spec: {serviceAccountName: runner}}}\n"
         "nodes:\n  a: {source: {cronWorkflow: a}}\n  r: {run: {workflowTemplate: report}, dependsOn: [a]}\n"
     )
     laid = overlay(checked([InputFile("g.yaml", graph.encode())]), RENAMED, ["mine.yaml"])
@@ -134,6 +178,21 @@ def test_the_bus_and_the_templates_of_the_same_overlay_are_renamed_in_sensors(ov
     (trigger,) = submit["spec"]["triggers"]
     started = trigger["template"]["k8s"]["source"]["resource"]["spec"]
     assert started["workflowTemplateRef"] == {"name": "stg-report-b"}
+    assert started["serviceAccountName"] == "stg-runner-b"
+
+
+def test_a_check_keeps_its_account_and_its_handler_under_other_names(overlay: Overlay) -> None:
+    graph = (
+        "apiVersion: depgen.io/v1\ngraph: etl\nnamespace: data\ntimezone: UTC\n"
+        "nodes:\n  a: {source: {cronWorkflow: a}}\n  r: {run: {workflowTemplate: t}, dependsOn: [a]}\n"
+    )
+    extras = [checks.as_extra(checks.Checks("example.com/depgen:1", "report/tell"))]
+    laid = overlay(checked([InputFile("g.yaml", graph.encode())]), RENAMED, ["mine.yaml"], extras)
+    spec = by_name(laid)["WorkflowTemplate", "stg-depgen-check-b"]["spec"]
+    assert ("ServiceAccount", "stg-depgen-check-b") in by_name(laid)
+    accounts = [thing["serviceAccountName"] for thing in (spec, *spec["templates"])]
+    assert set(accounts) == {"stg-depgen-check-b"}
+    assert spec["hooks"]["exit"]["templateRef"] == {"name": "stg-report-b", "template": "tell"}
 
 
 def test_selectors_follow_the_names_of_an_overlay(overlay: Overlay) -> None:
@@ -194,7 +253,7 @@ def run_by_kustomize(binaries: Binaries, folder: Path) -> subprocess.CompletedPr
                 "config.kubernetes.io/function": f"exec: {{path: {sys.executable}, args: [-m, depgen, krm]}}\n"
             },
         },
-        "spec": {"files": ["graph.yaml"]},
+        "spec": {"files": ["graph.yaml"], "with": ["eventbus"]},
     }
     (folder / "depgen.yaml").write_text(yaml.safe_dump(config))
     (folder / "kustomization.yaml").write_text("generators: [depgen.yaml]\n")
@@ -212,7 +271,7 @@ def test_kustomize_runs_depgen_as_a_function(binaries: Binaries, tmp_path: Path)
     done = run_by_kustomize(binaries, tmp_path)
     assert done.returncode == 0, done.stderr
     made = [thing for thing in yaml.load_all(done.stdout, yaml.CSafeLoader) if thing]
-    assert by_name(made) == by_name(pipeline.build(checked(inputs(seed))).objects())
+    assert by_name(made) == by_name(pipeline.build(checked(inputs(seed)), [eventbus.EXTRA]).objects())
 
 
 def test_kustomize_shows_what_is_wrong_with_the_graph(binaries: Binaries, tmp_path: Path) -> None:

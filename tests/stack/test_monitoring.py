@@ -72,14 +72,24 @@ def watched(namespace: Namespace, local: LocalStack, tmp_path: Path) -> Iterator
     graph.cron("b")
     where = {"namespace": namespace.name}
     with kube_state_metrics(local, namespace.name) as kube_state, swept(local, text, tmp_path) as sweep:
-        services = [pod.metrics_address for pod in pods(local, namespace)]
-        yield Watched(graph, text, [(address, where) for address in (*services, kube_state, sweep)])
+        services = [(pod.metrics_address, where | named(text, pod)) for pod in pods(local, namespace)]
+        yield Watched(graph, text, [*services, (kube_state, where), (sweep, where)])
 
 
 def pods(stack: LocalStack, namespace: Namespace) -> Iterator[Pod]:
     """Every pod of the namespace's services."""
     for service in stack.services(namespace.name):
         yield from service.pods if isinstance(service, Replicas) else (service,)
+
+
+def named(text: str, pod: Pod) -> dict[str, str]:
+    """The labels that the PodMonitor gives a pod's target: labels of the pod, in the letters of Prometheus."""
+    (monitor,) = (m for m in rendered.objects(text, "PodMonitor") if "podTargetLabels" in m["spec"])
+    assert pod.deployment
+    labels = pod.deployment["spec"]["template"]["metadata"]["labels"]
+    found = {n.replace("-", "_"): labels[n] for n in monitor["spec"]["podTargetLabels"] if n in labels}
+    assert list(found.values()) == [pod.name]
+    return found
 
 
 @contextmanager
@@ -149,13 +159,17 @@ def everything(targets: list[tuple[str, dict[str, str]]]) -> dict[str, list[froz
 def test_every_metric_and_label_in_rules_and_dashboards_is_exported(watched: Watched) -> None:
     of_cron = watched.text.replace("mode: watch", "mode: cron")
     wanted = rendered.exported(watched.text) | rendered.exported(of_cron)
+    # Prometheus says itself which of its targets are up, with the labels of the target.
+    of_targets = {use for use in wanted if use.metric == "up"}
+    assert of_targets
+    assert all(any(use.labels <= labels.keys() for _, labels in watched.targets) for use in of_targets)
     of_nats = {use for use in wanted if use.metric.startswith("nats_")}
     assert {use.metric for use in of_nats} == OF_NATS.keys()
     assert all(use.labels <= LABELS_OF_NATS for use in of_nats)
 
     def missing() -> list[Use]:
         found = everything(watched.targets)
-        return [use for use in sorted(wanted - of_nats) if not is_there(use, found)]
+        return [use for use in sorted(wanted - of_nats - of_targets) if not is_there(use, found)]
 
     # The sweep says nothing before its first pass, and kube-state-metrics has to be told of what there is.
     left: list[Use] = []

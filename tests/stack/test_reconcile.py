@@ -41,7 +41,7 @@ JOIN = """
     audit: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [{node: report, status: done}]}
 """
 LATE = """
-    late: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [a]}
+    late: {run: {workflowTemplate: held, params: {day: "1"}}, dependsOn: [a]%s}
 """
 ONE = """
     a: {source: {cronWorkflow: a}}
@@ -237,8 +237,9 @@ def test_two_sweepers_at_once_do_it_once(sweeper: Sweeper) -> None:
     graph.assert_no_errors()
 
 
+@pytest.mark.parametrize("more", ["", ", onRerun: hold"])
 def test_a_node_that_is_added_does_not_fire_for_keys_from_before_it(
-    namespace: Namespace, local: LocalStack, tmp_path: Path
+    namespace: Namespace, local: LocalStack, tmp_path: Path, more: str
 ) -> None:
     graph = Deployed(namespace, JOIN, head=SWEEPER)
     sweeper = sweeper_of(local, graph, tmp_path, JOIN)
@@ -246,7 +247,7 @@ def test_a_node_that_is_added_does_not_fire_for_keys_from_before_it(
         graph.cron("a", day, finished_at=ago(800))
     graph.wait_for_facts("a Succeeded", day=0)
     graph.wait_for_facts("a Succeeded", day=1)
-    sweeper.edit(JOIN + LATE)
+    sweeper.edit(JOIN + LATE % more)
     swept = sweeper.ahead(120)
     assert [(r.kind, r.node) for r in swept.repairs if r.ledger in map(graph.ledger, (0, 1))] == [
         ("skipped", "late")

@@ -178,6 +178,25 @@ def test_the_formats_of_status_agree(graph: Deployed, operator: Operator) -> Non
     ]
 
 
+def test_status_tells_of_the_selected_nodes_only(graph: Deployed, operator: Operator) -> None:
+    graph.cron("a")
+    graph.wait_for_facts("a Succeeded", "load Submitted")
+    date, name = graph.key(), graph.namespace.graph
+    days = ("--from", date, "--to", date, "-o", "name")
+
+    def selected(*options: str) -> list[str]:
+        return [
+            line.removeprefix(f"{name}/").split()[0]
+            for line in operator("status", *days, *options)[1].splitlines()
+        ]
+
+    assert selected("--select", "+load") == ["a", "load"]
+    assert selected("--select", "report kind:source") == ["a", "b", "report"]
+    assert selected("--select", "+report,!kind:source", "--node", "l*") == ["load"]
+    assert operator("status", *days, "--select", "b", "--fail-on", "submitted")[0] == 0
+    assert operator("status", *days, "--select", "load", "--fail-on", "submitted")[0] == 1
+
+
 def test_the_live_page_says_what_status_and_why_say(graph: Deployed, operator: Operator) -> None:
     graph.cron("a")
     graph.cron("b", phase="Failed")

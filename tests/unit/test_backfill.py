@@ -116,6 +116,19 @@ def test_it_runs_what_can_run_and_ends_when_nothing_more_does() -> None:
     assert (note["by"], note["why"]) == ("ada", "the bus was away")
 
 
+def test_a_run_that_is_refused_meanwhile_is_not_waited_for() -> None:
+    there = shop()
+
+    def sleep(seconds: float) -> None:
+        for key in ("20260901", "20260903"):
+            entry = f"run.report.{key}.rejected.{int(there.cluster.now) + 900}"
+            refused = {entry: json.dumps({"finishedAt": "2026-11-21T09:00:00Z", "phase": "Rejected"})}
+            there.cluster.patch(CONFIG_MAPS, "data", f"etl-{key}", {"data": refused})
+
+    steps = work(there, wish("report")).run(sleep, lambda _: None)
+    assert states(steps) == {"report 01": "Rejected", "report 02": "waits b", "report 03": "Rejected"}
+
+
 def test_never_more_runs_than_asked_for_are_under_way() -> None:
     there = shop()
     counts: list[int] = []
@@ -205,6 +218,11 @@ def test_sources_strangers_and_suspended_nodes_are_refused() -> None:
             chosen(subject, names)
     assert chosen(subject, ["report"]) == {"report"}
     assert chosen(subject, []) == {"report", "other"}
+
+
+def test_in_shadow_mode_nothing_can_be_backfilled() -> None:
+    with pytest.raises(InputError, match='graph "etl" is in shadow mode, in which nothing is submitted'):
+        chosen(subject_of(NODES, head="mode: shadow\n"), [])
 
 
 def test_a_line_for_each_key_and_the_totals() -> None:

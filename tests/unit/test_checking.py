@@ -99,6 +99,7 @@ def test_a_target_means_these_workflows(target: str, found: set[str]) -> None:
         ("cron/sales", '"cron/sales" is no target'),
         ("Sales", '"Sales" cannot be a name'),
         ("", '"" cannot be a name'),
+        ("app=sales", "digits, hyphens and dots; of labels write selector/app=sales"),
         ("workflow/a/b", '"a/b" cannot be a name'),
         ("node/report", "names no node: write node/GRAPH/NODE"),
         ("selector/a==", None),
@@ -432,8 +433,10 @@ def test_the_result_has_every_field_whatever_the_answer() -> None:
         "workflow": "sales-1",
         "phase": "Succeeded",
         "finishedAt": utc(NOW - 300),
-        "age": 300.0,
+        "age": 300,
     }
+    later = as_result(answer(question(within="2h"), [workflow("sales-1", ago=300)], NOW + 0.75))
+    assert str(later["age"]) == "300"  # whole, so that an expression of Argo can take it as an int
     empty = as_result(answer(question(), [], NOW))
     assert empty.keys() == found.keys()
     assert (empty["satisfied"], empty["age"], empty["workflow"]) == (False, None, "")

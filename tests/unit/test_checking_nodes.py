@@ -9,10 +9,11 @@ import pytest
 from depgen import pipeline
 from depgen.cluster.api import EVENT_SOURCES, SENSORS
 from depgen.cluster.checking import Answer, Outcome, Programs, Reason, ask, parse_question, parse_target
-from depgen.cluster.checking.nodes import upstreams
+from depgen.cluster.checking.programs import read_programs, upstreams
 from depgen.errors import InputError
 from depgen.runnable import runnable
 from tests.compiled import FRAME
+from tests.fakes import FakeCluster
 from tests.golden.examples import EXAMPLES, inputs
 from tests.subjects import Entries, Shop, by_hand, claim, fact, outcome, seconds, subject_of
 
@@ -24,8 +25,12 @@ SHADOW = {"shadow.report": json.dumps({"at": "2026-11-21T07:30:00Z", "name": "r"
 
 
 def shop(more: str = "", head: str = "") -> Shop:
+    """A cluster with the Sensors of a graph of one run."""
+    return applied(SOURCES + RUN % more, head)
+
+
+def applied(nodes: str, head: str = "") -> Shop:
     """A cluster with the Sensors of the graph, as kubectl has applied them."""
-    nodes = SOURCES + RUN % more
     there = Shop(subject_of(nodes, head=head))
     text = FRAME.format(zone="Europe/Paris") + head + "nodes:\n" + nodes
     checked = pipeline.check(pipeline.load([pipeline.InputFile("graph.yaml", text.encode())]))
@@ -132,31 +137,93 @@ def test_a_ledger_of_a_partition_is_found() -> None:
     assert told(there).reason is Reason.READY
 
 
-def test_a_slot_has_to_be_named_where_the_period_is_known() -> None:
-    nodes = "  a: {source: {cronWorkflow: a}, key: {every: hour}}\n  r: {run: {workflowTemplate: held}, dependsOn: [a]}\n"
-    there = Shop(subject_of(nodes))
+HOURLY = """\
+  a: {source: {cronWorkflow: a}, key: {every: hour}}
+  r: {run: {workflowTemplate: held}, dependsOn: [a]}
+"""
+MIXED = """\
+  a: {source: {cronWorkflow: a}, key: {every: hour}}
+  b: {source: {cronWorkflow: b}}
+  ra: {run: {workflowTemplate: held}, dependsOn: [a]}
+  rb: {run: {workflowTemplate: held}, dependsOn: [b]}
+  rrb: {run: {workflowTemplate: held}, dependsOn: [rb]}
+  day: {run: {workflowTemplate: held}, every: day, dependsOn: [{node: a, match: {within: key}}]}
+  week: {run: {workflowTemplate: held}, every: week, dependsOn: [{node: b, match: {within: key}}]}
+"""
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_a_slot_has_to_be_named(is_file: bool) -> None:
+    there = applied(HOURLY)
     there.write(fact("a", "2026-11-21T07:00", key="20261121t08"), key="20261121t08")
-    assert told(there, "20261121t08", "etl/r", is_file=True).reason is Reason.READY
-    with pytest.raises(
-        InputError, match="etl/r has several keys a day: name one with --key, whose period is hour"
-    ):
-        told(there, "today", "etl/r", is_file=True)
-    with pytest.raises(InputError, match='"20261121" is no key of etl/r, whose period is hour'):
-        told(there, "20261121", "etl/r", is_file=True)
+    assert told(there, "20261121t08", "etl/r", is_file=is_file).reason is Reason.READY
+    with pytest.raises(InputError, match="etl/r has several keys a day: name one, such as 20261121t00"):
+        told(there, "today", "etl/r", is_file=is_file)
+    with pytest.raises(InputError, match='"20261121" is no key of etl/r; write such as 20261121t00'):
+        told(there, "20261121", "etl/r", is_file=is_file)
 
 
+@pytest.mark.parametrize("is_file", [True, False])
 @pytest.mark.parametrize(
     ("every", "today", "yesterday"), [("week", "2026w47", "2026w46"), ("month", "202611", "202610")]
 )
-def test_of_a_longer_period_the_day_says_which(every: str, today: str, yesterday: str) -> None:
+def test_of_a_longer_period_the_day_says_which(every: str, today: str, yesterday: str, is_file: bool) -> None:
     source = f"{{source: {{cronWorkflow: a}}, key: {{every: {every}}}}}"
-    there = Shop(subject_of(f"  a: {source}\n  r: {{run: {{workflowTemplate: held}}, dependsOn: [a]}}\n"))
+    there = applied(f"  a: {source}\n  r: {{run: {{workflowTemplate: held}}, dependsOn: [a]}}\n")
     first = {"week": "2026-11-16T08:00", "month": "2026-11-01T08:00"}[every]
     for key, name in ((today, "today"), (yesterday, "yesterday")):
         assert (
-            told(there, name, "etl/r", seconds(first), is_file=True).message
+            told(there, name, "etl/r", seconds(first), is_file=is_file).message
             == f"node etl/r for {key} waits for a"
         )
+
+
+@pytest.mark.parametrize(
+    ("node", "key"), [("rb", "20261121"), ("rrb", "20261121"), ("day", "20261121"), ("week", "2026w47")]
+)
+def test_of_several_periods_each_node_has_its_own(node: str, key: str) -> None:
+    assert told(applied(MIXED), "today", f"etl/{node}").message.startswith(f"node etl/{node} for {key} waits")
+
+
+def test_a_cron_that_is_called_as_another_node_tells_nothing_of_that() -> None:
+    nodes = """\
+  b: {source: {cronWorkflow: other}}
+  a: {source: {cronWorkflow: b}, key: {every: hour}}
+  rb: {run: {workflowTemplate: held}, dependsOn: [b]}
+  ra: {run: {workflowTemplate: held}, dependsOn: [a]}
+"""
+    assert told(applied(nodes), "today", "etl/rb").message == "node etl/rb for 20261121 waits for b"
+    with pytest.raises(InputError, match="etl/ra has several keys a day"):
+        told(applied(nodes), "today", "etl/ra")
+
+
+def test_where_the_sensors_do_not_tell_the_period_a_key_has_to_be_named() -> None:
+    there = applied(MIXED)
+    with pytest.raises(InputError, match="etl/ra has several keys a day: name one, such as 20261121t00"):
+        told(there, "today", "etl/ra")
+    there.cluster.delete(SENSORS, "data", "etl-record")
+    with pytest.raises(InputError, match="do not tell the period of etl/rb: name a key"):
+        told(there, "today", "etl/rb")
+    assert told(there, "20261121", "etl/rb").reason is Reason.WAITING_FOR
+
+
+@pytest.mark.parametrize(
+    "example", [e for e in EXAMPLES if (e / "graph.yaml").exists()], ids=lambda e: e.name
+)
+def test_the_periods_that_are_read_from_sensors_are_those_of_the_examples(example: object) -> None:
+    checked = pipeline.check(pipeline.load(inputs(example)))  # type: ignore[arg-type]
+    there = FakeCluster()
+    for manifest in pipeline.build(checked).objects():
+        for resource in (SENSORS, EVENT_SOURCES):
+            if manifest["kind"] == resource.kind:
+                there.add(resource, manifest["metadata"]["namespace"], {**manifest})
+    for graph in (graph for graph in checked.graphs if any(node.run for node in graph.nodes.values())):
+        every = checked.analyses[graph.name].every
+        programs = read_programs(there, graph.namespace, graph.name)
+        for node in programs.runnable.deciders.keys() & every.keys():
+            period = programs.period(node)
+            assert period is not None
+            assert period.pattern == every[node].pattern
 
 
 @pytest.mark.parametrize(

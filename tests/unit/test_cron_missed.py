@@ -268,7 +268,7 @@ def test_times_before_the_spec_was_written_are_unknown() -> None:
     ]
     due = one(cluster_with([cron(metadata={"managedFields": edits})]))
     assert due.verdict is Verdict.UNKNOWN
-    assert due.reason == "its spec was written later, at 2026-11-21T01:01:00+00:00: it may have been another"
+    assert due.reason == "its spec was written later, at 2026-11-21T02:01:00+01:00: it may have been another"
 
 
 # -- as it should be
@@ -329,7 +329,7 @@ def test_what_the_controller_has_to_say_is_told() -> None:
     }
     due = one(cluster_with([cron(status=status, startingDeadlineSeconds=36000)]))
     assert due.reason == (
-        "the controller says: quota is full; the controller may start it until 2026-11-21T11:00:00+00:00"
+        "the controller says: quota is full; the controller may start it until 2026-11-21T12:00:00+01:00"
     )
 
 

@@ -349,6 +349,42 @@ def test_days_of_a_calendar_are_one_change() -> None:
     ]
 
 
+CHRISTMAS = {"holidays": ["2026-12-25"], "validThrough": "2029-12-31"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "how", "effect"),
+    [
+        (CHRISTMAS, {**CHRISTMAS, "holidays": ["2026-12-25", "2027-01-01"]}, "added", "never"),
+        (CHRISTMAS, {**CHRISTMAS, "holidays": ["2027-01-01"]}, "changed", "never"),
+        (CHRISTMAS, {**CHRISTMAS, "extra": "2026-12-25"}, "removed", "late"),
+        ({**CHRISTMAS, "holidays": ["2026-12-25", "2027-01-01"]}, CHRISTMAS, "removed", "late"),
+        ({**CHRISTMAS, "days": ["mon"]}, {**CHRISTMAS, "days": ["mon", "tue"]}, "changed", "late"),
+        ({**CHRISTMAS, "days": ["mon"]}, {**CHRISTMAS, "days": ["tue"]}, "changed", "never"),
+        (CHRISTMAS, {**CHRISTMAS, "validThrough": "2030-12-31"}, "changed", "safe"),
+    ],
+)
+def test_days_that_open_let_keys_run_and_days_that_close_do_not(
+    before: Data, after: Data, how: str, effect: str
+) -> None:
+    follows = put("defaults", "runsOn", "work")
+    old, new = (edited(put("calendars", {"work": calendar}), follows) for calendar in (before, after))
+    (found,) = told(old, new).changes
+    assert (found.how, found.effect) == (how, effect)
+
+
+def test_a_calendar_that_is_excluded_closes_the_days_that_it_opens() -> None:
+    one, two = ({"days": [], "extra": days} for days in ("2026-12-24", ["2026-12-23", "2026-12-24"]))
+    excludes = put("defaults", "excludes", "freeze")
+    old, new = (edited(put("calendars", {"freeze": freeze}), excludes) for freeze in (one, two))
+    assert [(c.after, c.effect) for c in told(old, new).changes] == [("2026-12-23 open", "never")]
+    gone = told(old, edited()).changes
+    assert {(c.node, c.field, c.before, c.effect) for c in gone if not c.node} == {
+        ("", "calendars.freeze", "no day of the week, and 1 date", "safe")
+    }
+    assert {(c.field, c.effect) for c in gone if c.node} == {("excludes", "late")}
+
+
 # ---- objects ----
 
 

@@ -35,8 +35,9 @@ from depgen.cluster.doctor.bus import BusState, Login, Queue, Stream
 from depgen.cluster.doctor.checks import CHECKS, check
 from depgen.cluster.doctor.consumers import consumers
 from depgen.cluster.doctor.event_bus import Limits
-from depgen.cluster.doctor.exam import Exam, Patient, patients
+from depgen.cluster.doctor.exam import Exam, Patient, Per, patients
 from depgen.cluster.doctor.finding import Finding, Level, Result
+from depgen.cluster.doctor.renaming import Around, around
 from depgen.cluster.doctor.resources import BUILT, CRON_JOBS, ROLES, SECRETS, SERVICE_ACCOUNTS
 from depgen.cluster.doctor.rights import needed, user
 from depgen.cluster.doctor.sight import Sight
@@ -315,6 +316,58 @@ def test_the_page_is_current() -> None:
     command = [sys.executable, "docs/make_doctor.py", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+# ---- names that an overlay gives
+
+
+def renamed(patient: Ward, *kinds: Resource) -> None:
+    """All objects of these kinds are called `stg-NAME-b`."""
+    for resource, namespace, name in list(patient.cluster.objects):
+        if resource in kinds:
+            thing = copy.deepcopy(patient.cluster.objects[resource, namespace, name])
+            patient.remove(resource, namespace, name)
+            thing["metadata"]["name"] = f"stg-{name}-b"
+            patient.cluster.add(resource, namespace, thing)
+
+
+def names_of(patient: Ward) -> Around:
+    ((_, exam),) = patient.exam.each(Per.GRAPH)
+    return around(replace(exam, sight=Sight(patient.cluster, lambda: patient.cluster.now)))
+
+
+def test_what_stands_around_the_names_of_a_graph_is_found(patient: Ward) -> None:
+    assert names_of(patient) == Around()
+    renamed(patient, EVENT_SOURCES, SENSORS)
+    assert names_of(patient) == Around("stg-", "-b")
+
+
+def test_an_older_event_source_alone_is_no_overlay(patient: Ward) -> None:
+    renamed(patient, EVENT_SOURCES)
+    assert names_of(patient) == Around()
+    assert ("error", "EventSource data/stg-etl-b") in [
+        (finding.level.value, finding.about) for finding in patient.findings("leftovers")
+    ]
+
+
+def test_a_sweep_under_another_name_is_looked_at(patient: Ward) -> None:
+    renamed(patient, EVENT_SOURCES, SENSORS, CRON_JOBS)
+    patient.edit(CRON_JOBS, "data", "stg-etl-sweeper-b", lambda job: job["spec"].update(suspend=True))
+    assert patient.one("sweeper")[:2] == ("error", "CronJob data/stg-etl-sweeper-b")
+
+
+def test_rights_are_asked_for_the_accounts_of_an_overlay(patient: Ward) -> None:
+    allowed = patient.cluster.allowed
+    assert allowed is not None
+    renamed(patient, EVENT_SOURCES, SENSORS)
+    assert {finding.about for finding in patient.findings("roles")} >= {
+        "ServiceAccount data/stg-etl-submit-b"
+    }
+    patient.cluster.allowed = {
+        (user("data", f"stg-{who.rpartition(':')[2]}-b"), where, verb, plural)
+        for who, where, verb, plural in allowed
+    }
+    assert patient.findings("roles") == []
 
 
 # ---- the cluster
@@ -857,6 +910,24 @@ def test_a_cron_workflow_that_does_not_do_what_the_graph_needs(
     found = patient.one("cron-workflows")
     assert found[0] == level
     assert told in found[2]
+
+
+def test_a_cron_workflow_that_the_graph_replaces_has_to_be_suspended_when_it_is_live() -> None:
+    replacing = NODES.replace(
+        "dependsOn: [sales, stock]", "dependsOn: [sales, stock]\n    replaces: report-cron"
+    )
+    for head, expected in (
+        ("", [("error", "node report", "not suspended, so it starts what")]),
+        ("mode: shadow\n", []),
+    ):
+        patient = ward(replacing, HEAD + head)
+        spec = {"schedule": "0 20 * * *"}
+        patient.cluster.add(CRON_WORKFLOWS, "data", {"metadata": {"name": "report-cron"}, "spec": spec})
+        found = patient.findings("cron-workflows")
+        assert [(f.level.value, f.about) for f in found] == [told[:2] for told in expected]
+        assert all(told[2] in f.message for f, told in zip(found, expected, strict=True))
+        patient.edit(CRON_WORKFLOWS, "data", "report-cron", lambda cron: cron["spec"].update(suspend=True))
+        assert patient.findings("cron-workflows") == []
 
 
 def test_a_cron_workflow_that_its_controller_refuses(patient: Ward) -> None:

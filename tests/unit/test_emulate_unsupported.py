@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from depgen.emulate import Unsupported
+from depgen.emulate import Emulator, Unsupported
 from depgen.errors import InputError
 from tests.emulated import Manifest, dependency, emulator, event_source, logging, sensor, watching, writing
 
@@ -43,6 +43,12 @@ def test_all_findings_come_at_once_with_object_and_field() -> None:
         "  Sensor data/sen: spec.dependencies[0].transform.script: Lua",
         "  Sensor data/sen: spec.triggers[0].template.http: this kind of trigger is not emulated",
     ]
+
+
+def test_an_object_without_a_name_or_spec_is_refused_and_an_empty_document_is_none() -> None:
+    assert found({"kind": "Sensor"}) == ["metadata.name: it has none", "spec: it has none"]
+    assert found({"kind": "EventBus", "metadata": {"name": "default"}, "spec": None}) == ["spec: it has none"]
+    assert Emulator([None], start=0).log == []
 
 
 def test_nothing_of_a_refused_apply_happens() -> None:

@@ -12,6 +12,8 @@ from depgen.cluster import hand
 from depgen.cluster.api import CONFIG_MAPS, ClusterError, Object, Resource
 from depgen.cluster.hand import Outcome, carry_out
 from depgen.cluster.orders import Order, OrderError, Verb
+from depgen.cluster.states import ask
+from depgen.report import hand as report
 from tests.fakes import Call, FakeCluster
 from tests.subjects import KEY, Entries, Shop, by_hand, claim, fact, outcome, seconds, subject_of
 
@@ -113,6 +115,45 @@ def test_a_held_node_does_not_fire_until_it_is_released() -> None:
     assert order(there, Verb.RELEASE).submits == (f"etl-report-{KEY}",)
     left = {"release.report": json.dumps({"at": NOW, "by": "ada", "why": "on call"})}
     assert there.data() == A | B | left
+
+
+@pytest.mark.parametrize(
+    ("is_dry", "removed", "wrote", "submits"),
+    [(False, "removed", "wrote", "submit"), (True, "would remove", "would write", "would submit")],
+)
+def test_an_operator_is_told_what_is_written_and_what_is_removed(
+    is_dry: bool, removed: str, wrote: str, submits: str
+) -> None:
+    there = shop()
+    there.write(A, B, by_hand("hold.report"))
+    release = Order(Verb.RELEASE, there.subject.graph.nodes["report"], KEY, "ada", "on call")
+    done = order(there, Verb.RELEASE, dry_run=is_dry)
+    assert report.text(release, done, is_dry).splitlines() == [
+        f"{removed} hold.report from ledger etl-{KEY}",
+        f"{wrote} release.report in ledger etl-{KEY}",
+        f"the Sensors {submits} etl-report-{KEY}",
+    ]
+
+
+@pytest.mark.parametrize("word", ["ignore", "refresh", "hold"])
+def test_a_node_that_was_skipped_does_not_fire_when_its_upstreams_come(word: str) -> None:
+    there = Shop(subject_of(NODES.replace("[a, b]}", f"[a, b], onRerun: {word}}}")))
+    order(there, Verb.SKIP)
+    skipped = there.data()
+    there.write(skipped, A, B)
+    assert ask(there.subject, there.subject.graph.nodes["report"], there.ledger("report")).is_due is False
+
+
+def test_in_shadow_mode_nothing_is_fired_and_the_rest_submits_nothing() -> None:
+    there = shop("mode: shadow\n")
+    there.write(A)
+    assert refusal(there, Verb.FIRE) == 'graph "etl" is in shadow mode, in which nothing is submitted'
+    done = order(there, Verb.SATISFY, upstream="b")
+    assert done.submits == ()
+    assert "satisfy.report.b" in there.data()
+    satisfy = Order(Verb.SATISFY, there.subject.graph.nodes["report"], KEY, "ada", "on call", "b")
+    told = report.text(satisfy, done, is_dry=False).splitlines()[-1]
+    assert told == f"in shadow mode nothing is submitted: depgen why report --key {KEY}"
 
 
 def test_a_ready_node_whose_event_was_lost_is_asked_again() -> None:

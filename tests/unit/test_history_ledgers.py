@@ -136,7 +136,8 @@ def test_an_entry_that_cannot_be_read_is_counted_and_the_others_are_kept(name: s
 
 
 def test_how_a_ledger_is_decided_on_is_nothing_that_happened() -> None:
-    assert read({"backfill": "r1"}) == Page("data", "etl", KEY)
+    begun = {"at": "2026-11-22T09:00:00Z", "by": "ana", "why": "new column"}
+    assert read({"backfill": begun}) == Page("data", "etl", KEY, backfilled_at=at("09:00", 22))
 
 
 def test_an_empty_ledger_is_an_empty_page() -> None:

@@ -10,7 +10,7 @@ import pytest
 from depgen.history import database, queries
 from depgen.history.queries import Question, Trait
 from depgen.history.records import Known, NodeFigures, Run, Subject
-from tests.histories import KEY, Json, at, claim, fact, keep, ledger, workflow
+from tests.histories import KEY, Json, at, claim, fact, keep, ledger, stamp, workflow
 
 
 def deadline(node: str, moment: str, day: int) -> dict[str, Json]:
@@ -183,6 +183,52 @@ def test_what_happened_to_a_key_is_told_in_the_order_of_time(url: str) -> None:
         (at("21:00"), "report", "Skipped", "", "r", "ana", "vendor"),
     ]
     assert {event[1:3] + event[4:5] for event in found} == {("data", "etl", KEY)}
+
+
+def test_of_one_second_a_run_is_submitted_after_what_it_waited_for_and_ends_last(url: str) -> None:
+    moment = stamp(at("20:00"))
+    begun = {"at": moment, "finishedAt": "", "phase": "Submitted", "workflow": "w"}
+    entries: dict[str, Json | str] = {
+        **fact("report", "u9", at("20:00"), "Error"),
+        f"run.report.{KEY}.u9.0": begun,
+        "satisfy.report.stock": {**HAND, "at": moment},
+        "clock.report.notBefore": {"at": moment},
+    }
+    keep(url, [ledger(entries)])
+    with database.opened(url, writes=False) as history, history.reading() as connection:
+        found = [event.what for event in queries.events(connection, Question())]
+    assert found == ["notBefore", "satisfy", "Submitted", "Error"]
+
+
+def test_what_a_repeat_took_from_the_first_time_is_counted_once(url: str) -> None:
+    again = f"{KEY}-fix1"
+    skipped = {"finishedAt": "2026-11-21T21:00:00Z", "phase": "Skipped", "reason": "cutoff"}
+    base = {**fact("stock", "u1", at("20:00")), f"run.flash.{KEY}.skipped.1": skipped}
+    own = {"finishedAt": "2026-11-22T09:10:00Z", "phase": "Succeeded", "workflow": f"etl-report-{again}"}
+    repeat: dict[str, Json | str] = {
+        "backfill": {"at": "2026-11-22T09:00:00Z", "by": "ana", "why": "new column"},
+        **fact("stock", "u1", at("20:00"), key=again),
+        f"run.flash.{again}.skipped.1": skipped,
+        f"run.audit.{again}.rejected.2": {"finishedAt": "2026-11-22T09:20:00Z", "phase": "Rejected"},
+        f"run.report.{again}.u9.0": {
+            **own,
+            "finishedAt": "",
+            "phase": "Submitted",
+            "at": "2026-11-22T09:00:05Z",
+        },
+        f"run.report.{again}.u9.2": own,
+    }
+    told = {**workflow("stock", "u1", at("19:00"), at("20:00")), "spec": {}}
+    keep(url, [ledger(base), ledger(repeat, again)], [told])
+    with database.opened(url, writes=False) as history, history.reading() as connection:
+        found = queries.matching(connection, Question())
+    assert [(known.run.key, known.run.node, known.run.phase) for known in found] == [
+        (again, "audit", "Rejected"),
+        (again, "report", "Succeeded"),
+        (KEY, "flash", "Skipped"),
+        (KEY, "stock", "Succeeded"),
+    ]
+    assert {known.run.node: known.run.waited_for for known in found}["report"] == "stock"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ nodes:
   sales: {source: {cronWorkflow: sales-load}}
   report: {run: {workflowTemplate: report, params: {day: "2026-01-01"}}, dependsOn: [sales]}
 """
+BESIDES = ("with", "runbooks")
 # What YAML 1.1 and 1.2, and careless tools, read differently.
 ITEM = """\
 - apiVersion: v1
@@ -42,7 +43,7 @@ def inline(graph: str = GRAPH) -> str:
 
 
 def asked(text: str) -> tuple[krm.Asked, pipeline.Checked]:
-    given = krm.read(text)
+    given = krm.read(text, BESIDES)
     assert given.graph
     return given, pipeline.check(pipeline.load([given.graph], given.environment))
 
@@ -88,9 +89,15 @@ def test_a_graph_with_errors_adds_nothing_and_says_why() -> None:
     assert result["message"].startswith('node "report" depends on "sale", which does not exist')
 
 
+def test_what_to_build_besides_is_passed_on_in_words() -> None:
+    given = krm.read(resource_list("files: [a.yaml]\nwith: [eventbus, monitoring]\nrunbooks: x"), BESIDES)
+    assert given.besides == {"with": ("eventbus", "monitoring"), "runbooks": ("x",)}
+    assert krm.read(resource_list("files: [a.yaml]"), BESIDES).besides == {}
+
+
 def test_results_name_the_file_and_the_line() -> None:
     graph = "apiVersion: depgen.io/v1\n" + GRAPH.replace("[sales]", "[sale]")
-    given = krm.read(resource_list("files: [graph.yaml]"))
+    given = krm.read(resource_list("files: [graph.yaml]"), BESIDES)
     checked = pipeline.check(pipeline.load([pipeline.InputFile("graph.yaml", graph.encode())]))
     (result,) = yaml.safe_load(krm.answer(given, checked))["results"]
     assert result["message"].startswith("graph.yaml:7:")
@@ -109,6 +116,11 @@ def test_results_name_the_file_and_the_line() -> None:
         (resource_list("env: prod"), 'either "spec.files"'),
         (resource_list("files: [a.yaml]\ngraph: {}"), 'either "spec.files"'),
         (resource_list("files: [a.yaml]\nfile: b.yaml"), "spec.file of the functionConfig is not known"),
+        (
+            resource_list("files: [a.yaml]\nwith: {}"),
+            "spec.with of the functionConfig has to be a word or a list",
+        ),
+        (resource_list("files: [a.yaml]\nwith: [a, [b]]"), "has to be a word or a list of words"),
         (resource_list("files: a.yaml"), "has to be a list of paths"),
         (resource_list("files: [{}]"), "has to be a list of paths"),
         (resource_list("files: [/etc/graph.yaml]"), "leads out of the folder"),
@@ -117,5 +129,5 @@ def test_results_name_the_file_and_the_line() -> None:
 )
 def test_what_is_no_request_is_refused(text: str, message: str) -> None:
     with pytest.raises(InputError) as refused:
-        krm.read(text)
+        krm.read(text, BESIDES)
     assert message in str(refused.value)

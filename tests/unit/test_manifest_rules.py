@@ -45,6 +45,91 @@ def of_spec(spec: str, rule: str, kind: str = "WorkflowTemplate") -> list[str]:
     return [message for _, message in told(text, rule)]
 
 
+SAID = {
+    "activeDeadlineSeconds": 3600,
+    "ttlStrategy": {"secondsAfterCompletion": 30},
+    "templateDefaults": {"retryStrategy": {"limit": 2}},
+    "artifactGC": {"forceFinalizerRemoval": True},
+}
+UNHEALTHY = """
+apiVersion: argoproj.io/v1alpha1
+kind: WorkflowTemplate
+metadata: {name: report, namespace: data}
+spec:
+  entrypoint: m
+  artifactGC: {strategy: OnWorkflowDeletion}
+  templates:
+    - {name: m, container: {image: "a:1"}, outputs: {artifacts: [{name: a, path: /a}]}}
+    - name: child
+      resource:
+        action: create
+        manifest: |
+          kind: Workflow
+          spec: {artifactGC: {strategy: OnWorkflowDeletion}, workflowTemplateRef: {name: other}}
+"""
+
+
+def configuration(data: dict[str, str]) -> str:
+    metadata = {"name": "workflow-controller-configmap", "namespace": "argo"}
+    return yaml.safe_dump({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})
+
+
+LIVES = """
+apiVersion: argoproj.io/v1alpha1
+kind: CronWorkflow
+metadata: {name: load, namespace: data}
+spec:
+  schedule: "0 6 * * *"
+  timezone: Europe/Paris
+  startingDeadlineSeconds: 600
+  workflowSpec: {workflowTemplateRef: {name: report}}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: WorkflowTemplate
+metadata: {name: report, namespace: data}
+spec: {entrypoint: m, templates: [{name: m, suspend: {}}]}
+"""
+
+
+# ---- the controller's workflowDefaults ----
+
+
+@pytest.mark.parametrize(
+    "defaults",
+    [
+        {"workflowDefaults": yaml.safe_dump({"spec": SAID})},
+        {"config": yaml.safe_dump({"parallelism": 5, "workflowDefaults": {"spec": SAID}})},
+    ],
+    ids=["an-entry", "in-config"],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_the_controller_says_for_all_counts(defaults: dict[str, str], is_first: bool) -> None:
+    parts = [configuration(defaults), UNHEALTHY]
+    alone = {f.rule for f in findings(UNHEALTHY)}
+    assert alone == {"no-deadline", "no-retry", "artifact-gc"}
+    assert findings("---\n".join(parts if is_first else reversed(parts))) == []
+
+
+def test_what_the_controller_says_for_all_counts_for_a_graph() -> None:
+    defaults = configuration({"workflowDefaults": yaml.safe_dump({"spec": SAID})})
+    found = told(f"{defaults}---\n{LIVES}", "short-lived-workflow", GRAPH)
+    assert [message.partition(":")[0] for _, message in found] == [
+        'ttlStrategy deletes the Workflows of "load" after 30s'
+    ]
+    own = LIVES.replace("workflowSpec: {", "workflowSpec: {ttlStrategy: {secondsAfterCompletion: 86400}, ")
+    assert told(f"{defaults}---\n{own}", "short-lived-workflow", GRAPH) == []
+
+
+@pytest.mark.parametrize("text", ["[", "- a", "5", "spec: 5", "spec: [a]", ""])
+def test_defaults_that_cannot_be_read_are_none(text: str) -> None:
+    odd = configuration({"workflowDefaults": text})
+    assert {f.rule for f in findings(f"{odd}---\n{UNHEALTHY}")} == {
+        "no-deadline",
+        "no-retry",
+        "artifact-gc",
+    }
+
+
 # ---- places, formats, ignoring ----
 
 

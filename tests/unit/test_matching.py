@@ -154,6 +154,14 @@ def test_fewer_keys_are_enough_from_the_settle_time_on(
     assert shop.fires("report", DAY) is after
 
 
+def test_all_of_the_keys_may_be_asked_for_in_so_many_words() -> None:
+    shop = desk(HOURLY + run("report", "{node: hourly, match: {within: key}, require: all}", ", every: day"))
+    hours(shop, 23)
+    assert not shop.fires("report", DAY)
+    hours(shop, 24)
+    assert shop.fires("report", DAY)
+
+
 def test_a_parameter_of_several_keys_is_a_list_that_names_the_missing_one() -> None:
     params = "{rows: {from: hourly, output: rows}, missing: {from: hourly, field: missing}}"
     node = f"  report: {{run: {{workflowTemplate: t, params: {params}}}, every: day, dependsOn: [{SETTLED % -1}]}}\n"

@@ -92,3 +92,30 @@ def test_the_page_shows_both_versions_with_words_for_what_is_gone() -> None:
         "etl/web": "added",
     }
     assert 'class="node source removed"' in made.drawing
+
+
+def test_what_a_colour_says_of_an_edit_is_said_in_words() -> None:
+    drawn = make(NEW, Asked(0, against=OLD)).drawing
+    for said in (
+        "source web, added",
+        "source stock, removed",
+        "run merge, changed",
+        "merge waits for stock: succeeded, removed",
+        "merge waits for web: succeeded, added",
+        "report waits for merge: succeeded</title>",
+    ):
+        assert said in drawn, said
+
+
+def test_nothing_hides_in_what_changed() -> None:
+    after = nodes(
+        "load: {source: {cronWorkflow: load}}\n"
+        'report: {run: {workflowTemplate: report, params: {p: "a\\u202Eb"}}, dependsOn: [load]}'
+    )
+    before = nodes(
+        "load: {source: {cronWorkflow: load}}\n"
+        'report: {run: {workflowTemplate: report, params: {p: "a"}}, dependsOn: [load]}'
+    )
+    sections = str(make(after, Asked(0, against=before)).data["sections"])
+    assert "\u202e" not in sections
+    assert r"a\\u202eb" in sections

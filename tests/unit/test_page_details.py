@@ -160,3 +160,12 @@ def test_a_selection_of_nothing_is_an_empty_page() -> None:
     made = make(GRAPH, Asked(NOW, selected="load,report"))
     assert made.lineage.nodes == ()
     assert made.data["details"] == {}
+
+
+def test_nothing_hides_in_a_parameter() -> None:
+    graph = nodes(
+        "load: {source: {cronWorkflow: load}}\n"
+        'report: {run: {workflowTemplate: report, params: {p: "a\\u202Eb\\nc"}}, dependsOn: [load]}'
+    )
+    rows = [row for section in data(graph)["sections"] for row in section.get("rows", ())]
+    assert ["p", r"a\u202eb\nc"] in rows

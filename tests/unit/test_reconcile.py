@@ -166,6 +166,20 @@ def test_what_else_carries_the_graphs_label_is_left_alone() -> None:
     assert shop.cluster.get(CONFIG_MAPS, "data", "etl-graph") is not None
 
 
+@pytest.mark.parametrize("word", ["ignore", "refresh", "hold"])
+def test_an_outcome_is_no_run_that_could_be_made_again(word: str) -> None:
+    nodes = NODES.replace("[a, b]}", f"[a, b], onRerun: {word}}}")
+    shop = SweptShop(nodes, is_new=True)
+    shop.write(READY)
+    assert told_of(shop.sweep(), Kind.SKIPPED)[0] == ("report", KEY, "complete before the node existed")
+    assert told_of(shop.sweep(NOW + 100), Kind.SKIPPED) == []
+    shop = SweptShop(nodes)
+    shop.write(READY, {"sweep.report": "3 2026-11-21T11:00:00Z"})
+    shop.write(submitted("2026-11-21T11:30"), key="20261119")
+    assert told_of(shop.sweep(), Kind.REJECTED) == [("report", KEY, "submission-refused")]
+    assert {repair.node for repair in shop.sweep(NOW + 3600).repairs} == {"audit"}
+
+
 def test_a_key_that_is_none_does_not_stop_the_sweep() -> None:
     nodes = (
         "  a: {source: {cronWorkflow: a}}\n  b: {source: {cronWorkflow: b}}\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -14,6 +15,7 @@ from depgen.cluster.api import CONFIG_MAPS, ClusterError
 from depgen.cluster.reconcile import serving, staying
 from depgen.cluster.reconcile.counts import Kind, Remaining, Repair, Swept
 from depgen.cluster.reconcile.staying import Pulse
+from depgen.errors import InputError
 from depgen.report import reconcile as report
 from depgen.report.sweep_metrics import SweepMetrics
 from tests.subjects import KEY
@@ -228,3 +230,12 @@ def test_a_log_has_a_line_for_each_thing_as_text_or_as_json() -> None:
     assert len(lines) == len(text) == 5
     assert '"level": "warning"' in lines[-1]
     assert '"kind": "unmappable"' in lines[-1]
+
+
+def test_metrics_are_a_file_too_and_one_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    metrics = SweepMetrics({"etl": "data"})
+    metrics.passed([swept()], 1.0)
+    metrics.write(tmp_path / "depgen.prom")
+    assert (tmp_path / "depgen.prom").read_bytes() == metrics.page()[1]
+    with pytest.raises(InputError, match=r"^cannot write .*/absent/depgen\.prom: No such file or directory$"):
+        metrics.write(tmp_path / "absent" / "depgen.prom")

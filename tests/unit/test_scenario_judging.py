@@ -27,6 +27,7 @@ graph:
 start: "2026-11-21 12:00"
 sweep: never
 """
+UNHEARD = 'this could not be done: no node listens to event "hooks/paid"; '
 BOTH = 'steps: [{at: "18:00", complete: a}, {at: "18:10", complete: b}]\n'
 
 
@@ -94,6 +95,20 @@ def test_states_reasons_and_ledgers_are_compared() -> None:
     ]
 
 
+def test_what_is_said_of_a_range_of_keys_is_of_each() -> None:
+    text = """\
+steps:
+  - {at: "18:00", skip: {node: report, key: "20261119..20261121"}}
+  - {at: "18:00", expect: {states: [{node: report, key: "20261118..20261121", state: SKIPPED}]}}
+  - {at: "18:00", hold: {node: report, key: "20261121..20261119"}}
+expect: {runs: []}
+"""
+    assert failures(text) == [
+        (16, "expected report 20261118 to be SKIPPED, it is WAITING"),
+        (17, 'this could not be done: "20261121..20261119" ends before it begins'),
+    ]
+
+
 def test_what_a_step_expects_is_judged_at_its_moment() -> None:
     text = """\
 steps:
@@ -141,7 +156,31 @@ expect: {runs: []}
         (15, nowhere % "tick"),
         (16, nowhere % "ticks"),
         (17, f'this could not be done: the graph has no part "recorder"; {parts}'),
+        (20, UNHEARD + "no source of the graph is an event"),
     ]
+
+
+def test_an_event_that_nobody_listens_to_is_told_with_those_that_are_heard() -> None:
+    step = (
+        'steps: [{at: "18:00", event: {eventSource: hooks, event: paid, payload: {}}}]\nexpect: {runs: []}\n'
+    )
+    hook = "{eventSource: hooks, event: payed, id: .body.id, finishedAt: .body.at}"
+    overlay = f"overlay: {{nodes: {{hook: {{source: {{event: {hook}}}, key: {{from: finishedAt}}}}}}}}\n"
+    assert failures(overlay + step) == [(15, UNHEARD + "there are hooks/payed")]
+
+
+def test_a_backfill_ends_when_its_run_is_given_up() -> None:
+    params = "overlay: {nodes: {report: {run: {params: {rows: {from: a, output: rows}}}}}}\n"
+    text = HEAD.replace("sweep: never", "sweep: 5m") + params
+    text += """\
+steps:
+  - {at: "13:00", backfill: {from: "2026-11-20", to: "2026-11-20", nodes: [report], assume: [a, b]}}
+end: "14:00+2d"
+expect: {runs: [], states: [{node: report, key: "20261120", state: REJECTED}]}
+"""
+    story, _ = reading.read(InputFile("a.scenario.yaml", text.encode()), lambda _: [])
+    assert story is not None
+    assert play(story, Emulated).failures == []
 
 
 def test_a_completion_without_a_key_has_to_be_expected() -> None:

@@ -204,6 +204,22 @@ def test_a_key_of_another_period_is_refused() -> None:
         key_of(Period("slot", 3600), "UTC", datetime(2026, 11, 21).date())
 
 
+def test_a_range_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(InputError, match=r'"20261122\.\.20261121" ends before it begins'):
+        list(expanded("20261122..20261121", DAILY, "UTC"))
+    step = 'steps: [{at: "18:00", backfill: {from: "2026-11-22", to: "2026-11-21"}}]\n'
+    assert [(line, rule) for line, rule, _ in mistakes(HEAD + step + "expect: {runs: []}\n")] == [
+        (3, "step-order")
+    ]
+
+
+def test_a_span_has_two_times() -> None:
+    text = HEAD + 'expect: {runs: [{node: report, between: ["20:00"]}]}\n'
+    assert [message for _, _, message in mistakes(text)] == [
+        'expect.runs[0].between has too few items, expected 2; write as many, such as ["20:00", "20:05"]'
+    ]
+
+
 def test_a_moment_is_shown_with_its_date_where_that_is_another() -> None:
     clock = Clock("Europe/Paris", datetime(2026, 11, 21).date())
     assert clock.shown(clock.moment("18:52:10")) == "18:52:10"

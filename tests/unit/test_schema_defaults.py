@@ -37,6 +37,7 @@ HOMES = {
     "/longEdge/status": ("nodes", "report", "dependsOn", 0, "status"),
     "/longEdge/match": ("nodes", "report", "dependsOn", 0, "match"),
     "/longEdge/match/pick": ("nodes", "report", "dependsOn", 1, "match", "pick"),
+    "/longEdge/require": ("nodes", "report", "dependsOn", 1, "require"),
     "/longEdge/ifNotScheduled": ("nodes", "report", "dependsOn", 0, "ifNotScheduled"),
     "/webhookCall/method": ("nodes", "report", "onMiss", "webhook", "method"),
     **{

@@ -198,8 +198,10 @@ NODES = r"""
     1:114 node "a": dependsOn[0].match.within is "day", expected "key"; write within: key [bad-value]
 {run: {}, dependsOn: [{node: b, match: {}}]}
     1:98 node "a": dependsOn[0].match has none of "offset", "last", "within" and "since", expected exactly one; write one, such as offset: -1 [one-of]
+{run: {}, dependsOn: [b], onMiss: {}}
+    1:92 node "a": onMiss has none of "run" and "webhook", expected exactly one; write one, such as run: {workflowTemplate: NAME} [one-of]
 {run: {}, dependsOn: [{node: b, match: {last: 7}, require: 0, settle: "1:00"}]}
-    1:125 node "a": dependsOn[0].require is the number 0, expected a whole number, but not 0; leave it out: all keys are wanted [bad-value]
+    1:125 node "a": dependsOn[0].require is the number 0, expected "all", or a whole number, but not 0; write all: every key is wanted [bad-value]
     1:136 node "a": dependsOn[0].settle is "1:00", expected a time such as "18:00", "02:00+1d" (the next day), "18:00 end" (the last day of the week or month) or "18:00 end+2bd" (two open days later); did you mean "01:00"? [bad-time]
 {run: {}, dependsOn: [{node: b, ifNotScheduled: ignore}]}
     1:114 node "a": dependsOn[0].ifNotScheduled is "ignore", expected "wait", "satisfy" or "skip" [bad-value]

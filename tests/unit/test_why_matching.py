@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from depgen.cluster.explain import explain
 from depgen.cluster.explanation import Explanation, flat
 from depgen.cluster.reasons import Finding, Reason
 from depgen.cluster.reconcile.counts import Kind
 from depgen.cluster.states import State, read_ledgers
+from depgen.report import why as report
 from tests.subjects import KEY, Entries, Shop, fact, outcome, subject_of
 from tests.sweeps import SweptShop, done, told_of
 
@@ -53,7 +56,22 @@ def test_an_edge_over_several_keys_says_how_many_are_there_and_what_is_wrong_wit
     assert one.finding
     assert one.finding.reason is Reason.FAILED
     assert one.finding.text == (f"22 of 24 keys; without {KEY}t22, {KEY}t23: hourly-{KEY}t22 ended Failed")
-    assert one.finding.remedy.endswith("23 are enough from 2026-11-22T00:00:00Z")
+    assert one.finding.remedy.endswith("23 are enough from 2026-11-22 01:00")
+    lines = report.text(why(there), there.cluster.now, False).splitlines()
+    assert lines[-1].startswith("  settle hourly 2026-11-22 01:00 (in ")
+    assert lines[-1].endswith("): fewer keys are enough from then on")
+
+
+def test_a_cutoff_that_counts_open_days_is_told_as_the_day_it_falls_on() -> None:
+    friday = "20261120"
+    there = shop(SOURCES + run("[a]", ", runsOn: week, cutoff: '18:00 end+1bd'"))
+    there.write(fact("a", "2026-11-23T17:00", key=friday), key=friday)
+    (one,) = flat(why(there, friday).edges)
+    assert one.finding
+    assert (
+        one.finding.text
+        == f"a-{friday} ended Succeeded at 2026-11-23 18:00 local time, after the cutoff at 2026-11-23 18:00"
+    )
 
 
 def test_the_key_of_an_edge_that_steps_over_closed_days_is_named() -> None:
@@ -63,12 +81,18 @@ def test_the_key_of_an_edge_that_steps_over_closed_days_is_named() -> None:
     assert (edge.key, edge.finding and edge.finding.reason) == ("20261120", Reason.NOT_RUN)
 
 
-def test_a_closed_upstream_of_which_the_edge_says_nothing_is_not_scheduled() -> None:
-    there = shop(SOURCES + run("[a, {node: b, ifNotScheduled: wait}]"))
+@pytest.mark.parametrize(
+    ("says", "text"),
+    [("wait", "the edge waits all the same"), ("skip", "the edge leaves the node out then")],
+)
+def test_of_a_closed_upstream_is_told_what_the_edge_says(says: str, text: str) -> None:
+    there = shop(SOURCES + run(f"[a, {{node: b, ifNotScheduled: {says}}}]"))
     there.write(fact("a", "2026-11-21T07:00"))
     found = list(flat(why(there).edges))[1].finding
     assert found
     assert found.reason is Reason.NOT_SCHEDULED
+    assert found.text == f"its calendar is closed for this key, and {text}"
+    assert found.remedy == "depgen satisfy report b --key 20261121"
 
 
 def test_a_node_that_is_closed_says_so_and_has_no_state() -> None:

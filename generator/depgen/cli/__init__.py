@@ -103,6 +103,11 @@ class CommandTable(typer.core.TyperGroup):
             command.cls = ManualCommand
         return typer.main.get_command(app)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that a line begins with. `check manifest` is check-manifest, after the model of `plugin manifest`."""
+        whole = ["check-manifest", *args[2:]] if args[:2] == ["check", "manifest"] else args
+        return super().resolve_command(ctx, whole)
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The table itself; asking each command for its help would import them all."""
         with formatter.section("Commands"):
@@ -169,9 +174,16 @@ def _failed(error: Exception) -> int:
         sentence = f"{name}{error}. This is a bug in depgen: please report it (DEPGEN_DEBUG=1 shows where)"
         code = InternalError.exit_code
     else:
-        sentence = str(error)
+        sentence = _sentence(error)
         code = DepgenError.exit_code
     from depgen.cli.terminal import tell
 
     tell(f"Error: {sentence}\n")
     return code
+
+
+def _sentence(error: Exception) -> str:
+    """Python puts a number in front of what a system says, and the file behind it."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)

@@ -121,6 +121,9 @@ def plugin(
 def generate() -> None:
     """Compile the graphs of the folder, as Argo CD asks its plugins to.
 
+    The env of an Application's plugin says how: ENV is an environment, WITH what else is built, such as "eventbus monitoring",
+    and CONTROLLER, OPERATORS, CHECK_IMAGE, CHECK_ON_EXIT, RUNBOOKS and API_SERVER are the options of build that go with it.
+
     Exit codes: 0 done; 1 the graphs have errors; 2 it could not be tried; 3 a bug in depgen.
 
     Examples:
@@ -129,10 +132,28 @@ def generate() -> None:
 
     See also: argocd plugin, build.
     """
-    from depgen.argocd import VARIABLE
+    from depgen.argocd import HANDED
+    from depgen.cli import extra_options
     from depgen.cli.build import build
 
-    build(paths=["."], env=os.environ.get(VARIABLE, ""))
+    given = {field: os.environ.get(HANDED + _variable(field), "").split() for field in extra_options.FIELDS}
+    asked = extra_options.written(given)
+    build(
+        paths=["."],
+        env=os.environ.get(f"{HANDED}ENV", ""),
+        extras=[*asked.names],
+        controller=[*asked.controller],
+        operators=[*asked.operators],
+        image=asked.image,
+        on_exit=asked.on_exit,
+        runbooks=asked.runbooks,
+        api_server=[*asked.api_server],
+    )
+
+
+def _variable(field: str) -> str:
+    """`CHECK_IMAGE` of `checkImage`."""
+    return "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in field)
 
 
 def _first(paths: list[str], recursive: bool, color: Colour, environment: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from depgen.cli.cluster_options import namespace_name
 from depgen.cli.terminal import emit
 
 
@@ -21,7 +22,13 @@ def check_manifest(
     ],
     namespace: Annotated[
         str,
-        typer.Option("--namespace", "-n", metavar="NAME", help="Where it is to be, and what it may see."),
+        typer.Option(
+            "--namespace",
+            "-n",
+            metavar="NAME",
+            parser=namespace_name,
+            help="Where it is to be, and what it may see.",
+        ),
     ] = "default",
     on_exit: Annotated[
         str,
@@ -39,7 +46,7 @@ def check_manifest(
     """Print the WorkflowTemplate depgen-check and its Role.
 
     A Workflow refers to it by templateRef, with `depgen check`'s options as parameters; `depgen build --with checks` puts
-    the same beside graphs.
+    the same beside graphs. `depgen check manifest` is this command, too.
 
     Exit codes: 0 done; 2 it could not be tried; 3 a bug in depgen.
 

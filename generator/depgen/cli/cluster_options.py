@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
@@ -31,6 +32,13 @@ Context = Annotated[
 ]
 # Where an overlay has moved the graphs to, as the sweep is told it in its pod.
 NAMESPACE = "DEPGEN_NAMESPACE"
+
+
+def namespace_name(text: str) -> str:
+    """The text, if a namespace can be called so; for manifests, which no API server has seen yet."""
+    if not re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", text):
+        raise typer.BadParameter("write the name of a namespace")
+    return text
 
 
 def connect(kubeconfig: str | None, context: str | None) -> KubernetesCluster:

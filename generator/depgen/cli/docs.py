@@ -167,11 +167,13 @@ def docs(
 
 
 def _written(page: str, output: Path, dry_run: bool, nodes: int) -> None:
+    from depgen.report.display import count
+
     _refuse_foreign(output)
     if not dry_run:
         whole_file.write(output, page)
     size = len(page.encode())
-    tell(f"{output} {'would be' if dry_run else 'is'} written: {nodes} nodes, {size:,} bytes\n")
+    tell(f"{output} {'would be' if dry_run else 'is'} written: {count(nodes, 'node')}, {size:,} bytes\n")
 
 
 def _refuse_foreign(output: Path) -> None:

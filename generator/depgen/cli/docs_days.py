@@ -98,12 +98,13 @@ def forecast(
     if not wanted.has_forecast:
         return []
     from depgen.cli.simulate import today
+    from depgen.pipeline import live
     from depgen.simulate import forecasting, supposing
 
     first = wanted.begin.date() if wanted.begin else today(checked.graphs[0].zone)
     mishaps = supposing.read(wanted.what_if, checked.graphs)
     wish = forecasting.Wish(first, wanted.days or 1, crons, supposing.Supposition(profile, mishaps, 0))
-    return forecasting.forecast(checked, wish)[0]
+    return forecasting.forecast(live(checked), wish)[0]
 
 
 def profile_of(wanted: Wanted, checked: Checked, color: Colour) -> Profile:

@@ -119,11 +119,14 @@ def doctor(
 
     from depgen.cli.terminal import emit, shows_colour
     from depgen.cluster.doctor import examine
+    from depgen.cluster.doctor.bus import require_package
     from depgen.cluster.doctor.exam import Exam
     from depgen.cluster.doctor.finding import Level
     from depgen.cluster.doctor.sight import Sight
     from depgen.report import doctor as report
 
+    if nats is not None:
+        require_package()
     chosen = _chosen(select, ignore)
     patients = _patients([*(paths or ()), *(filename or ())], recursive, color, env)
     given = _manifests(manifests or (), patients)

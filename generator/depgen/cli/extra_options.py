@@ -1,8 +1,11 @@
-"""What can be built with `--with NAME`: an entry in each of the two tables, and a module that makes an `extras.Extra`."""
+"""What can be built with `--with NAME`: an entry in each of the two tables, and a module that makes an `extras.Extra`.
+
+The same is asked for in a functionConfig of `depgen krm`, and in the environment of a plugin of Argo CD: by FIELDS.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -109,6 +112,26 @@ class Asked(NamedTuple):
     on_exit: str = ""
     runbooks: str = ""
     api_server: Sequence[str] = ()
+
+
+# What the options are called where no command line is written, in the order of Asked.
+FIELDS = ("with", "controller", "operators", "checkImage", "checkOnExit", "runbooks", "apiServer")
+
+
+def written(fields: Mapping[str, Sequence[str]]) -> Asked:
+    """What is asked for in a file or an environment, by FIELDS; InputError for what cannot be."""
+    from depgen.errors import InputError
+    from depgen.phrases import listed, quoted
+
+    given = [tuple(fields.get(name, ())) for name in FIELDS]
+    names, controller, operators, *single, api_server = given
+    if odd := [name for name in names if name not in list(Name)]:
+        raise InputError(f'"with" has {quoted(odd[0])}, which cannot be built; {listed(Name, "and")} can')
+    for field, words in zip(FIELDS[3:6], single, strict=True):
+        if len(words) > 1:
+            raise InputError(f'"{field}" is one word, not {len(words)}')
+    image, on_exit, runbooks = ("".join(words) for words in single)
+    return Asked([Name(name) for name in names], controller, operators, image, on_exit, runbooks, api_server)
 
 
 def extras(asked: Asked) -> list[Extra]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from depgen.cli import whole_file
 from depgen.cli.cluster_options import Context, Kubeconfig
 
 if TYPE_CHECKING:
@@ -90,7 +91,10 @@ def import_(
     if output_file is None:
         emit(text)
     else:
-        _write(output_file, text, force)
+        if force:
+            whole_file.write(output_file, text)
+        else:
+            whole_file.create(output_file, text, "; --force writes over it")
         tell(f"{output_file} is written; depgen lint {output_file} checks it\n")
 
 
@@ -136,15 +140,3 @@ def _where(sources: list[str] | None, namespace: str | None) -> str:
     if not sources:
         return f"namespace {namespace or 'default'}; name another with -n, or manifests with --from"
     return ", ".join(sources) + (f" for namespace {namespace}" if namespace else "")
-
-
-def _write(path: Path, text: str, force: bool) -> None:
-    from depgen.errors import InputError
-
-    try:
-        with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise InputError(f"{path} exists and is left as it is; --force writes over it") from error
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from error

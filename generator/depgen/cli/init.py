@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from depgen.cli import whole_file
+
 FILE = "graph.yaml"
 SCHEMA = "graph.schema.json"
 STARTER = """\
@@ -92,14 +94,8 @@ def _create(path: Path, text: str) -> None:
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            try:
-                file.write(text)
-                file.flush()
-            except OSError:
-                path.unlink()
-                raise
     except FileExistsError as error:
-        raise InputError(f"{error.filename} exists and is left as it is") from error
+        raise InputError(f"{path.parent} exists and is left as it is: it is no folder") from error
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from error
+    whole_file.create(path, text)

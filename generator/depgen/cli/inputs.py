@@ -28,6 +28,7 @@ STDIN = "<stdin>"
 _SUFFIXES = (".yaml", ".yml")
 _MANIFESTS = (*_SUFFIXES, ".json")
 _GROUP = b"argoproj.io/"
+_DEFAULTS = b"workflowDefaults"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _GRAPH = re.compile(rb"""^(?:\xef\xbb\xbf)?["']?apiVersion["']?[ \t]*:[ \t]*["']?depgen\.io/""", re.MULTILINE)
 _HEAD_BYTES = 2**16
@@ -113,7 +114,8 @@ def _add_companions(inputs: Inputs) -> None:
 
 
 def read_manifests(paths: Sequence[str], *, allow_none: bool = True) -> Inputs:
-    """The YAML and JSON files in `paths` that mention Argo's API group; of folders with all their sub-folders.
+    """The YAML and JSON files in `paths` that mention Argo's API group, or hold `workflowDefaults` of its controller; of
+    folders with all their sub-folders.
 
     InputError if one cannot be read or, unless `allow_none`, there is no such file.
     """
@@ -127,7 +129,7 @@ def read_manifests(paths: Sequence[str], *, allow_none: bool = True) -> Inputs:
         is_folder = stat.S_ISDIR(_status(path).st_mode)
         for file in _files(path, _MANIFESTS, recursive=True) if is_folder else [path]:
             _add_file(inputs, file, seen)
-    inputs.files = [file for file in inputs.files if _GROUP in file.raw]
+    inputs.files = [file for file in inputs.files if _GROUP in file.raw or _DEFAULTS in file.raw]
     if not inputs.files and not inputs.problems and not allow_none:
         raise InputError(f"no manifest in {', '.join(paths)}: nothing there mentions {_GROUP.decode()}")
     return inputs
@@ -166,7 +168,7 @@ def _files(folder: str, suffixes: tuple[str, ...], recursive: bool) -> Iterator[
     for entry in _entries(folder):
         if entry.name.startswith("."):
             continue
-        if entry.name.endswith(suffixes) and entry.is_file():
+        if entry.name.endswith(suffixes) and _is_file(entry):
             yield entry.path
         elif recursive and entry.is_dir(follow_symlinks=False):
             yield from _files(entry.path, suffixes, recursive)
@@ -178,6 +180,14 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
             return sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         raise InputError(f"cannot read {folder}: {error.strerror}") from error
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """A link to nowhere is none; a link that leads to itself cannot be asked."""
+    try:
+        return entry.is_file()
+    except OSError as error:
+        raise InputError(f"cannot read {entry.path}: {error.strerror}") from error
 
 
 def _is_graph(path: str) -> bool:

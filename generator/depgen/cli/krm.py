@@ -23,17 +23,19 @@ def krm() -> None:
     """
     from depgen import krm as function
     from depgen import pipeline
+    from depgen.cli import extra_options
     from depgen.cli.findings import report
     from depgen.cli.inputs import read_graphs
     from depgen.cli.terminal import Colour, emit
 
-    asked = function.read(sys.stdin.read())
+    asked = function.read(sys.stdin.read(), extra_options.FIELDS)
+    extras = extra_options.extras(extra_options.written(asked.besides))
     if asked.graph:
         loaded = pipeline.load([asked.graph], asked.environment)
     else:
         loaded = read_graphs(asked.files, recursive=False, environment=asked.environment).load()
     checked = pipeline.check(loaded)
-    emit(function.answer(asked, checked))
+    emit(function.answer(asked, checked, extras))
     report(checked.findings, Colour.AUTO)
     if checked.has_errors:
         raise typer.Exit(1)

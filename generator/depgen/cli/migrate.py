@@ -85,6 +85,8 @@ def migrate(
     outcome = _edited(inputs, files, number, keep_meaning, dry_run)
     upgrade = output_dir and _upgrade(inputs.holding(files | outcome.changed), output_dir, color)
     tell(fixes.told(outcome, is_done=not dry_run))
+    if outcome.left and before is None and output_dir is None:
+        tell(report.supposed(number))
     if output is Format.JSON:
         emit(report.as_json(sorted(outcome.changed), outcome.left, upgrade or None))
     else:

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from depgen.cli.cluster_options import Context, Kubeconfig, connect
+from depgen.cli.cluster_options import Context, Kubeconfig, connect, namespace_name
 from depgen.cli.terminal import emit, tell
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
 _PORT = 14355
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
 @app.callback()
 def plugin() -> None:
     """Answer Argo Workflows, as an executor plugin, whether runs are done."""
-
-
-def _namespace(text: str) -> str:
-    if not _NAMESPACE.fullmatch(text):
-        raise typer.BadParameter("write the name of a namespace")
-    return text
 
 
 @app.command()
@@ -90,7 +82,7 @@ def manifest(
             "--namespace",
             "-n",
             metavar="NAME",
-            parser=_namespace,
+            parser=namespace_name,
             help="The namespace of the Workflows that are to use it.",
         ),
     ],

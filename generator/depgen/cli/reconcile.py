@@ -119,7 +119,7 @@ def reconcile(
 
     See also: doctor, status.
     """
-    _refuse_odd(dry_run, since, watch, every, metrics, output)
+    _refuse_odd(dry_run, since, watch, every, metrics, log_format, output)
     subjects = load_subjects(files_or_default([*(paths or ()), *(filename or ())]), recursive, color, env)
     cluster = connect(kubeconfig, context)
 
@@ -151,10 +151,11 @@ def _refuse_odd(
     watch: bool,
     every: float | None,
     metrics: str | None,
+    log_format: Format,
     output: Format,
 ) -> None:
-    if not watch and (every is not None or metrics is not None):
-        raise typer.BadParameter("only with --watch", param_hint="--every, --metrics")
+    if not watch and (every is not None or metrics is not None or log_format is not Format.TEXT):
+        raise typer.BadParameter("only with --watch", param_hint="--every, --metrics, --log-format")
     if watch and (dry_run or since is not None or output is not Format.TEXT):
         raise typer.BadParameter("takes neither --dry-run, --since nor -o", param_hint="--watch")
     if every is not None and every < 1:

@@ -103,12 +103,13 @@ def simulate(
     from depgen.cli.findings import report
     from depgen.cli.inputs import read_manifests
     from depgen.locating import located
-    from depgen.pipeline import load
+    from depgen.pipeline import live, load
     from depgen.simulate import supposing
     from depgen.simulate.forecasting import Wish, forecast
     from depgen.simulate.supposing import Supposition
 
-    checked = _checked(given, recursive, env, color)
+    written = _checked(given, recursive, env, color)
+    checked = live(written)
     habits = read_profile(profile, checked, color)
     mishaps = supposing.read(what_if or (), checked.graphs)
     crons = read_manifests(manifests or ())
@@ -116,6 +117,9 @@ def simulate(
     wish = Wish(first, days, tuple(crons.files), Supposition(habits, mishaps, seed))
     told, problems = forecast(checked, wish, _Progress(checked.graphs[0].zone))
     report(located([*crons.problems, *problems], load(crons.files)), color)
+    for graph in written.graphs:
+        if graph.is_shadow:
+            typer.echo(f"graph {graph.name} is in shadow mode: this is what it would submit", err=True)
     emit(_rendered(told, checked, output, shows_colour(color, sys.stdout)))
     if not all(one.is_clean for one in told):
         raise typer.Exit(1)

@@ -69,7 +69,7 @@ def test(
     Examples:
 
         depgen test
-        depgen test graph.yaml -o junit > report.xml
+        depgen test graphs -o junit > report.xml
 
     See also: simulate, lint.
     """

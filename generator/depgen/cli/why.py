@@ -52,9 +52,11 @@ def why(
 
     subject, chosen = find_node(load_subjects(files_or_default(filename or ()), recursive, color, env), node)
     if key is not None and not subject.is_key(chosen.id, key):
-        raise typer.BadParameter(
-            f'"{key}" is no key of a node whose period is {subject.every(chosen.id).text}'
-        )
+        date, _, rerun = key.partition("-")
+        refusal = f'"{key}" is no key of a node whose period is {subject.every(chosen.id).text}'
+        if rerun and subject.is_key(chosen.id, date):
+            refusal += f"; of a backfill with --rerun {rerun}, depgen trace WORKFLOW tells"
+        raise typer.BadParameter(refusal, param_hint="--key")
     cluster = connect(kubeconfig, context)
     ledgers, now = read_ledgers(cluster, subject), time.time()
     key = key or default_key(subject, ledgers, chosen, now)

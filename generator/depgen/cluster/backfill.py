@@ -74,6 +74,8 @@ def check_names(subject: Subject, wish: Wish) -> None:
 
 def chosen(subject: Subject, names: Iterable[str]) -> frozenset[str]:
     """The runs of these names, or all that are not suspended; InputError for what cannot be backfilled."""
+    if subject.graph.is_shadow:
+        raise InputError(f'graph "{subject.graph.name}" is in shadow mode, in which nothing is submitted')
     runs = {node.id for node in subject.graph.nodes.values() if node.run}
     awake = {node for node in runs if not subject.graph.nodes[node].is_suspended}
     found = frozenset(names) or frozenset(awake)
@@ -147,14 +149,19 @@ class Backfill:
         return found | self._held(ledger, found, note)
 
     def _given_up(self, ledger: Ledger, data: Mapping[str, str]) -> list[str]:
-        """The outcomes of nodes that never ran, but for those that an operator wrote."""
+        """The outcomes of nodes that never ran, but for those that an operator wrote, or that came of this backfill."""
         found = []
         for node in self._nodes[ledger.name]:
             start = f"run.{node}.{ledger.key}."
             own = [name for name in data if name.startswith(start)]
             if all(name.split(".")[3] in PHASES and not told(data[name]).get("by") for name in own):
-                found += own
+                found += [name for name in own if not self._is_refused(name)]
         return found
+
+    def _is_refused(self, name: str) -> bool:
+        """Whether a Workflow was refused that this backfill has begun: who waits for it would wait for ever."""
+        *_, outcome, at = name.split(".")
+        return outcome == "rejected" and at.isdecimal() and int(at) >= int(self._now)
 
     def _facts(self, ledger: Ledger) -> dict[str, str]:
         """What is known of the key; in a repetition, of all that is not run again, and of other keys."""

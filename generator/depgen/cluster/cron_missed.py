@@ -16,6 +16,7 @@ from http import HTTPStatus
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from depgen.cluster.api import (
     CLUSTER_WORKFLOW_TEMPLATES,
@@ -182,7 +183,7 @@ class _Judge:
         """Of a time of which there is no trace."""
         cron = self.children.cron
         if at < cron.changed_at:
-            changed = cron.changed_at.isoformat(timespec="seconds")
+            changed = self._wall(cron.changed_at)
             return Verdict.UNKNOWN, f"its spec was written later, at {changed}: it may have been another"
         if not self.children.would_be_kept(at, self._seconds_kept, self.now):
             return Verdict.UNKNOWN, "a run may have been removed since: history limits or ttlStrategy"
@@ -195,7 +196,11 @@ class _Judge:
         cron = self.children.cron
         end = at + timedelta(seconds=cron.spec.get("startingDeadlineSeconds") or 0)
         is_possible = cron.last_scheduled and self.now < end
-        return f"the controller may start it until {end.isoformat(timespec='seconds')}" if is_possible else ""
+        return f"the controller may start it until {self._wall(end)}" if is_possible else ""
+
+    def _wall(self, at: datetime) -> str:
+        """In the zone of the schedule, in which people are told of all other times too."""
+        return at.astimezone(ZoneInfo(self.children.cron.zone)).isoformat(timespec="seconds")
 
     @cached_property
     def _seconds_kept(self) -> Mapping[str, float]:

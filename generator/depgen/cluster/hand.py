@@ -18,6 +18,7 @@ from depgen.cluster import keytimes
 from depgen.cluster.api import CONFIG_MAPS, Cluster, ClusterError, Resource
 from depgen.cluster.entries import OUTCOMES, Ledger, empty, ledger
 from depgen.cluster.orders import CHECKS, Order, OrderError, Verb, check_names, does_not_fire
+from depgen.cluster.reconcile.outcomes import of_outcome
 from depgen.cluster.states import Subject, ask, cell
 from depgen.model import Node
 
@@ -41,10 +42,11 @@ class Change(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What was written, or would be, and the Workflows that the Sensors submit because of it."""
+    """What was written, or would be, and the Workflows that the Sensors submit because of it: none in shadow mode."""
 
     changes: tuple[Change, ...]
     submits: tuple[str, ...]
+    is_shadow: bool = False
 
 
 def who(cluster: Cluster) -> str:
@@ -84,7 +86,7 @@ def _once(cluster: Cluster, subject: Subject, order: Order, now: float, dry_run:
         # The node's own ledger last: if another refuses, all can be tried again.
         for change in reversed(changes):
             _write(cluster, subject, change)
-    return Outcome(changes, submits)
+    return Outcome(changes, submits, subject.graph.is_shadow)
 
 
 # ---- what to write ----
@@ -151,7 +153,7 @@ def _skipped(cluster: Cluster, subject: Subject, order: Order, before: Ledger, a
 
 
 def _outcome(text: str, order: Order) -> str:
-    fact = {name: value for name, value in json.loads(text).items() if value is not None}
+    fact = of_outcome(json.loads(text))
     return json.dumps({**fact, "reason": "by hand", "by": order.by, "why": order.why}, ensure_ascii=False)
 
 
@@ -165,7 +167,7 @@ def _place(labels: dict[str, str]) -> tuple[int | None, str]:
 
 def _submits(subject: Subject, node: Node, changes: Iterable[Change]) -> Iterator[str]:
     """The Workflows of the node and its downstreams that the Sensors submit when they see the changes."""
-    nodes = [node.id, *subject.analysis.downstreams[node.id]]
+    nodes = [] if subject.graph.is_shadow else [node.id, *subject.analysis.downstreams[node.id]]
     for change in changes:
         event = {"type": "UPDATE", "body": change.after.body, "oldBody": change.before.body}
         for id_ in nodes:

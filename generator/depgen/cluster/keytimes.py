@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from depgen import keys
 from depgen.calendars import Calendar
 from depgen.model import KeyRule
-from depgen.times import Period, WallTime
+from depgen.times import DAILY, Period, WallTime
+
+_PERIODS = (DAILY, Period("week"), Period("month"))
+_SLOT = re.compile(r"(\d{8})t\d{2,4}b?")
 
 
 def start(key: str, every: Period) -> datetime:
@@ -38,6 +42,22 @@ def end(key: str, every: Period, zone: str) -> int:
     if every.kind == "slot":
         return keys.instant(begin, ZoneInfo(zone)) + every.seconds
     return keys.instant(keys.midnight(keys.last_day(begin, every) + timedelta(days=1)), ZoneInfo(zone))
+
+
+@lru_cache(maxsize=4096)
+def any_end(key: str, zone: str) -> int | None:
+    """When the period of a key of whatever node ends, None if it is no key; of a part of a day, when the day does.
+
+    What is run again has an id behind the key.
+    """
+    key = key.partition("-")[0]
+    slot = _SLOT.fullmatch(key)
+    for every in _PERIODS:
+        try:
+            return end(slot[1] if slot else key, every, zone)
+        except (ValueError, OverflowError):
+            continue
+    return None
 
 
 def clock_at(

@@ -65,6 +65,8 @@ def check_names(subject: Subject, order: Order, now: float) -> None:
 
 def _check_fire(subject: Subject, order: Order, of: Ledger, own: Cell | None) -> None:
     """What else keeps it from firing is found out by asking."""
+    if subject.graph.is_shadow:
+        raise OrderError(f'graph "{subject.graph.name}" is in shadow mode, in which nothing is submitted')
     if own and own.fact and not own.fact.is_outcome:
         raise OrderError(f"{_ran(order, own)}; {_rerun(order)}")
 

@@ -7,9 +7,10 @@ had: one that is there and does not count was refused by the edge's window, look
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from depgen import keys
 from depgen.cluster import keytimes
@@ -21,6 +22,13 @@ from depgen.times import NO_TIME, WallTime
 _FAILURES = ("Failed", "Error", "Expired", "Rejected")
 _NEIGHBOURS = 2
 _MOST_NAMED = 3
+# What an edge says of a day on which its upstream is closed, by its `ifNotScheduled`.
+_OF_CLOSED: Mapping[str | None, str] = {
+    None: "says nothing of that",
+    "wait": "waits all the same",
+    "satisfy": "is satisfied by that",
+    "skip": "leaves the node out then",
+}
 
 
 class Reason(StrEnum):
@@ -113,7 +121,7 @@ def incomplete(of: Waiting, number: int, edge: Edge, each: Sequence[Mapping[str,
     )
     text = f"{len(each) - len(missing)} of {len(each)} keys; without {named}: {first.text}"
     settles = strikes_at(of.subject, of.node, f"settle-{edge.upstream}", of.ledger.key)
-    later = f"; {_enough(edge, len(each))} are enough from {keytimes.utc(settles)}" if settles else ""
+    later = f"; {_enough(edge, len(each))} are enough from {_local(of, settles)}" if settles else ""
     return Finding(first.reason, text, first.since, first.remedy + later)
 
 
@@ -157,9 +165,9 @@ def _clock(of: Waiting, time: WallTime) -> str:
 
 def _outside(of: Waiting, edge: Edge, fact: Fact) -> Finding:
     if edge.window is None or _is_late(of, fact):
-        assert of.node.cutoff
-        end = _shown(_clock(of, of.node.cutoff))
-        text = f"{_ended(fact)} at {_shown(fact.wall)} local time, after the cutoff at {end}"
+        cutoff = strikes_at(of.subject, of.node, "cutoff", of.ledger.key)
+        assert cutoff is not None
+        text = f"{_ended(fact)} at {_shown(fact.wall)} local time, after the cutoff at {_local(of, cutoff)}"
         return Finding(Reason.OUTSIDE, text, fact.finished_at, _by_hand(of, edge))
     begin, end = (_shown(_clock(of, time)) for time in (edge.window.start, edge.window.end))
     text = f"{_ended(fact)} at {_shown(fact.wall)} local time, outside of {begin} to {end}"
@@ -194,7 +202,7 @@ def _refused(of: Waiting, number: int, edge: Edge, fact: Fact) -> Finding:
         question = f"{{ok: fact{number}.ok, newest: newest}}"
         answer = decider.ask(question).first({"body": of.ledger.body}, decider.zone)
         if answer["ok"]:
-            text = f"{_ended(fact)}, too long before the newest end in use ({keytimes.utc(answer['newest'])})"
+            text = f"{_ended(fact)}, too long before the newest end in use ({_local(of, answer['newest'])})"
             return Finding(Reason.STALE, text, fact.finished_at, "a later run of it for this key")
     text = f"{_ended(fact)}, and the condition is not true of it: {edge.when}"
     return Finding(Reason.CONDITION_FALSE, text, fact.finished_at, "a run of it of which it is true")
@@ -208,8 +216,13 @@ def _absent(of: Waiting, edge: Edge) -> Finding:
     if found:
         return Finding(Reason.KEY_MISMATCH, *found, f"if it was meant for this key: {_by_hand(of, edge)}")
     if is_closed(of.subject, edge.upstream, of.upstream_key(edge)):
-        text = "its calendar is closed for this key, and the edge says nothing of that"
-        return Finding(Reason.NOT_SCHEDULED, text, "", f"ifNotScheduled on the edge, or {_by_hand(of, edge)}")
+        needs = (
+            _by_hand(of, edge)
+            if edge.if_not_scheduled
+            else f"ifNotScheduled on the edge, or {_by_hand(of, edge)}"
+        )
+        text = f"its calendar is closed for this key, and the edge {_OF_CLOSED[edge.if_not_scheduled]}"
+        return Finding(Reason.NOT_SCHEDULED, text, "", needs)
     return Finding(Reason.NOT_RUN, "not recorded yet", "", f"{wanted(edge)} for {of.upstream_key(edge)}")
 
 
@@ -271,6 +284,11 @@ def _ended(fact: Fact) -> str:
     reason = f" ({fact.reason})" if fact.reason else ""
     by = f" by {fact.by}, {fact.why}" if fact.by else ""
     return f"{who} ended {fact.phase}{reason}{by}" if fact.workflow else f"{fact.phase}{reason}{by}"
+
+
+def _local(of: Waiting, moment: float) -> str:
+    """An instant on the clocks of the graph's zone, as all times are shown."""
+    return datetime.fromtimestamp(moment, ZoneInfo(of.subject.graph.zone)).strftime("%Y-%m-%d %H:%M")
 
 
 def _shown(wall: str) -> str:

@@ -44,6 +44,16 @@ _TWO_KEYS = (
 )
 _NARROWED = Entry(Verdict(Effect.SWEEP, _JUDGED), _LOOSENED, _LOOSENED)
 
+CLOSED = Verdict(Effect.NEVER, "keys of days that are closed now do not fire")
+OPENED = Verdict(
+    Effect.LATE,
+    "keys of days that are open now, of the time that ledgers are kept, run with the next sweep if nothing is missing",
+)
+OPENED_AND_CLOSED = Verdict(
+    Effect.NEVER,
+    "keys of days that are closed now do not fire; those of days that are open now run with the next sweep",
+)
+
 NODE = {
     "owner": _SAFE,
     "docs": _SAFE,
@@ -94,8 +104,8 @@ NODE = {
     "onLate": _always(Effect.SWEEP, _JUDGED),
     "catchup": _always(Effect.SAFE, "it counts when the node is resumed"),
     "replaces": _SAFE,
-    "runsOn": _always(Effect.NEVER, "keys of days that are closed now do not fire"),
-    "excludes": _always(Effect.NEVER, "keys of days that are closed now do not fire"),
+    "runsOn": Entry(CLOSED, OPENED_AND_CLOSED, OPENED),
+    "excludes": Entry(CLOSED, OPENED_AND_CLOSED, OPENED),
     "onRerun": Entry(
         Verdict(
             Effect.AGAIN, "an upstream that completes again makes a new run, of keys that have run as well"
@@ -171,7 +181,6 @@ GRAPH = {
     "pods.": _always(Effect.SAFE, "pods restart, and queues stay"),
     "onFailure": _FROM_NOW,
     "onFailure.": _FROM_NOW,
-    "calendars.": _always(Effect.NEVER, "keys of days that are closed now do not fire"),
 }
 _ELSE = _always(Effect.SWEEP, _JUDGED)
 

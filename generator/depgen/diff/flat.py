@@ -195,8 +195,13 @@ def _pods(name: str, pods: Pods) -> Iterator[tuple[str, str]]:
     yield from ((f"{name}.securityContext.{key}", text(value)) for key, value in security.items())
 
 
+def days_of(calendar: Calendar) -> str:
+    """The open days of the week."""
+    return ", ".join(_DAYS[day] for day in calendar.days)
+
+
 def _calendar(name: str, calendar: Calendar) -> Iterator[tuple[str, str]]:
-    yield f"{name}.days", ", ".join(_DAYS[day] for day in calendar.days)
+    yield f"{name}.days", days_of(calendar)
     yield from ((f"{name}.{day.isoformat()}", "closed") for day in calendar.holidays)
     yield from ((f"{name}.{day.isoformat()}", "open") for day in calendar.extra)
     if calendar.valid_through:

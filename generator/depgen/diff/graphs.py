@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 
 from depgen.analyse import analyse
-from depgen.diff import effects, flat, values
+from depgen.diff import calendar_days, effects, flat, values
 from depgen.diff.change import Change, Effect
 from depgen.diff.effects import Verdict
 from depgen.model import Edge, Graph, Node
@@ -88,7 +88,8 @@ class _Versions:
 def _graph(old: Graph, new: Graph) -> Iterator[Change]:
     versions = _Versions(old, new)
     texts = versions.without_homes(flat.of_graph(old), flat.of_graph(new))
-    for change in _days(_changes(effects.GRAPH, (new.name, "", ""), *texts)):
+    changes = _days(_changes(effects.GRAPH, (new.name, "", ""), *texts))
+    for change in calendar_days.judged(old, new, changes):
         is_kept_longer = change.field == "keep" and new.keep.longest > old.keep.longest
         yield change._replace(effect=Effect.SAFE, note="") if is_kept_longer else change
     for id_ in sorted(old.nodes.keys() | new.nodes.keys()):

@@ -39,7 +39,7 @@ class Emulator:
 
     def __init__(
         self,
-        manifests: Iterable[Manifest] = (),
+        manifests: Iterable[Manifest | None] = (),
         *,
         start: float,
         seed: int = 0,
@@ -69,12 +69,13 @@ class Emulator:
 
     # -- what an operator does
 
-    def apply(self, manifests: Iterable[Manifest]) -> None:
+    def apply(self, manifests: Iterable[Manifest | None]) -> None:
         """As kubectl apply: what is new starts, what changed starts anew and loses what it loses then, the rest goes on.
 
-        Sensors start before EventSources, so that what an EventSource tells at its start is heard.
+        Sensors start before EventSources, so that what an EventSource tells at its start is heard. None is an empty
+        document, as YAML readers give it.
         """
-        wanted = [m for m in manifests if m.get("kind") in KINDS]
+        wanted = [m for m in manifests if m and m.get("kind") in KINDS]
         found = findings(wanted)
         if found:
             raise Unsupported(found)

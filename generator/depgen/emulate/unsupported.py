@@ -47,14 +47,25 @@ class Unsupported(DepgenError):  # noqa: N818 - what it is, not what went wrong
 def findings(manifests: Iterable[Manifest]) -> list[Finding]:
     """All of them; kinds that are none of Argo Events' are not looked at."""
     look = {"EventSource": _of_event_source, "Sensor": _of_sensor, "EventBus": _of_event_bus}
-    manifests = list(manifests)
+    manifests = [manifest for manifest in manifests if manifest.get("kind") in look]
+    if incomplete := [finding for manifest in manifests for finding in _missing(manifest)]:
+        return incomplete
     _acquaint(manifests)
     return [
         Finding(_shown(manifest), field, what)
         for manifest in manifests
-        if manifest.get("kind") in look
         for field, what in look[manifest["kind"]](manifest["spec"])
     ]
+
+
+def _missing(manifest: Manifest) -> Iterator[Finding]:
+    """What nothing can be said without."""
+    metadata = manifest.get("metadata") or {}
+    name = f"{metadata.get('namespace', 'default')}/{metadata.get('name', '?')}"
+    if not metadata.get("name"):
+        yield Finding(f"{manifest['kind']} {name}", "metadata.name", "it has none")
+    if not isinstance(manifest.get("spec"), Mapping):
+        yield Finding(f"{manifest['kind']} {name}", "spec", "it has none")
 
 
 def _acquaint(manifests: Iterable[Manifest]) -> None:

@@ -2,7 +2,8 @@
 
 The ledger is somebody else's: an entry that cannot be read, or that no database would take, is counted and passed over,
 as the programs of the Sensors pass it over. An entry that lies in several ledgers (partitions, edges with an offset)
-gives the same record from each.
+gives the same record from each. The ledger of a repeat (`backfill --rerun`) begins with copies, under its own key, of what is
+not run again: they tell what its runs waited for, and are no runs of their own.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class Page:
     finishes: list[Finish] = field(default_factory=list)
     gates: list[Finish] = field(default_factory=list)
     unreadable: int = 0
+    backfilled_at: datetime | None = None
 
     def add(self, name: str, text: str) -> None:
         """Take one entry; an error of _UNREADABLE if it cannot be read."""
@@ -67,7 +69,7 @@ class Page:
             case ["shadow", node]:
                 self._add_shadow(node, _object(text))
             case ["backfill"]:
-                pass  # how nodes decide on this ledger, and nothing that happened
+                self.backfilled_at = instant(_object(text)["at"])
             case _:
                 raise ValueError(f"an entry of no known kind: {name}")
 
@@ -93,11 +95,21 @@ class Page:
             outputs=value.get("outputs"),
             errors=value.get("errors"),
         )
-        self.facts.append(fact)
+        is_copy = self._is_copy(fact)
+        if not is_copy:
+            self.facts.append(fact)
         if at and not is_claim:
             self.finishes.append(Finish(node, value.get("offset", 0), node, at))
-            if uid == "skipped" and fact.who:
+            if uid == "skipped" and fact.who and not is_copy:
                 self._add_hand(node, key, "skip", "", {**value, "at": value["finishedAt"]})
+
+    def _is_copy(self, fact: Fact) -> bool:
+        """Whether a fact of a repeat's key is of the key that is repeated: a run's own Workflow is named after its key."""
+        if "-" not in fact.key:
+            return False
+        if fact.workflow:
+            return fact.key not in fact.workflow
+        return bool(fact.at and self.backfilled_at and fact.at < self.backfilled_at)
 
     def _add_hand(self, node: str, key: str, action: str, upstream: str, value: dict[str, Any]) -> None:
         at = instant(value["at"])

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    case,
     cast,
     literal,
     or_,
@@ -26,6 +27,7 @@ from depgen.history.records import FAILURES, OUTCOMES, Event, Known, NodeFigures
 from depgen.history.tables import clocks, facts, interventions, runs, sweeps
 
 _PHASES_WITHOUT_RUN = tuple(outcome.capitalize() for outcome in OUTCOMES)
+_ENDS = ("Succeeded", *FAILURES, *_PHASES_WITHOUT_RUN)
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,11 @@ def events(connection: Connection, question: Question, limit: int = 0) -> list[E
         _events(question, interventions, i.action, i.upstream, none, i.who, i.why).where(i.action != "skip"),
         _events(question, sweeps, literal("sweep"), cast(s.tries, Text), none, none, none),
     ).subquery()
-    newest_first = select(told).order_by(told.c.at.desc(), *(column.desc() for column in told.c[1:]))
+    # Seconds are all there is: of one second, what a run was fired on comes before it, and its end after its beginning.
+    what = told.c.what
+    rank = case((what == "Submitted", 1), (what.in_(_ENDS), 2), else_=0)
+    order = (*told.c[:5], rank, *told.c[5:])
+    newest_first = select(told).order_by(*(column.desc() for column in order))
     rows = connection.execute(newest_first.limit(limit) if limit else newest_first)
     return [Event._make(row) for row in rows][::-1]
 

@@ -38,6 +38,7 @@ NAMES = (
     "idle_clock",
     "key_field",
     "key_format",
+    "ledger_kept",
     "ledger_too_large",
     "match_keys",
     "name_too_long",
@@ -86,6 +87,7 @@ OF_MANIFESTS = (
     "no_deadline",
     "no_retry",
     "no_starting_deadline",
+    "unresolved_reference",
 )
 
 

@@ -50,7 +50,7 @@ from collections.abc import Iterator, Sequence
 
 from depgen import embedded
 from depgen.diagnostics import Diagnostic, Route, Severity
-from depgen.manifests import CRON, WORKFLOW, Item, Object, mapping, numbered
+from depgen.manifests import CRON, WORKFLOW, Item, Object, mapping, merged, numbered
 from depgen.templates import calls, templates
 
 SEVERITY = Severity.WARNING
@@ -79,7 +79,8 @@ def _nested(item: Item) -> Iterator[Diagnostic]:
     for template in templates(item.spec):
         resource = mapping(template.body.get("resource"))
         for made in embedded.objects(resource.get("manifest")):
-            if _holding(_spec_of(made)) is None:
+            made_spec = _spec_of(made)
+            if not made_spec or _holding(merged(item.defaults, made_spec)) is None:
                 continue
             owns = resource.get("setOwnerReference") is True
             yield Diagnostic(

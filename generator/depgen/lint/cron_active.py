@@ -99,7 +99,7 @@ def _replaced(node: Node, run: Run, active: dict[Name, Object], given: Manifests
             yield Diagnostic(
                 spot(node, "replaces"),
                 "cron-active",
-                f'no manifest has a CronWorkflow "{name}", and "{near}" is not suspended',
+                f'there is no CronWorkflow "{name}", and "{near}" is not suspended',
                 f'did you mean "{near}"?',
                 Severity.WARNING,
             )

@@ -4,8 +4,8 @@ Only with `--manifests`. A Workflow that hangs has neither succeeded nor failed:
 `onFailure` is told, and with a mutex the next run waits as well. `activeDeadlineSeconds` in the spec ends the whole
 run, in a template each of its Pods; `templateDefaults` says it for all. A spec that is used by `templateRef` only
 needs it in its templates, where its own counts for nothing. An exit handler does not heed the deadline of the spec,
-so that it runs when that has passed: its templates need their own. The controller's `workflowDefaults` are not seen
-here: if they set a deadline, ignore this rule.
+so that it runs when that has passed: its templates need their own. A deadline in the
+controller's `workflowDefaults` counts if its ConfigMap is among the manifests.
 
 Fails:
 

@@ -55,14 +55,15 @@ def _edge(subject: Subject, edge: Edge, upstream: Node, every: Period) -> Iterat
     if kept is None:
         return
     seconds, reason = kept
-    reaches = [("lookback", edge.lookback.longest)] if edge.lookback else []
-    reaches += [("window", _length(edge.window, every))] if edge.window else []
-    for field, needed in reaches:
+    # Of a day in autumn the lookback is an hour longer; that is not told.
+    reaches = [("lookback", edge.lookback.longest, edge.lookback.usual)] if edge.lookback else []
+    reaches += [("window", _length(edge.window, every), _length(edge.window, every))] if edge.window else []
+    for field, needed, told in reaches:
         if needed > seconds:
             yield Diagnostic(
                 Place(edge.place.path, (*edge.place.route, field)),
                 "retention",
-                f'the {field} is {shown(needed)}, but {reason} keeps the Workflows of "{upstream.id}" for {shown(seconds)}',
+                f'the {field} is {shown(told)}, but {reason} keeps the Workflows of "{upstream.id}" for {shown(seconds)}',
                 f"keep them longer, or shorten the {field}",
                 SEVERITY,
             )

@@ -120,6 +120,6 @@ def _place(kept: Kept, given: Manifests) -> Place | None:
     for item in given.items:
         if item.body is kept.holder:
             return item.at("spec", kept.field, at_key=True)
-        if item.spec is kept.holder:
+        if item.own_spec is kept.holder:
             return item.in_spec(kept.field, at_key=True)
     return None

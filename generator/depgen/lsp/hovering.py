@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from depgen.emulate.unsupported import Unsupported
 from depgen.model import Graph
-from depgen.pipeline import Checked, InputFile
+from depgen.pipeline import Checked, InputFile, live
 from depgen.simulate.forecasting import Wish, forecast
 from depgen.simulate.timeline import Timeline
 from depgen.summarise import of_node
@@ -56,7 +56,7 @@ def _timeline(checked: Checked, manifests: Sequence[InputFile], name: str, now: 
     zone = next(graph.zone for graph in checked.graphs if graph.name == name)
     today = datetime.fromtimestamp(now, ZoneInfo(zone)).date()
     try:
-        told, _ = forecast(checked, Wish(today, _DAYS, tuple(manifests)))
+        told, _ = forecast(live(checked), Wish(today, _DAYS, tuple(manifests)))
     except Unsupported:
         return None
     return next(one for one in told if one.graph == name)

@@ -18,6 +18,9 @@ GIVEN_UP = "depgen:action_retries_failed:growth15m"
 LOST = "depgen:events_processing_failed:growth15m"
 PENDING = "depgen:consumer_pending:max"
 TAKEN = "depgen:consumer_delivered:max"
+# What a service has from its start on, and the label that it names itself by.
+RUNNING = ("argo_events_event_service_running_total", "eventsource_name")
+TRIGGERED = ("argo_events_action_triggered_total", "sensor_name")
 BACKLOG = 100
 _LEAST_SILENCE = 15 * 60
 
@@ -133,12 +136,11 @@ def _services(of: Watched) -> Iterator[Alert]:
 
 
 def _down(of: Watched) -> Alert:
-    sources = [("argo_events_event_service_running_total", f'eventsource_name="{n}"') for n in of.sources]
-    sensors = [("argo_events_action_triggered_total", f'sensor_name="{name}"') for name in of.sensors]
-    missing = [f'absent({metric}{{namespace="{of.namespace}",{name}}})' for metric, name in sources + sensors]
+    sources = [_missing(of, *RUNNING, name) for name in of.sources]
+    sensors = [_missing(of, *TRIGGERED, name) for name in of.sensors]
     return Alert(
         "DepgenServiceDown",
-        "\nor ".join(missing),
+        "\nor ".join(sources + sensors),
         "5m",
         "critical",
         f"A service of {of.graph} gives no metrics",
@@ -147,10 +149,16 @@ def _down(of: Watched) -> Alert:
     )
 
 
+def _missing(of: Watched, metric: str, label: str, name: str) -> str:
+    """Nothing of a service is there. Before Argo Events 1.9.11 one that has done nothing yet has no metric, and is up."""
+    own = f'namespace="{of.namespace}",{label}="{name}"'
+    return f"absent({metric}{{{own}}}) unless on (namespace) up{{{own}}} == 1"
+
+
 def _deaf(of: Watched) -> Alert:
     # Argo Events counts too few when several events begin at once, but never none while all of them go on. A pod that
     # stands by has none, so the pods are added up.
-    running = f"argo_events_event_service_running_total{{{of.of_sources}}}"
+    running = f"{RUNNING[0]}{{{of.of_sources}}}"
     return Alert(
         "DepgenEventSourceDeaf",
         f"sum by (namespace, eventsource_name) ({running}) < 1",

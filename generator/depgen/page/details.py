@@ -23,6 +23,7 @@ from depgen.page.lines import Lines
 from depgen.page.objects import Made, Share
 from depgen.page.schedule import in_words
 from depgen.page.starts import Starts
+from depgen.report.display import visible
 from depgen.times import Period
 
 _URL = re.compile(r"https?://[^\s]+")
@@ -73,7 +74,7 @@ def details(known: Known, node: PageNode, lines: Lines) -> list[Section]:
 
 
 def _rows(title: str, rows: Sequence[tuple[str, str]]) -> Section:
-    return {"title": title, "rows": [list(row) for row in rows]} if rows else {}
+    return {"title": title, "rows": [[name, visible(text)] for name, text in rows]} if rows else {}
 
 
 def _identity(node: PageNode, own: Node) -> list[tuple[str, str]]:

@@ -17,6 +17,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
+from depgen.report.display import count
+
 COLUMNS = ("Node", "Kind", "Graph", "Namespace", "Owner", "Tags", "Waits for", "Waited for by")
 
 
@@ -30,6 +32,7 @@ class TableRow(NamedTuple):
 class Table(NamedTuple):
     """All nodes."""
 
+    caption: str
     columns: tuple[str, ...]
     rows: tuple[TableRow, ...]
 
@@ -114,6 +117,7 @@ def _table(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Sequence[int]]) -
     rows = [[*_own(node), *names] for node, names in zip(nodes, beside, strict=True)]
     kept = [number for number in range(len(COLUMNS)) if any(row[number] for row in rows)]
     return Table(
+        count(len(rows), "node"),
         tuple(COLUMNS[number] for number in kept),
         tuple(
             TableRow(node["id"], tuple(row[n] for n in kept)) for node, row in zip(nodes, rows, strict=True)

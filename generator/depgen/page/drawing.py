@@ -38,6 +38,10 @@ class Marks:
         found = [self.changes[id_]] if id_ in self.changes else []
         return "".join(f" {name}" for name in (*(["critical"] if id_ in self.critical else []), *found))
 
+    def said(self, id_: str) -> str:
+        """What became of a node or edge, in words for those who do not see its colour, after a comma."""
+        return f", {self.changes[id_]}" if id_ in self.changes else ""
+
 
 NO_MARKS = Marks()
 
@@ -99,7 +103,9 @@ def _frames(sheet: Sheet) -> Iterator[str]:
 
 def _edge(edge: PageEdge, marks: Marks, is_titled: bool) -> str:
     classes = " ".join(("edge", edge.on, edge.join, *edge.flags)) + marks.classes(edge.id)
-    said = f"<title>{text(edge_title(edge))}</title>" if is_titled or edge.words != USUAL else ""
+    change = marks.said(edge.id)
+    is_told = is_titled or edge.words != USUAL or change
+    said = f"<title>{text(edge_title(edge) + change)}</title>" if is_told else ""
     drawn = f'<path class="{classes}" id="{edge.id}" d="{path(edge.lr)}">{said}</path>'
     letters = "".join(LETTERS[flag] for flag in edge.flags if flag in LETTERS)
     if not letters:
@@ -120,7 +126,7 @@ def edge_title(edge: PageEdge) -> str:
 
 def _node(number: int, node: PageNode, marks: Marks) -> str:
     classes = f"node {node.kind}{' gated' if node.has_gate else ''}{marks.classes(node.id)}"
-    said = (f"{KINDS[node.kind]} {node.name}", node.what, *node.extras)
+    said = (f"{KINDS[node.kind]} {node.name}{marks.said(node.id)}", node.what, *node.extras)
     room = node.width - PADDING
     gate = f'<path class="barrier" d="M-6 2V{node.height - 2}"/>' if node.has_gate else ""
     radius = 5 if node.kind == "node" else node.height // 2

@@ -20,6 +20,7 @@ from depgen.page.lines import Lines
 from depgen.page.objects import made
 from depgen.page.starts import starts
 from depgen.pipeline import Checked, InputFile
+from depgen.report.display import visible
 from depgen.simulate.profile import Profile
 from depgen.simulate.timeline import Timeline
 
@@ -87,7 +88,7 @@ def _known(checked: Checked, graph: Graph, asked: Asked) -> Known:
 
 def _changed(id_: str, differs: Changes) -> Iterator[Section]:
     if rows := differs.rows.get(id_, ()):
-        yield {"title": "What changes", "rows": [list(row) for row in rows]}
+        yield {"title": "What changes", "rows": [list(map(visible, row)) for row in rows]}
     elif id_ in differs.how:
         yield {"title": "What changes", "rows": [["the node", differs.how[id_]]]}
 

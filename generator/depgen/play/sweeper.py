@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from depgen import cron
 from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, Cluster, ClusterError
-from depgen.cluster.reconcile.counts import Swept
+from depgen.cluster.reconcile.counts import Kind, Swept
 from depgen.cluster.reconcile.expected import Earlier
 from depgen.cluster.reconcile.sweep import sweep
 from depgen.cluster.states import Subject
@@ -56,6 +56,11 @@ class Sweeper:
         except ClusterError as error:
             if not error.is_transient:
                 raise
+
+    def has_given_up(self, number: int) -> bool:
+        """Whether a pass after the first `number` of them recorded a run as REJECTED."""
+        repairs = (repair for _, one in self.passes[number:] for repair in one.repairs)
+        return any(repair.kind is Kind.REJECTED for repair in repairs)
 
     def now(self, since: float | None = None) -> list[Swept]:
         """One pass over every graph."""

@@ -217,9 +217,9 @@ class World:
         latest = self.now + _LONGEST_BACKFILL
 
         def sleep(seconds: float) -> None:
-            """Until something happens to a Workflow: to look again before that would find the same."""
-            before = self.controller.changes
-            while before == self.controller.changes:
+            """Until something happens to a Workflow, or one is given up: to look again before would find the same."""
+            before, passes = self.controller.changes, len(self.sweeper.passes)
+            while before == self.controller.changes and not self.sweeper.has_given_up(passes):
                 if self.now > latest:
                     raise InputError("the backfill waits for runs that do not end")
                 self.run_until(self.now + seconds)

@@ -13,7 +13,7 @@ from threading import Event, Lock
 
 from depgen.cluster.api import Cluster, ClusterError
 from depgen.cluster.checking import Answer, Kind, Question, ask
-from depgen.cluster.checking.nodes import Programs, read_programs
+from depgen.cluster.checking.programs import Programs, read_programs
 from depgen.errors import InputError
 from depgen.plugin import reply
 from depgen.plugin.asked import Asked, asked

@@ -13,13 +13,13 @@ VERSION = 1
 
 def text(order: Order, outcome: Outcome, is_dry: bool) -> str:
     """A line for what was written, and one for what follows."""
-    verb = "would write" if is_dry else "wrote"
+    write, remove = ("would write", "would remove") if is_dry else ("wrote", "removed")
     lines = []
     for change in outcome.changes:
         new = "" if change.before.version else " (new)"
         for name, entry in change.entries.items():
-            what = f"{verb} {name}" if entry is not None else f"{verb} {name}: removed"
-            lines.append(f"{what} in ledger {change.before.name}{new}")
+            what = f"{write} {name} in" if entry is not None else f"{remove} {name} from"
+            lines.append(f"{what} ledger {change.before.name}{new}")
     return "".join(f"{visible(line)}\n" for line in (*lines, _effect(order, outcome, is_dry)))
 
 
@@ -47,6 +47,8 @@ def _effect(order: Order, outcome: Outcome, is_dry: bool) -> str:
     why = f"depgen why {order.node.id} --key {order.key}"
     if outcome.submits:
         return f"the Sensors {'would ' if is_dry else ''}submit {', '.join(outcome.submits)}"
+    if outcome.is_shadow:
+        return f"in shadow mode nothing is submitted: {why}"
     if order.verb is Verb.HOLD:
         return f"nothing is submitted until: depgen release {order.node.id} --key {order.key}"
     if order.verb is Verb.SKIP:

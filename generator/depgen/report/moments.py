@@ -13,7 +13,10 @@ def shown(at: float | str, zone: str, now: float) -> str:
     moment = _seconds(at)
     if moment is None:
         return str(at)
-    clock = datetime.fromtimestamp(moment, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+    try:
+        clock = datetime.fromtimestamp(moment, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+    except OverflowError:  # the last day of the year 9999, east of Greenwich
+        return str(at)
     return f"{clock} ({distance(moment, now)})"
 
 
@@ -31,5 +34,5 @@ def _seconds(at: float | str) -> float | None:
         return at
     try:
         return datetime.fromisoformat(at).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from depgen.cluster.reconcile.counts import Kind, Swept
+from depgen.errors import InputError
 
 _ADDED = (Kind.FACT, Kind.CLAIM, Kind.CLOCK)
 _LABELS = ["namespace", "graph"]
@@ -68,8 +69,11 @@ class SweepMetrics(Collector):
         return CONTENT_TYPE_LATEST, generate_latest(self._registry)
 
     def write(self, path: Path) -> None:
-        """The same as a file for the node exporter; nobody reads half of it."""
-        write_to_textfile(str(path), self._registry)
+        """The same as a file for the node exporter; nobody reads half of it. InputError if it cannot be written."""
+        try:
+            write_to_textfile(str(path), self._registry)
+        except OSError as error:
+            raise InputError(f"cannot write {path}: {error.strerror}") from error
 
     def collect(self) -> Iterator[Metric]:
         """What prometheus_client asks for."""

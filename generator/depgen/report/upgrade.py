@@ -24,6 +24,12 @@ def advice(left: Iterable[Finding]) -> str:
     )
 
 
+def supposed(number: int) -> str:
+    """What was taken for granted where nobody said in which format graphs were built, and how to say it."""
+    told = f"graphs are taken for built in output format {number}; if they are newer, say --output-dir or --from-format"
+    return f"{told} {formats.OUTPUT}\n"
+
+
 def text(folder: str, found: Upgrade) -> str:
     """Who wrote the folder, what came since, what becomes of each object, and what to do in which order."""
     queues = sum(len(change.lost) for change in found.changes)

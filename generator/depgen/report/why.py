@@ -21,6 +21,7 @@ _CLOCKS = {
     "startBy": "to be submitted by then",
     "deadline": "to have succeeded by then",
     "cutoff": "the end of waiting",
+    "settle": "fewer keys are enough from then on",
 }
 
 
@@ -115,7 +116,8 @@ class _Lines:
     def clocks(self) -> Iterator[str]:
         for clock in self.told.clocks:
             lost = "" if clock.is_recorded or not clock.is_past else ", not recorded"
-            yield f"  {clock.name} {self.at(clock.at)}: {_CLOCKS[clock.name]}{lost}"
+            name, _, upstream = clock.name.partition("-")  # settle-NODE; the others are of no edge
+            yield f"  {name} {upstream}".rstrip() + f" {self.at(clock.at)}: {_CLOCKS[name]}{lost}"
 
     def hands(self) -> Iterator[str]:
         for hand in self.told.hands:

@@ -13,7 +13,7 @@ from depgen.cluster.explain import explain
 from depgen.cluster.states import Subject, cell, read_ledgers
 from depgen.errors import InputError
 from depgen.scenario.matching import Judgement, Matcher
-from depgen.scenario.moments import Clock, key_of
+from depgen.scenario.moments import Clock, expanded, key_of
 from depgen.scenario.stage import Stage
 from depgen.scenario.story import Expectation, ExpectedLedger, ExpectedState
 from depgen.times import DAILY
@@ -30,19 +30,22 @@ def judged(stage: Stage, clock: Clock, expectation: Expectation) -> Judgement:
     if expectation.alerts is not None:
         matcher.runs(expectation.alerts, [(n, one) for n, one in ours if matcher.is_alert(one)])
     for state in expectation.states:
-        judge.guarded(state.line, partial(judge.state, state))
+        judge.guarded(state.line, partial(judge.states, state))
     for ledger in expectation.ledgers:
         judge.guarded(ledger.line, partial(judge.ledger, ledger))
     judge.rest()
     return found
 
 
-def default_key(stage: Stage, clock: Clock, node: str, given: str) -> str:
-    """The key that is told, else the node's key on the scenario's date; InputError if there is not one."""
-    if given:
-        return given
+def keys_told(stage: Stage, clock: Clock, node: str, given: str) -> list[str]:
+    """The key or the range of keys that is told, else the node's key on the scenario's date; InputError if it is none."""
+    if given and ".." not in given:
+        return [given]
     subject, found = stage.find(node)
-    return key_of(subject.every(found.id), clock.zone, clock.day)
+    every = subject.every(found.id)
+    if not given:
+        return [key_of(every, clock.zone, clock.day)]
+    return list(expanded(given, every, found.source.key.zone if found.source else subject.graph.zone))
 
 
 @dataclass
@@ -59,16 +62,19 @@ class _Judge:
         except InputError as error:
             self.found.fail(line, str(error))
 
-    def state(self, wanted: ExpectedState) -> None:
-        """One state, and its reasons."""
+    def states(self, wanted: ExpectedState) -> None:
+        """The state of a node, and its reasons, at each of the keys."""
+        for key in keys_told(self.stage, self.clock, wanted.node, wanted.key):
+            self._state(wanted, key)
+
+    def _state(self, wanted: ExpectedState, key: str) -> None:
         cluster, now = self.stage.cluster, self.stage.now
         subject, node = self.stage.find(wanted.node)
-        key = default_key(self.stage, self.clock, wanted.node, wanted.key)
         ledgers = read_ledgers(cluster, subject)
         own = cell(subject, node, ledgers.of(subject, node.id, key), now)
-        told = str(own.state) if own else "none"
-        if wanted.state and told != wanted.state:
-            self.found.fail(wanted.line, f"expected {node.id} {key} to be {wanted.state}, it is {told}", key)
+        if wanted.state and (own is None or own.state != wanted.state):
+            there = f"it is {own.state}" if own else "it has no state"
+            self.found.fail(wanted.line, f"expected {node.id} {key} to be {wanted.state}, {there}", key)
         if wanted.reasons is not None:
             reasons = self._reasons(subject, node.id, key)
             if reasons != wanted.reasons:

@@ -62,7 +62,7 @@ def key_of(every: Period, zone: str, day: date) -> str:
 
 
 def expanded(text: str, every: Period, zone: str) -> Iterator[str]:
-    """Each key of `20261101..20261130`, or the one key; InputError if it is none of that period."""
+    """Each key of `20261101..20261130`, or the one key; InputError if it is none of that period, or none at all."""
     first, _, last = text.partition("..")
     try:
         start, end = (keytimes.start(key.partition("-")[0], every) for key in (first, last or first))
@@ -71,6 +71,8 @@ def expanded(text: str, every: Period, zone: str) -> Iterator[str]:
     if not last:
         yield first
         return
+    if end < start:
+        raise InputError(f'"{text}" ends before it begins')
     if every.kind != "slot":
         while start <= end:
             yield start.strftime(every.strftime)

@@ -17,8 +17,7 @@ from depgen.cluster.api import WORKFLOWS
 from depgen.errors import DepgenError, InputError, InternalError
 from depgen.pipeline import InputFile
 from depgen.play import Submitted, UncompiledError
-from depgen.scenario import judging, overlay, story
-from depgen.scenario.moments import expanded
+from depgen.scenario import events, judging, overlay, story
 from depgen.scenario.stage import Beginning, Build, Stage
 from depgen.scenario.story import Begin, Complete, Expectation, Step, Story
 from depgen.scenario.verdict import Failure, Mark, Moment, Verdict
@@ -127,11 +126,7 @@ class _Player:
             case story.Edit(patch):
                 self._edit(patch)
             case story.Handle() as handle:
-                key = judging.default_key(stage, self.told.clock, handle.node, handle.key)
-                stage.order(handle, key)
-                self._note(
-                    f"{handle.verb} {handle.node} {key}" + (f": {handle.upstream}" if handle.upstream else "")
-                )
+                self._order(handle)
             case story.Sweep(since):
                 stage.sweep(None if since is None else stage.now - since)
                 self._note("the sweep")
@@ -142,8 +137,15 @@ class _Player:
                 stage.fault(broken)
                 self.verdict.timeline.append(Moment(stage.now, "fault", f"{broken.what} {broken.subject}"))
             case story.Publish(source, event, payload):
+                events.heard(source, event, (subject.graph for subject in stage.subjects.values()))
                 stage.publish(source, event, payload)
                 self._note(f"event {source}/{event}")
+
+    def _order(self, handle: story.Handle) -> None:
+        upstream = f": {handle.upstream}" if handle.upstream else ""
+        for key in judging.keys_told(self.stage, self.told.clock, handle.node, handle.key):
+            self.stage.order(handle, key)
+            self._note(f"{handle.verb} {handle.node} {key}{upstream}")
 
     def _begin(self, begin: Begin, started: float | None = None, is_told: bool = True) -> _Own:
         how = Beginning(
@@ -163,15 +165,12 @@ class _Player:
         return own
 
     def _complete(self, complete: Complete) -> None:
-        subject, node = self.stage.find(complete.of.node)
-        keys = [complete.of.key]
-        if ".." in complete.of.key:
-            zone = node.source.key.zone if node.source else subject.graph.zone
-            keys = list(expanded(complete.of.key, subject.every(node.id), zone))
+        of = complete.of
+        keys = judging.keys_told(self.stage, self.told.clock, of.node, of.key) if of.key else [""]
         for number, key in enumerate(keys):
             if number and complete.spread:
                 self.stage.run_until(self.stage.now + complete.spread)
-            self._end(complete._replace(of=complete.of._replace(key=key)))
+            self._end(complete._replace(of=of._replace(key=key)))
 
     def _end(self, complete: Complete) -> None:
         own = self._workflow(complete)

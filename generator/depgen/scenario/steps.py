@@ -88,6 +88,8 @@ class Steps:
 
     def _fill(self, given: Data, route: Route) -> story.Fill:
         days = [self.page.day((*route, name), given[name], self.clock.day) for name in ("from", "to")]
+        if days[1] < days[0]:
+            self.page.report((*route, "to"), "step-order", "it ends before it begins", "exchange the two")
         return story.Fill(
             given.get("graph", ""),
             days[0],

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from tests.stack.faults import sweeping
 from tests.stack.faults.driver import DAYS
@@ -19,6 +21,9 @@ from tests.stack.faults.scene import Scene
 from tests.stack.faults.story import SUCCESS, merged
 
 CRASHES = 5
+STOPPED_AT = 3
+"""The write of a sweeper at which it is stopped."""
+WRITES = ("POST", "PATCH", "DELETE")
 RUN = 'run: {workflowTemplate: held, params: {day: {key: "%Y-%m-%d"}}}'
 CLOCKS = f"""
     a: {{source: {{cronWorkflow: a}}}}
@@ -48,7 +53,7 @@ def crashing(scene: Scene) -> None:
 
     def script(asked: Asked) -> Trouble | None:
         nonlocal writes
-        if asked.method not in ("POST", "PATCH", "DELETE"):
+        if asked.method not in WRITES:
             return None
         with lock:
             writes += 1
@@ -60,6 +65,31 @@ def crashing(scene: Scene) -> None:
     scene.settle()
     _sweep_under(scene, script, sweeper.append)
     assert len(sweeper) > 1, "it was never killed"
+
+
+def paused(scene: Scene) -> None:
+    """After the stream was purged, a sweeper is stopped in the middle of its writes while another makes its pass, and goes on."""
+    sweeper: list[subprocess.Popen[str]] = []
+    writes, is_stopped = count(1), threading.Event()
+
+    def script(asked: Asked) -> None:
+        if asked.method in WRITES and next(writes) == STOPPED_AT:
+            sweeper[-1].send_signal(signal.SIGSTOP)
+            is_stopped.set()
+
+    purged(scene)
+    scene.settle()
+    scene.proxy.script = script
+    sweeper.append(sweeping.started(scene.kubeconfig(scene.proxy.address), scene.text(), datetime.now(UTC)))
+    assert is_stopped.wait(sweeping.PASS_SECONDS), "it never wrote so much"
+    try:
+        scene.sweep(datetime.now(UTC) + sweeping.PAUSE)
+        scene.settle()
+    finally:
+        sweeper[-1].send_signal(signal.SIGCONT)
+        scene.proxy.script = lambda asked: None
+    assert sweeping.ended(sweeper[-1]), "it did not get through"
+    scene.settle()
 
 
 def refused(scene: Scene) -> None:
@@ -125,6 +155,7 @@ FAULTS = (
         f"{REPAIRED}; it remembers nothing before all is written",
         repairs=Repairs.SOME,
     ),
+    Fault("sweeper-paused", paused, REPAIRED, repairs=Repairs.SOME),
     Fault(
         "sweeper-refused",
         refused,

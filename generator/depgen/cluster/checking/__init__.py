@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from depgen.cluster.checking.answer import Answer, Outcome, Reason, answer, as_result, unknown
 from depgen.cluster.checking.asking import ask
-from depgen.cluster.checking.nodes import Programs, read_programs
+from depgen.cluster.checking.programs import Programs, read_programs
 from depgen.cluster.checking.question import (
     Question,
     Window,

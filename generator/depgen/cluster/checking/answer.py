@@ -147,7 +147,7 @@ def as_result(answer: Answer) -> dict[str, Any]:
         "workflow": answer.workflow,
         "phase": answer.phase,
         "finishedAt": answer.finished_at,
-        "age": answer.age,
+        "age": None if answer.age is None else int(answer.age),
     }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from depgen.cluster.api import WORKFLOWS, Cluster, Object
 from depgen.cluster.checking import nodes
 from depgen.cluster.checking.answer import Answer, answer
-from depgen.cluster.checking.nodes import Programs
+from depgen.cluster.checking.programs import Programs
 from depgen.cluster.checking.question import Question
 from depgen.cluster.checking.target import Kind, Target
 

@@ -1,41 +1,28 @@
 """Would depgen start this node for this key now? Its decide program is asked, on the ledger that it decides on.
 
 The programs are those of the rendered Sensors, from a build of graph files or from the cluster. What a newcomer gets
-wrong: a Sensor knows no period of its node, only the graph file does; without it `today` is the key of a day. And in
-shadow mode, where nothing is submitted, a node that would have been started is one that may start.
+wrong: in shadow mode, where nothing is submitted, a node that would have been started is one that may start.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from depgen import naming
 from depgen.cluster import entries, keytimes
-from depgen.cluster.api import CONFIG_MAPS, EVENT_SOURCES, SENSORS, Cluster
+from depgen.cluster.api import CONFIG_MAPS, Cluster
 from depgen.cluster.checking.answer import Answer, Outcome, Reason
+from depgen.cluster.checking.programs import Programs, read_programs, upstreams
 from depgen.cluster.checking.question import Question, date_of
 from depgen.cluster.entries import Fact, Ledger
 from depgen.cluster.states import asked
 from depgen.errors import InputError
 from depgen.nearest import Names
-from depgen.runnable import Decider, Runnable, runnable
-from depgen.times import DAILY, Period
+from depgen.runnable import Decider
+from depgen.times import Period
 
 _KEY = re.compile(r"[0-9]{8}(t[0-9]{2}([0-9]{2})?b?)?|[0-9]{4}w[0-9]{2}|[0-9]{6}", re.ASCII)
-_UPSTREAM = re.compile(
-    r'def (?:edge|fact)([0-9]+):[^\n]*?(?:latest\("|"satisfy\.[a-z0-9-]+\.)([a-z][a-z0-9-]*)'
-)
-
-
-@dataclass(frozen=True)
-class Programs:
-    """The programs of a graph, and the periods of its nodes as far as they are known."""
-
-    runnable: Runnable
-    every: Mapping[str, Period] = field(default_factory=dict)
 
 
 class _Asking(NamedTuple):
@@ -49,22 +36,6 @@ class _Asking(NamedTuple):
         return f"{self.question.target.words} for {self.ledger.key}"
 
 
-def read_programs(cluster: Cluster, namespace: str, graph: str) -> Programs:
-    """The programs of the graph's Sensors in the cluster; InputError if it has none."""
-    label = f"{naming.LABEL_GRAPH}={graph}"
-    found = [
-        {**manifest, "kind": resource.kind}
-        for resource in (SENSORS, EVENT_SOURCES)
-        for manifest in cluster.list(resource, namespace, label)
-    ]
-    programs = runnable(found).get(graph)
-    if programs is None:
-        raise InputError(
-            f"there is no graph {graph} in namespace {namespace}: no Sensor has the label {label}"
-        )
-    return Programs(programs)
-
-
 def ask(cluster: Cluster, question: Question, now: float, programs: Programs | None) -> Answer:
     """What the node's program says of the ledger of the key."""
     target = question.target
@@ -75,16 +46,11 @@ def ask(cluster: Cluster, question: Question, now: float, programs: Programs | N
         guess = Names(set(programs.runnable.deciders)).closest(node)
         hint = f'; did you mean "{guess}"?' if guess else ""
         raise InputError(f'graph {graph} has no node "{node}" that depgen starts{hint}')
-    key = key_of(question, decider.zone, programs.every.get(node), now)
+    key = key_of(question, decider.zone, programs.period(node), now)
     selector = f"{decider.event.selector},{naming.LABEL_KEY}={key}"
     ledgers = list(map(entries.ledger, cluster.list(CONFIG_MAPS, decider.event.namespace, selector)))
     ledger = ledgers[0] if ledgers else entries.empty(graph, key, None)
     return _answer(_Asking(question, decider, ledger, now))
-
-
-def upstreams(decider: Decider) -> dict[int, str]:
-    """The upstream of each edge by its number, as far as the program's text tells; for sentences only."""
-    return {int(number): name for number, name in _UPSTREAM.findall(decider.program.text)}
 
 
 def key_of(question: Question, zone: str, every: Period | None, now: float) -> str:
@@ -93,15 +59,18 @@ def key_of(question: Question, zone: str, every: Period | None, now: float) -> s
     name = question.target.name
     if given not in ("", "today", "yesterday"):
         if not _KEY.fullmatch(given) or (every and not re.fullmatch(every.pattern.strip("^$"), given)):
-            raise InputError(f'"{question.key}" is no key of {name}{_such(every)}')
+            such = f"; write such as {_such(every, zone, now)}" if every else ""
+            raise InputError(f'"{question.key}" is no key of {name}{such}')
         return given
-    if every and every.kind == "slot":
-        raise InputError(f"{name} has several keys a day: name one with --key{_such(every)}")
-    return (every or DAILY).key(date_of(given, zone, now))
+    if every is None:
+        raise InputError(f"the Sensors of its graph do not tell the period of {name}: name a key")
+    if every.kind == "slot":
+        raise InputError(f"{name} has several keys a day: name one, such as {_such(every, zone, now)}")
+    return every.key(date_of(given, zone, now))
 
 
-def _such(every: Period | None) -> str:
-    return f", whose period is {every.text}" if every else ""
+def _such(every: Period, zone: str, now: float) -> str:
+    return every.key(date_of("today", zone, now))
 
 
 def _answer(asking: _Asking) -> Answer:

@@ -20,6 +20,7 @@ OF_CRON = f"{_LABEL}cron-workflow"
 _OF_TEMPLATE = f"{_LABEL}workflow-template"
 _OF_CLUSTER_TEMPLATE = f"{_LABEL}cluster-workflow-template"
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _NODE = re.compile(r"[a-z][a-z0-9]*/[a-z]([-a-z0-9]*[a-z0-9])?")
 _MOST_CHARACTERS = 253
 
@@ -77,6 +78,8 @@ def parse_target(text: str, namespace: str) -> Target:
     """`cronworkflow/x`, `workflowtemplate/x`, `clusterworkflowtemplate/x`, `workflow/x`, `selector/app=a,b=c`,
     `node/etl/report`, or `x` alone; InputError if it is none of these.
     """
+    if not _NAMESPACE.fullmatch(namespace):
+        raise InputError(f'"{namespace}" cannot be a namespace: lower-case letters, digits and hyphens')
     kind, separator, name = text.partition("/")
     if not separator:
         return _checked(Target(Kind.ANY, text, namespace), text)
@@ -100,7 +103,10 @@ def _checked(target: Target, text: str) -> Target:
         if not _NODE.fullmatch(target.name):
             raise InputError(f'"{text}" names no node: write node/GRAPH/NODE, such as node/etl/report')
     elif not _NAME.fullmatch(target.name) or len(target.name) > _MOST_CHARACTERS:
-        raise InputError(f'"{target.name}" cannot be a name: lower-case letters, digits, hyphens and dots')
+        hint = f"; of labels write selector/{text}" if "=" in text else ""
+        raise InputError(
+            f'"{target.name}" cannot be a name: lower-case letters, digits, hyphens and dots{hint}'
+        )
     return target
 
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from depgen.errors import InputError
+
 if TYPE_CHECKING:
     from nats.aio.client import Client
 
@@ -82,12 +84,17 @@ class BusState:
     seen_at: tuple[float, float] = (0.0, 0.0)
 
 
+def require_package() -> None:
+    """To be called before a bus is looked at. InputError if what that needs is not installed."""
+    try:
+        import nats  # noqa: F401
+    except ImportError as error:
+        raise InputError("--nats needs one more package: pip install 'depgen[bus]'") from error
+
+
 def look(login: Login, clock: Clock) -> BusState:
     """The state of the bus now; BusError if it cannot be told. `clock` gives this machine's time."""
-    try:
-        import nats
-    except ImportError as error:
-        raise BusError("the package for NATS is missing: pip install 'depgen[bus]'") from error
+    import nats
     from nats.errors import Error
 
     causes: list[Exception] = []

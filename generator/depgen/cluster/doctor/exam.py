@@ -123,13 +123,14 @@ class Exam:
         return [found for found in self.sight.all(resource, where, MANAGED) if self.patient.owns(found)]
 
     def manifests(self) -> Manifests:
-        """The templates and CronWorkflows that the graph refers to, as they are in the cluster."""
+        """The templates and CronWorkflows that the graph refers to, and what is beside them in the cluster."""
         graph = self.patient.graph
         templates = {(run.kind, run.namespace) for run in runs(graph)}
         sources = [node.source for node in graph.nodes.values() if node.source]
         places = {namespace for kind, namespace in templates if kind == "workflowTemplate"}
         places |= {source.namespace for source in sources if source.kind == "workflowTemplate"}
         crons = {source.namespace for source in sources if source.kind == "cronWorkflow"}
+        crons |= {node.run.namespace for node in graph.nodes.values() if node.run and node.replaces}
         has_clusterwide = any(kind == "clusterWorkflowTemplate" for kind, _ in templates)
         # What a CronWorkflow starts is often in a template of its namespace.
         return Manifests(

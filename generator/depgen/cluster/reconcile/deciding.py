@@ -80,7 +80,8 @@ class Panel:
         return found
 
     def _of(self, ledger: Ledger) -> list[tuple[Decider, ...]]:
-        if not ledger.key:
+        # Anybody may write a ledger, or a key on a label: programs count on days that there are.
+        if keytimes.any_end(ledger.key, "UTC") is None:
             return []
         labels = {f"{name}={value}" for name, value in ledger.labels.items()}
         return [group for chosen, group in self._groups if chosen <= labels]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from depgen import naming
 from depgen.cluster import keytimes
 from depgen.cluster.entries import told
-from depgen.cluster.reconcile.expected import Expected, outcomes, together
+from depgen.cluster.reconcile.expected import LABEL_INVALID, Expected, outcomes, together
 from depgen.cluster.reconcile.ledgers import Ledger
 from depgen.runnable import Runnable
 
@@ -51,17 +51,18 @@ class Homes:
         """Every place of an outcome, and the entry's text."""
         phase = PHASES[outcome.kind]
         for place in self.places(outcome.node, outcome.key, outcome.kind, phase, outcome.at):
-            kept = {name: value for name, value in place.fact.items() if value is not None}
-            yield place, _text({**kept, "reason": outcome.reason})
+            # Upstreams that are late may still count (`onLate`), so what the cutoff did is not the last word.
+            kept = {"used": ""} if outcome.reason == "cutoff" and "used" in place.fact else {}
+            yield place, _text({**of_outcome(place.fact), **kept, "reason": outcome.reason})
 
     def places(self, node: str, key: str, uid: str, phase: str, at: int) -> Iterator[Place]:
-        """Where a Workflow of this node and key that ends is recorded; each ledger once."""
+        """Where a Workflow of this node and key that ends is recorded; each ledger once, and none of what is no key."""
         labels = {naming.LABEL_GRAPH: self._graph, naming.LABEL_NODE: node, naming.LABEL_KEY: key}
         status = {"finishedAt": keytimes.utc(at), "phase": phase}
         event = {"type": "ADD", "body": {"metadata": {"uid": uid, "labels": labels}, "status": status}}
         seen = set()
         for result in outcomes(self._asked, event):
-            if result["fresh"] and result["name"] not in seen:
+            if result["fresh"] and LABEL_INVALID not in result["labels"] and result["name"] not in seen:
                 seen.add(result["name"])
                 for entry, text in result["data"].items():
                     yield Place(result["name"], result["labels"], entry, told(text))
@@ -83,6 +84,12 @@ class Homes:
                 if place.ledger != ledger.name and fact:
                     moved = {"offset": place.fact["offset"]} if "offset" in place.fact else {}
                     wanted.want(place.ledger, place.labels, {name: _text({**fact, **moved})})
+
+
+def of_outcome(fact: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record program says of a Workflow that is none. `used`, the newest finish that a run rests on, is of runs
+    only: an outcome that had it would be made again as soon as an upstream has ended (`onRerun`)."""
+    return {name: value for name, value in fact.items() if value is not None and name != "used"}
 
 
 def _text(fact: Mapping[str, Any]) -> str:

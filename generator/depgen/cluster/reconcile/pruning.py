@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 from depgen.cluster import keytimes
 from depgen.cluster.entries import told
 from depgen.cluster.reconcile.deciding import is_answered
 from depgen.cluster.reconcile.ledgers import Ledger
 from depgen.cluster.states import Subject, is_active
-from depgen.times import DAILY, Period
 
 # Below this a ledger keeps every fact: they are the history that people ask for. The most is 380,000.
 SMALL = 100_000
-_PERIODS = (DAILY, Period("week"), Period("month"))
-_SLOT = re.compile(r"(\d{8})t\d{2,4}b?")
 
 
 def is_kept(key: str, zone: str, oldest: float) -> bool:
     """Whether the period of a key ended after `oldest`; what cannot be read as a key is not kept."""
-    end = _end(key, zone)
+    end = keytimes.any_end(key, zone)
     return end is not None and end > oldest
 
 
@@ -32,19 +27,6 @@ def is_over(ledger: Ledger, zone: str, oldest: float) -> bool:
     A backfill works on keys that are long over.
     """
     return not is_kept(ledger.key, zone, oldest) and ledger.changed_at <= oldest
-
-
-@lru_cache(maxsize=4096)
-def _end(key: str, zone: str) -> int | None:
-    """When a key's period ends; of a part of a day, when the day does. What is run again has an id behind the key."""
-    key = key.partition("-")[0]
-    slot = _SLOT.fullmatch(key)
-    for every in _PERIODS:
-        try:
-            return keytimes.end(slot[1] if slot else key, every, zone)
-        except ValueError:
-            continue
-    return None
 
 
 class Readers:

@@ -188,7 +188,9 @@ def _closed(rules: Rules, ledger: Ledger, answer: Answer, data: Mapping[str, str
 
 def _waits(rules: Rules, node: Node, ledger: Ledger, data: Mapping[str, str]) -> bool:
     is_open = not node.is_suspended and not is_answered(data, node.id, ledger.key)
-    return is_open and is_active(rules.subject, node, ledger.key)
+    # Anybody may have written a ledger, under any name for a key.
+    is_own = is_open and rules.subject.is_key(node.id, ledger.key.partition("-")[0])
+    return is_own and is_active(rules.subject, node, ledger.key)
 
 
 def _add(rules: Rules, ledger: Ledger, outcome: Outcome, result: Repaired) -> None:

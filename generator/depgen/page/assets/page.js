@@ -29,6 +29,8 @@ function shape(name, attributes, text) {
 
 function say(text) { byId("said").textContent = text; }
 
+const counted = (number) => `${number} node${number === 1 ? "" : "s"}`;
+
 // ---- the graph
 
 // By id: the data of the node, its element, where it is ({x, y} for each direction), what is up and down of it.
@@ -87,15 +89,15 @@ const ATOM = /^(!)?(?:([0-9]*)\+)?([^+!\s,]+)(?:\+([0-9]*))?$/;
 function select(text) {
   const found = new Set(text.trim() ? [] : nodes.keys());
   for (const term of text.trim().replace(/\s*,\s*/g, ",").split(/\s+/).filter(Boolean)) {
-    const [first, ...more] = term.split(",").map(atom);
+    const [first, ...more] = term.split(",").map((text) => atom(text, term));
     for (const id of first) if (more.every((other) => other.has(id))) found.add(id);
   }
   return found;
 }
 
-function atom(text) {
+function atom(text, term) {
   const read = text.match(ATOM);
-  if (!read) throw new Error(`cannot read "${text}": write such as report, +report, report+2 or tag:nightly`);
+  if (!read) throw new Error(`cannot read "${text || term}": write such as report, +report, report+2 or tag:nightly`);
   const [, not, up, base, down] = read, starts = named(base), found = new Set(starts);
   for (const [way, most] of [["up", up], ["down", down]]) {
     if (most !== undefined) for (const id of starts) for (const other of reach(id, way, most ? +most : Infinity)) found.add(other);
@@ -213,14 +215,14 @@ function arrange() {
       scene.querySelector(".edges").append(shape("path", { class: "edge made", d: between(from, to, direction) }));
     }
   }
-  byId("found").textContent = isWhole ? `${nodes.size} nodes` : `${found.size} of ${nodes.size} nodes`;
+  byId("found").textContent = isWhole ? counted(nodes.size) : `${found.size} of ${counted(nodes.size)}`;
 }
 
 function bundle(id, members) {
   const name = id.slice(7), made = shape("g", { class: "node bundle made", "data-bundle": name, role: "button", tabindex: "-1",
-    "aria-label": `${wish.collapse} ${name}, ${members.length} nodes, collapsed` });
+    "aria-label": `${wish.collapse} ${name}, ${counted(members.length)}, collapsed` });
   made.append(shape("rect", { class: "box", width: Math.max(...members.map((node) => node.width)), height: 48, rx: 8 }),
-    shape("text", { class: "name", x: 12, y: 21 }, name), shape("text", { class: "sub", x: 12, y: 38 }, `${members.length} nodes`));
+    shape("text", { class: "name", x: 12, y: 21 }, name), shape("text", { class: "sub", x: 12, y: 38 }, counted(members.length)));
   scene.querySelector(".nodes").append(made);
   return made;
 }
@@ -456,7 +458,7 @@ function search() {
     .some((value) => value?.toLowerCase().includes(text)));
   hit = -1;
   for (const node of hits) node.drawn.classList.add("found");
-  byId("found").textContent = text ? `${hits.length} found` : `${shown.size} of ${nodes.size} nodes`;
+  byId("found").textContent = text ? `${hits.length} found` : `${shown.size} of ${counted(nodes.size)}`;
   if (text) say(`${hits.length} found`);
   if (hits.length) reveal(hits[0].id);
 }

@@ -14,6 +14,7 @@ from typing import Any
 from depgen.cluster.api import Object
 from depgen.cluster.doctor.exam import Exam
 from depgen.cluster.doctor.finding import Finding, error, ok
+from depgen.cluster.doctor.renaming import Around, around
 from depgen.cluster.doctor.resources import BUILT
 
 # What an object says beside its name; ConfigMaps have data, Roles rules, bindings the rest.
@@ -25,14 +26,17 @@ _NOTHING: tuple[object, ...] = (None, "", 0, False, [], {})
 def check(exam: Exam) -> Iterator[Finding]:
     patient = exam.patient
     kept = [built for built in patient.objects if built["kind"] in BUILT]
+    called = around(exam)
     states = [
-        (built, found := _found(exam, built), _difference(built, found) if found else None) for built in kept
+        (built, found := _found(exam, built, called), _difference(built, found, called) if found else None)
+        for built in kept
     ]
     if not any(found for _, found, _ in states):
         yield error(patient.title, "nothing of it is in the cluster", WAY_OUT)
         return
     for built, found, difference in states:
-        about = "/".join(filter(None, (built["metadata"].get("namespace"), built["metadata"]["name"])))
+        name = called.name(built["metadata"]["name"])
+        about = "/".join(filter(None, (built["metadata"].get("namespace"), name)))
         if found is None:
             yield error(f"{built['kind']} {about}", "it is not there", WAY_OUT)
         elif difference:
@@ -43,19 +47,19 @@ def check(exam: Exam) -> Iterator[Finding]:
     yield ok(patient.title, f"{same} of {len(kept)} objects are as they are built")
 
 
-def _found(exam: Exam, built: Object) -> Object | None:
+def _found(exam: Exam, built: Object, called: Around) -> Object | None:
     resource, metadata = BUILT[built["kind"]], built["metadata"]
-    name, namespace = metadata["name"], metadata.get("namespace", "")
+    name, namespace = called.name(metadata["name"]), metadata.get("namespace", "")
     listed = (found for found in exam.own(resource, namespace) if found["metadata"]["name"] == name)
     # It may have lost its labels.
     return next(listed, None) or exam.sight.one(resource, namespace, name)
 
 
-def _difference(built: Object, found: Object) -> str | None:
+def _difference(built: Object, found: Object, called: Around) -> str | None:
     """Where the first difference is. Only of Argo's own kinds is it known that nothing is added to them."""
     is_exact = built["apiVersion"].startswith("argoproj.io/")
     for part in _PARTS:
-        route = _first(pruned(built.get(part)), pruned(found.get(part)), part, is_exact)
+        route = _first(pruned(built.get(part)), pruned(found.get(part)), part, is_exact, called)
         if route:
             return route
     return None
@@ -69,7 +73,7 @@ def pruned(value: Any) -> Any:
     return [pruned(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _first(built: Any, found: Any, route: str, is_exact: bool) -> str | None:
+def _first(built: Any, found: Any, route: str, is_exact: bool, called: Around) -> str | None:
     if isinstance(built, dict) and isinstance(found, dict):
         names = sorted({*built, *(found if is_exact else ())})
         pairs = [(f"{route}.{name}", built.get(name), found.get(name)) for name in names]
@@ -78,8 +82,10 @@ def _first(built: Any, found: Any, route: str, is_exact: bool) -> str | None:
     elif built in _NOTHING and (found in _NOTHING or not is_exact):
         return None
     else:
-        return None if built == found else _told(built, found, route)
-    return next((told for r, b, f in pairs if (told := _first(b, f, r, is_exact))), None)
+        # A name in it has the same around it as its object.
+        is_same = built == found or (isinstance(built, str) and called.name(built) == found)
+        return None if is_same else _told(built, found, route)
+    return next((told for r, b, f in pairs if (told := _first(b, f, r, is_exact, called))), None)
 
 
 def _told(built: Any, found: Any, route: str) -> str:

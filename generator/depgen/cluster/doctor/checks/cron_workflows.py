@@ -1,8 +1,9 @@
-"""The CronWorkflows that the graph listens to: there, readable, not suspended, and as lint was told.
+"""The CronWorkflows that the graph listens to or replaces: there, readable, suspended or not, and as lint was told.
 
 Why: nothing behind a CronWorkflow starts that is gone, suspended or refused by its controller. Without
-`startingDeadlineSeconds` a schedule that passes while the controller is down is never made up. What lint says of
-`cron-*` with `--manifests` is said here of the CronWorkflows in the cluster; with `--manifests` both are compared.
+`startingDeadlineSeconds` a schedule that passes while the controller is down is never made up. One that a live
+graph `replaces` has to be suspended, or both start the same work. What lint says of `cron-*` with `--manifests` is said here of
+the CronWorkflows in the cluster; with `--manifests` both are compared.
 
 Way out: each finding names its own.
 """
@@ -17,7 +18,7 @@ from depgen.cluster.doctor.finding import Finding, error, warning
 from depgen.cluster.doctor.linted import linted
 from depgen.manifests import Object, mapping, mappings
 
-RULES = ("cron_clock_change", "cron_repeats", "cron_suspended", "cron_syntax", "cron_window")
+RULES = ("cron_active", "cron_clock_change", "cron_repeats", "cron_suspended", "cron_syntax", "cron_window")
 
 
 def check(exam: Exam) -> Iterator[Finding]:

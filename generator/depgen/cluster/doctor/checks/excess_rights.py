@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from depgen.cluster.api import CONFIG_MAPS, PODS, SENSORS, WORKFLOWS, Resource
 from depgen.cluster.doctor.exam import Exam
 from depgen.cluster.doctor.finding import Finding, warning
+from depgen.cluster.doctor.renaming import around
 from depgen.cluster.doctor.resources import ROLE_BINDINGS, SECRETS
 from depgen.cluster.doctor.rights import needed, user
 
@@ -32,7 +33,9 @@ DANGEROUS = (
 
 
 def check(exam: Exam) -> Iterator[Finding]:
-    for account, rights in needed(exam.patient.layout).items():
+    called = around(exam).name
+    for built, rights in needed(exam.patient.layout).items():
+        account = called(built)
         wanted = {(right.verb, right.resource.plural) for right in rights}
         may = [
             f"{verb} {resource.plural}"

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from depgen.cluster.api import DEPLOYMENTS, EVENT_SOURCES, SENSORS
 from depgen.cluster.doctor.exam import Exam
 from depgen.cluster.doctor.finding import Finding, error, warning
+from depgen.cluster.doctor.renaming import around
 from depgen.cluster.doctor.resources import CRON_JOBS, ROLE_BINDINGS, ROLES, SERVICE_ACCOUNTS
 
 RUNNING = (EVENT_SOURCES, SENSORS, CRON_JOBS, DEPLOYMENTS)
@@ -21,7 +22,11 @@ RESTING = (ROLES, ROLE_BINDINGS, SERVICE_ACCOUNTS)
 
 def check(exam: Exam) -> Iterator[Finding]:
     patient = exam.patient
-    built = {(o["kind"], o["metadata"].get("namespace", ""), o["metadata"]["name"]) for o in patient.objects}
+    called = around(exam).name
+    built = {
+        (o["kind"], o["metadata"].get("namespace", ""), called(o["metadata"]["name"]))
+        for o in patient.objects
+    }
     namespaces = {patient.graph.namespace, *(namespace for _, namespace, _ in built if namespace)}
     for resource in (*RUNNING, *RESTING):
         for namespace in sorted(namespaces):

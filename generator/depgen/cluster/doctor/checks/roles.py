@@ -13,11 +13,14 @@ from collections.abc import Iterator
 
 from depgen.cluster.doctor.exam import Exam
 from depgen.cluster.doctor.finding import Finding, error
+from depgen.cluster.doctor.renaming import around
 from depgen.cluster.doctor.rights import needed, user
 
 
 def check(exam: Exam) -> Iterator[Finding]:
-    for account, rights in needed(exam.patient.layout).items():
+    called = around(exam).name
+    for built, rights in needed(exam.patient.layout).items():
+        account = called(built)
         refused: dict[str, list[str]] = defaultdict(list)
         for right in rights:
             if not exam.sight.may(user(exam.namespace, account), right.namespace, right.verb, right.resource):

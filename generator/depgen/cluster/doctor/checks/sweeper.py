@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from depgen.cluster.api import DEPLOYMENTS, Object
+from depgen.cluster.api import DEPLOYMENTS, Object, Resource
 from depgen.cluster.doctor.checks.pods import judged
-from depgen.cluster.doctor.exam import Exam
+from depgen.cluster.doctor.exam import MANAGED, Exam
 from depgen.cluster.doctor.finding import Finding, error, ok, warning
+from depgen.cluster.doctor.renaming import around
 from depgen.cluster.doctor.resources import CRON_JOBS
 from depgen.cluster.keytimes import instant
 from depgen.manifests import mapping
@@ -32,13 +33,19 @@ def check(exam: Exam) -> Iterator[Finding]:
             "give the graph `sweeper: {image: ...}`, or run `depgen reconcile` every few minutes",
         )
         return
-    for job in exam.own(CRON_JOBS):
+    for job in _there(exam, CRON_JOBS):
         about = f"CronJob {exam.namespace}/{job['metadata']['name']}"
         yield _judged(job, about, exam.sight.now, patient.graph.sweeper.every)
-    watching = {built["metadata"]["name"] for built in patient.objects if built["kind"] == DEPLOYMENTS.kind}
-    for deployment in exam.own(DEPLOYMENTS):
-        if deployment["metadata"]["name"] in watching:
-            yield from judged(deployment, f"Deployment {exam.namespace}/{deployment['metadata']['name']}")
+    for deployment in _there(exam, DEPLOYMENTS):
+        yield from judged(deployment, f"Deployment {exam.namespace}/{deployment['metadata']['name']}")
+
+
+def _there(exam: Exam, resource: Resource) -> Iterator[Object]:
+    """The objects of a kind that are built of the graph; the sweep's are known by their names only."""
+    called = around(exam).name
+    names = {called(o["metadata"]["name"]) for o in exam.patient.objects if o["kind"] == resource.kind}
+    found = exam.sight.all(resource, exam.namespace, MANAGED)
+    return (thing for thing in found if thing["metadata"]["name"] in names)
 
 
 def _judged(job: Object, about: str, now: float, every: int) -> Finding:
