@@ -291,6 +291,15 @@ def test_what_an_edit_changes_has_room_to_be_read(visit: Visitor) -> None:
     assert min(widths) > 100
 
 
+def test_a_long_owner_leaves_the_menu_in_sight(visit: Visitor) -> None:
+    shop = samples.SHOP.replace("owner: sales", f"owner: {'w' * 200}")
+    seen = visit(samples.page(samples.checked(samples.CORE, shop)))
+    seen.page.locator("#filters summary").click()
+    box = seen.page.locator("#filters > div").bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= 1280
+
+
 def test_long_words_leave_room_for_names_in_the_table(visit: Visitor) -> None:
     shop = samples.SHOP.replace("owner: sales", f"owner: {'w' * 200}")
     shop = shop.replace("repair:", "repair-what-went-wrong-in-the-night:")

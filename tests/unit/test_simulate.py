@@ -248,6 +248,21 @@ def test_a_closed_day_is_marked_and_nothing_is_expected_of_it() -> None:
     assert told.is_clean
 
 
+@pytest.mark.parametrize(("says", "fate"), [("skip", Fate.IDLE), ("wait", Fate.NEVER)])
+def test_a_run_that_is_left_out_where_an_upstream_is_closed_had_no_reason_to_run(
+    says: str, fate: Fate
+) -> None:
+    head = 'calendars: {business: {days: [mon, tue, wed, thu, fri], validThrough: "2030-12-31"}}\n'
+    nodes = f"""
+  sales: {{source: {{cronWorkflow: sales-load}}}}
+  stock: {{source: {{cronWorkflow: stock-load}}, runsOn: business}}
+  report: {{run: {{workflowTemplate: report}}, dependsOn: [sales, {{node: stock, ifNotScheduled: {says}}}]}}
+"""
+    told = played(nodes, crons="", head=head)
+    assert item(told, "report").fate is fate
+    assert told.is_clean is (says == "skip")
+
+
 def test_the_same_seed_gives_the_same_day() -> None:
     habits, _ = read_profile(
         "  sales: {duration: {from: 1m, to: 50m}}\n  stock: {duration: {from: 1m, to: 50m}}\n"

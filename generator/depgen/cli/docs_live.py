@@ -66,11 +66,11 @@ def serve(
 
     live = Kept(lambda: json.dumps(states(cluster, subjects, _EVERY)))
     with listening(Site(lambda: page(json.loads(live())), live), host, port) as server:
-        tell(f"the page is at {address(server)}, until Ctrl-C\n")
         # A shell starts what runs in the background with Ctrl-C ignored, and what runs a container ends it by SIGTERM.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.default_int_handler)
         try:
+            tell(f"the page is at {address(server)}, until Ctrl-C\n")
             server.serve_forever()
         except KeyboardInterrupt:
             tell("\n")

@@ -60,6 +60,7 @@ def _cells(cluster: Cluster, subject: Subject, now: float) -> dict[str, list[dic
     newest.sort(key=lambda cell: _WORST[cell.state])
     reasons = {cell: _reasons(cluster, subject, ledgers, cell, now) for cell in newest[:MOST_EXPLAINED]}
     name = subject.graph.name
+    reasons |= {cell: [_unasked(name, cell)] for cell in newest[MOST_EXPLAINED:]}
     return {
         f"{name}/{node}": [_cell(cell, reasons.get(cell)) for cell in cells] for node, cells in rows.items()
     }
@@ -85,6 +86,15 @@ def _reasons(
         {"code": str(finding.reason), "text": finding.text, "remedy": finding.remedy}
         for finding in _findings(told)
     ]
+
+
+def _unasked(graph: str, cell: Cell) -> dict[str, str]:
+    """In the place of reasons, where they would cost too much."""
+    return {
+        "code": "not asked",
+        "text": f"only the {MOST_EXPLAINED} worst nodes of a graph are asked about",
+        "remedy": f"depgen why {graph}/{cell.node} --key {cell.key}",
+    }
 
 
 def _findings(told: Explanation) -> Iterator[Finding]:

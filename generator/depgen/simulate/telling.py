@@ -139,7 +139,7 @@ class _Teller:
         since = min(
             (_instant(edge.finished_at) for edge in flat(told.edges) if edge.is_satisfied), default=None
         )
-        if self._is_idle(told):
+        if self._is_idle(node, told):
             return Item(node.id, key, False, Fate.IDLE, since=since, reasons=self._reasons(told))
         marks = self._marks(node, key, None)
         return Item(node.id, key, False, Fate.NEVER, since=since, marks=marks, reasons=self._reasons(told))
@@ -253,12 +253,16 @@ class _Teller:
             return False
         return not calendar.is_open(keytimes.start(key, every).date())
 
-    def _is_idle(self, told: Explanation) -> bool:
+    def _is_idle(self, node: Node, told: Explanation) -> bool:
         """Whether it did not run because a branch was not taken, or because the graph says that it should not."""
         own = {finding.reason for finding in told.findings}
         if own & {Reason.SUSPENDED, Reason.INACTIVE}:
             return True
         missing = [edge for edge in flat(told.edges) if not edge.is_satisfied]
+        skips = {edge.upstream for edge in node.edges.leaves if edge.if_not_scheduled == "skip"}
+        closed = (e.upstream for e in missing if e.finding and e.finding.reason is Reason.NOT_SCHEDULED)
+        if not skips.isdisjoint(closed):
+            return True
         return bool(missing) and all(
             (edge.finding is not None and edge.finding.reason in _NO_REASON)
             or (self._is_run(edge.upstream) and self._fates.get((edge.upstream, edge.key)) is Fate.IDLE)
