@@ -71,6 +71,10 @@ class Prometheus:
         found = self._asked("/api/v1/alerts")["alerts"]
         return {alert["labels"]["alertname"]: alert["state"] for alert in found}
 
+    def knows(self, metric: str) -> bool:
+        """Whether it has scraped a metric."""
+        return bool(self._asked(f"/api/v1/query?query={metric}")["result"])
+
     def unhealthy(self) -> list[Any]:
         """Rules that could not be evaluated, and targets that could not be scraped."""
         rules = [rule for group in self._asked("/api/v1/rules")["groups"] for rule in group["rules"]]

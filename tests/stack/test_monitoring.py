@@ -119,6 +119,9 @@ def forbid_submissions(namespace: Namespace) -> None:
     namespace.api.merge_patch(path, {"rules": left})
 
 
+RESTARTS = "kube_pod_container_status_restarts_total"
+
+
 def restarted(namespace: Namespace, times: int) -> None:
     """The kubelet says of a pod of the submit Sensor's Deployment how often its container was started anew."""
     name = f"{namespace.graph}-submit-sensor-x2b7c-5d9f-abcde"
@@ -297,6 +300,7 @@ def test_alerts_fire_in_the_real_prometheus(watched: Watched, local: LocalStack,
             60,
             "a refused submission and a run that is late to be told",
         )
+        namespace.wait_for(lambda: server.knows(RESTARTS), 30, "the pod to be known as it was before")
         restarted(namespace, 5)
         namespace.wait_for(lambda: has(DepgenServiceRestarting="firing"), 60, "restarts to be told")
         assert server.alerts().keys() <= {

@@ -132,7 +132,8 @@ class Emulated:
         )
 
     def publish(self, source: str, event: str, payload: object) -> None:
-        """A foreign event."""
+        """A foreign event, of which a node has to hear: else it proves nothing."""
+        events.heard(source, event, (subject.graph for subject in self.subjects.values()))
         self.world.publish(source, event, payload)
 
     def fault(self, what: Break) -> None:

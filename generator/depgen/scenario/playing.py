@@ -17,7 +17,7 @@ from depgen.cluster.api import WORKFLOWS
 from depgen.errors import DepgenError, InputError, InternalError
 from depgen.pipeline import InputFile
 from depgen.play import Submitted, UncompiledError
-from depgen.scenario import events, judging, overlay, story
+from depgen.scenario import judging, overlay, story
 from depgen.scenario.stage import Beginning, Build, Stage
 from depgen.scenario.story import Begin, Complete, Expectation, Step, Story
 from depgen.scenario.verdict import Failure, Mark, Moment, Verdict
@@ -137,7 +137,6 @@ class _Player:
                 stage.fault(broken)
                 self.verdict.timeline.append(Moment(stage.now, "fault", f"{broken.what} {broken.subject}"))
             case story.Publish(source, event, payload):
-                events.heard(source, event, (subject.graph for subject in stage.subjects.values()))
                 stage.publish(source, event, payload)
                 self._note(f"event {source}/{event}")
 

@@ -94,8 +94,11 @@ def _restarts(stage: Stage) -> None:
     stage.create(completion(names, "a", 1), completion(names, "a", 2))
     stage.settle()
     stage.stop("eventsource/")
-    stage.create(completion(names, "b", 1))
+    # A ledger that was there might be listed before or after what comes is recorded: as it was, or as it is then.
+    stage.create(completion(names, "b", 3))
     stage.start("eventsource/")
+    stage.settle()
+    stage.create(completion(names, "b", 1), completion(names, "a", 3))
     stage.settle()
     stage.stop("sensor/submit")
     stage.create(completion(names, "b", 2))
