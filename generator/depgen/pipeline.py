@@ -189,13 +189,17 @@ def _check(written: Loaded, found: list[Diagnostic], given: manifests.Files, now
     found += _lint(graphs, analyses, given, now)
     layouts: tuple[Layout, ...] = ()
     if not any(diagnostic.severity is Severity.ERROR for diagnostic in found):
-        templates = Templates()
-        layouts = tuple(lay_out(plan(graph, analyses[graph.name].every), templates) for graph in graphs)
+        layouts = _layouts(graphs, analyses)
         found += budgets.check(layouts)
         for graph in graphs:
             found += sweeper.check(graph, _data(written.documents, graph, written.environment))
     findings = located(found, loaded)
     return Checked(written.documents, tuple(graphs), analyses, findings, layouts, written.environment)
+
+
+def _layouts(graphs: Iterable[Graph], analyses: Mapping[str, Analysis]) -> tuple[Layout, ...]:
+    templates = Templates()
+    return tuple(lay_out(plan(graph, analyses[graph.name].every), templates) for graph in graphs)
 
 
 def build(checked: Checked, extras: Iterable[Extra] = ()) -> Bundle:
@@ -228,10 +232,8 @@ def live(checked: Checked) -> Checked:
     """The graphs as if none of them were in shadow mode: what is forecast of those is what they would submit."""
     if checked.has_errors or not any(graph.is_shadow for graph in checked.graphs):
         return checked
-    templates = Templates()
     graphs = tuple(replace(graph, is_shadow=False) for graph in checked.graphs)
-    plans = (plan(graph, checked.analyses[graph.name].every) for graph in graphs)
-    return replace(checked, graphs=graphs, layouts=tuple(lay_out(each, templates) for each in plans))
+    return replace(checked, graphs=graphs, layouts=_layouts(graphs, checked.analyses))
 
 
 def summaries(checked: Checked, most: int | None = None) -> tuple[GraphSummary, ...]:

@@ -119,7 +119,7 @@ def simulate(
     report(located([*crons.problems, *problems], load(crons.files)), color)
     for graph in written.graphs:
         if graph.is_shadow:
-            typer.echo(f"graph {graph.name} is in shadow mode: this is what it would submit", err=True)
+            tell(f"graph {graph.name} is in shadow mode: this is what it would submit\n")
     emit(_rendered(told, checked, output, shows_colour(color, sys.stdout)))
     if not all(one.is_clean for one in told):
         raise typer.Exit(1)

@@ -57,7 +57,9 @@ def _edge(subject: Subject, edge: Edge, upstream: Node, every: Period) -> Iterat
     seconds, reason = kept
     # Of a day in autumn the lookback is an hour longer; that is not told.
     reaches = [("lookback", edge.lookback.longest, edge.lookback.usual)] if edge.lookback else []
-    reaches += [("window", _length(edge.window, every), _length(edge.window, every))] if edge.window else []
+    if edge.window:
+        length = _length(edge.window, every)
+        reaches.append(("window", length, length))
     for field, needed, told in reaches:
         if needed > seconds:
             yield Diagnostic(
