@@ -25,10 +25,11 @@ CLOCK = (
 # What the clocks of the zone showed at the finish, to compare with `$day`.
 LOCAL = "def local: (.finishedAt | fromdateiso8601)? // 0 | localtime | mktime;"
 
+# Whether a fact has a status.
 _STATUS = {
-    "success": 'def success: . + {ok: (.hand or .phase == "Succeeded")};',
-    "failure": 'def failure: . + {ok: (.hand or (.phase | . == "Failed" or . == "Error" or . == "Expired" or . == "Rejected"))};',
-    "done": 'def done: . + {ok: (.hand or (.phase != null and .phase != "Submitted"))};',
+    "success": '.phase == "Succeeded"',
+    "failure": '(.phase | . == "Failed" or . == "Error" or . == "Expired" or . == "Rejected")',
+    "done": '(.phase != null and .phase != "Submitted")',
 }
 _FINISH = "(.finishedAt | fromdateiso8601? // 0)"
 
@@ -58,12 +59,27 @@ class Edges:
 
     def defs(self) -> list[str]:
         """All of them, in an order in which each knows those it uses."""
-        phases = {edge.phases for edge in self.edges}
-        lines = [text for name, text in _STATUS.items() if name in phases]
+        lines = [self._status()] if self.statuses else []
         lines += [self._edge(index, edge) for index, edge in enumerate(self.edges)]
         if self.past:
             lines.append(self._past(self.past))
         return [*lines, *self._narrowed()]
+
+    @property
+    def statuses(self) -> list[str]:
+        """Those that the edges ask for by name."""
+        wanted = {edge.phases for edge in self.node.reads}
+        return [name for name in _STATUS if name in wanted]
+
+    def _status(self) -> str:
+        """The def of the one status that all edges ask for, or of several by name."""
+        if len(self.statuses) == 1:
+            (name,) = self.statuses
+            return f"def {name}: . + {{ok: (.hand or {_STATUS[name]})}};"
+        # Whoever runs many programs compiles those together that differ in texts only: so here a status is a text.
+        tests = {name: text if text[0] == "(" else f"({text})" for name, text in _STATUS.items()}
+        table = ", ".join(f"{name}: {tests[name]}" for name in self.statuses)
+        return f"def is($status): . + {{ok: (.hand or {{{table}}}[$status])}};"
 
     def is_narrowed(self, edge: Edge) -> bool:
         """Whether its facts have to be newer than something."""
@@ -100,7 +116,7 @@ class Edges:
     def _judged(self, edge: Edge) -> str:
         """jq: a fact with `ok`: its phase and the author's condition."""
         if isinstance(edge.phases, str):
-            status: str = edge.phases
+            status = f"is({quoted(edge.phases)})" if len(self.statuses) > 1 else str(edge.phases)
         else:
             phases = " or ".join(f".phase == {quoted(phase)}" for phase in edge.phases)
             status = f".ok = (.hand or {phases})"

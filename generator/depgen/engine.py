@@ -13,24 +13,25 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakValueDictionary
 
 import jq
 
 from depgen.errors import InternalError
-from depgen.jqshapes import LITERALS, Shape, differences, with_variable
+from depgen.jqfamilies import Compiled, Family, Run
+from depgen.jqshapes import LITERALS, Shape
 
-_MOST_VARIABLE = 64
 # The variable of a variant by which it is told what to look at.
 ARGUMENT = "$depgen_argument"
 _NUMBER = "$depgen_program"
+_HELD = "depgen_held"
 
 
 class Program:
     """A jq program; it is compiled when it is first run, which takes a few milliseconds."""
 
-    __slots__ = ("__weakref__", "_alone", "_is_tried", "_plain", "_shape", "text")
+    __slots__ = ("__weakref__", "_alone", "_is_tried", "_plain", "_run", "_shape", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -38,6 +39,7 @@ class Program:
         self._alone: Any = None
         self._shape: Shape | None = None
         self._is_tried = False
+        self._run: Run | None = None
 
     @property
     def shape(self) -> Shape | None:
@@ -46,12 +48,12 @@ class Program:
             self.meet()
             try:
                 if self._shape is not None:
-                    _ = _family(self._shape.text).program(self._shape.pieces)
+                    _run_of(self._shape)
             except ValueError:
                 self._shape = None
             if self._shape is None:
                 check(self.text)
-                self._alone = _clocked([self.text])
+                self._alone = _clocked([self.text], [])
             self._is_tried = True
         return self._shape
 
@@ -80,17 +82,35 @@ class Program:
         shape = self.shape
         if shape is None:
             return _first(self._alone.input_text(_input(0, now, "[]", text)))
-        family = _family(shape.text)
-        found = family.program(shape.pieces)
-        return _first(found.jq.input_text(_input(found.number, now, family.arguments(shape.pieces), text)))
+        if self._run is None or not self._run.is_valid:
+            self._run = _run_of(shape)
+        run = self._run
+        return _first(run.jq.input_text(_input(run.number, now, run.literals, text)))
 
 
-class Question(NamedTuple):
+class Question:
     """To be asked of a program of that shape: a variant of it, with numbers that are the variant's ARGUMENT."""
 
-    variant: str
-    shape: Shape
-    argument: Sequence[int]
+    __slots__ = ("_run", "argument", "shape", "variant")
+
+    def __init__(self, variant: str, shape: Shape, argument: Sequence[int]) -> None:
+        self.variant = variant
+        self.shape = shape
+        self.argument = list(argument)
+        self._run: Run | None = None
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """What has to be compiled for it; None if it was asked before."""
+        is_known = self._run is not None and self._run.is_valid
+        return None if is_known else (_family(self.shape.text), self.shape.pieces, self.variant)
+
+    @property
+    def run(self) -> Run:
+        """How to ask it."""
+        if self._run is None or not self._run.is_valid:
+            self._run = _run_of(self.shape, self.variant)
+        return self._run
 
 
 def acquaint(programs: Iterable[Program]) -> None:
@@ -108,17 +128,14 @@ def answers(questions: Sequence[Question], text: str, zone: str) -> list[Any]:
     nothing. They see no clock. To be called within `zone_kept`.
     """
     _enter(zone)
-    families = [_family(question.shape.text) for question in questions]
-    wanted = [(f, q.shape.pieces, q.variant) for f, q in zip(families, questions, strict=True)]
-    _compile(wanted, _asked)
-    runs: dict[Any, dict[int, str]] = {}
-    for place, (family, pieces, variant) in enumerate(wanted):
-        program = family.program(pieces, variant)
-        asking = f"[{program.number},{list(questions[place].argument)},{family.arguments(pieces)}]"
-        runs.setdefault(program.jq, {})[place] = asking
+    _compile([wanted for question in questions if (wanted := question.wanted)], _asked)
+    asking: dict[Any, dict[int, str]] = {}
+    for place, question in enumerate(questions):
+        run = question.run
+        asking.setdefault(run.jq, {})[place] = f"[{run.number},{question.argument},{run.literals}]"
     found: dict[int, Any] = {}
-    for jq_program, places in runs.items():
-        told = _first(jq_program.input_text(f'{{"value":{text},"asked":[{",".join(places.values())}]}}'))
+    for program, places in asking.items():
+        told = _first(program.input_text(f'{{"value":{text},"asked":[{",".join(places.values())}]}}'))
         found.update(zip(places, told, strict=True))
     return [found[place] for place in range(len(questions))]
 
@@ -127,114 +144,62 @@ def _input(number: int, now: float, literals: str, text: str) -> str:
     return f'{{"program":{number},"now":{now!r},"literals":{literals},"value":{text}}}'
 
 
-class _Compiled(NamedTuple):
-    """One of the programs that were compiled together, by its number."""
-
-    jq: Any
-    number: int
-
-
-class _Family:
-    """The programs of one shape: compiled once for all, with what differs among them as an argument; if that is much, a
-    table of names, each is compiled by itself, because jq would make the table anew at each run.
-    """
-
-    def __init__(self, shape: str) -> None:
-        self._shape = shape
-        self._first: tuple[str, ...] | None = None
-        self._variable: frozenset[int] = frozenset()
-        self._known: set[tuple[str, ...]] = set()
-        self._arguments: dict[tuple[str, ...], str] = {}
-        self._compiled: dict[tuple[str, tuple[str, ...]], _Compiled] = {}
-
-    def add(self, pieces: tuple[str, ...]) -> None:
-        """One more; it may differ in what was the same so far."""
-        if pieces in self._known:
-            return
-        if self._first is None:
-            self._first = pieces
-        self._known.add(pieces)
-        variable = self._variable | differences(pieces, self._first)
-        if variable != self._variable:
-            if self.is_alike:
-                self._compiled.clear()
-            self._arguments.clear()
-            self._variable = variable
-
-    def program(self, pieces: tuple[str, ...], variant: str = "") -> _Compiled:
-        """What to run for one of them, or for a variant of it."""
-        self.add(pieces)
-        found = self._compiled.get(self.key(pieces, variant))
-        if found is None:
-            _compile([(self, pieces, variant)], _asked if variant else _clocked)
-            found = self._compiled[self.key(pieces, variant)]
-        return found
-
-    def key(self, pieces: tuple[str, ...], variant: str) -> tuple[str, tuple[str, ...]]:
-        """The same for all that one program does for."""
-        return variant, () if self.is_alike else pieces
-
-    def has(self, pieces: tuple[str, ...], variant: str) -> bool:
-        """Whether it is compiled."""
-        return self.key(pieces, variant) in self._compiled
-
-    def keep(self, pieces: tuple[str, ...], variant: str, compiled: _Compiled) -> None:
-        """Run this from now on."""
-        self._compiled[self.key(pieces, variant)] = compiled
-
-    def text(self, pieces: tuple[str, ...], variant: str) -> str:
-        """What to compile."""
-        return with_variable(variant or self._shape, pieces, self._variable if self.is_alike else ())
-
-    @property
-    def is_alike(self) -> bool:
-        """Whether one program does for all."""
-        return len(self._variable) <= _MOST_VARIABLE
-
-    def arguments(self, pieces: tuple[str, ...]) -> str:
-        """The literals of one of them that was added, as JSON."""
-        found = self._arguments.get(pieces)
-        if found is None:
-            last = max(self._variable, default=-1) if self.is_alike else -1
-            mine = (f'"{pieces[number]}"' if number in self._variable else "0" for number in range(last + 1))
-            found = self._arguments[pieces] = f"[{','.join(mine)}]"
-        return found
-
-
 @lru_cache(maxsize=1024)
-def _family(shape: str) -> _Family:
-    return _Family(shape)
+def _family(shape: str) -> Family:
+    return Family(shape)
 
 
-Wanted = tuple[_Family, tuple[str, ...], str]
+def _run_of(shape: Shape, variant: str = "") -> Run:
+    """How to run a program, or a variant of it; it is compiled if it is not yet."""
+    family = _family(shape.text)
+    _compile([(family, shape.pieces, variant)], _asked if variant else _clocked)
+    return family.run(shape.pieces, variant)
 
 
-def _compile(wanted: Iterable[Wanted], made: Callable[[Sequence[str]], Any]) -> None:
+Wanted = tuple[Family, tuple[str, ...], str]
+
+
+def _compile(wanted: Iterable[Wanted], made: Callable[[Sequence[str], Sequence[str]], Any]) -> None:
     """Those that are not compiled yet, together: jq's own functions, which it compiles with each, take most of the time."""
     new: dict[tuple[int, tuple[str, tuple[str, ...]]], Wanted] = {}
     for family, pieces, variant in wanted:
         family.add(pieces)
         if not family.has(pieces, variant):
             new[id(family), family.key(pieces, variant)] = family, pieces, variant
-    if new:
-        together = made([family.text(pieces, variant) for family, pieces, variant in new.values()])
-        for number, (family, pieces, variant) in enumerate(new.values()):
-            family.keep(pieces, variant, _Compiled(together, number))
+    if not new:
+        return
+    held: list[str] = []
+    places = []
+    for family, _, _ in new.values():
+        long = family.long
+        places.append({pieces: number for number, pieces in enumerate(long, len(held))})
+        held += long.values()
+    together = made([family.text(pieces, variant) for family, pieces, variant in new.values()], held)
+    for number, (family, pieces, variant) in enumerate(new.values()):
+        family.keep(pieces, variant, Compiled(together, number, places[number]))
 
 
-def _clocked(texts: Sequence[str]) -> Any:
+def _clocked(texts: Sequence[str], held: Sequence[str]) -> Any:
     # The moment travels with the value, so that a program is compiled once and not once for each moment. Argo Events
     # shows programs no environment.
-    names = f".program as {_NUMBER} | .now as $depgen_now | .literals as {LITERALS} | {{}} as $ENV"
-    return jq.compile(f"{names} | def env: {{}}; def now: $depgen_now; .value | {_chosen(texts)}")
+    names = f".program as {_NUMBER} | .now as $depgen_now | {_literals('.literals', held)} | {{}} as $ENV"
+    return _made(f"{names} | def env: {{}}; def now: $depgen_now; .value | {_chosen(texts)}", held)
 
 
-def _asked(texts: Sequence[str]) -> Any:
-    names = (
-        f".value as $depgen_value | .asked[] | .[0] as {_NUMBER} | .[1] as {ARGUMENT} | .[2] as {LITERALS}"
-    )
+def _asked(texts: Sequence[str], held: Sequence[str]) -> Any:
+    names = f".value as $depgen_value | .asked[] | .[0] as {_NUMBER} | .[1] as {ARGUMENT} | {_literals('.[2]', held)}"
     answer = f"[$depgen_value | try {_chosen(texts)} catch null][0]"
-    return jq.compile(f"def env: {{}}; def now: error; {{}} as $ENV | [{names} | {answer}]")
+    return _made(f"def env: {{}}; def now: error; {{}} as $ENV | [{names} | {answer}]", held)
+
+
+def _literals(given: str, held: Sequence[str]) -> str:
+    """jq: the literals, which are given, or a number if they are among those that are held."""
+    either = f'({given} | if type == "number" then ${_HELD}[.] else . end)' if held else given
+    return f"{either} as {LITERALS}"
+
+
+def _made(text: str, held: Sequence[str]) -> Any:
+    return jq.compile(text, args={_HELD: json.loads(f"[{','.join(held)}]")})
 
 
 def _chosen(texts: Sequence[str], first: int = 0) -> str:

@@ -13,13 +13,15 @@ from collections.abc import Collection, Sequence
 from sys import intern
 
 LITERALS = "$depgen_literals"
-_CODE = re.compile(r'[^"#]*')
-_INSERTED = re.compile(r'[^"()#]*')
-_PIECE = re.compile(r'(?:[^"\\]|\\[^(])*', re.DOTALL)
+_CODE = re.compile(r'([^"#]*+)(["#]?)')
+_INSERTED = re.compile(r'([^"()#]*+)(["()#]?)')
+_PIECE = re.compile(r'((?:[^"\\]++|\\[^(])*+)("|\\\(|)', re.DOTALL)
 _FORMAT = re.compile(r"@\w+\s*$")
 _LIFTED = re.compile(re.escape(f"\\({LITERALS}[") + r"(\d+)\]\)")
-# What a program compares the type of an event with: whoever reads a shape wants to see these.
-_LEFT_ALONE = ("ADD", "UPDATE", "DELETE")
+# What a program compares the type of an event with, and what words are parted by: whoever reads a shape wants to see these.
+_LEFT_ALONE = ("ADD", "UPDATE", "DELETE", " ")
+# The statuses of edges: that two edges ask for the same one does not make a program another.
+_EACH_APART = ("success", "failure", "done")
 
 
 def with_variable(shape: str, pieces: Sequence[str], numbers: Collection[int]) -> str:
@@ -45,17 +47,18 @@ class Shape:
     Raises ValueError for a literal that may be none in JSON: jq allows line breaks in a text.
     """
 
-    __slots__ = ("_inside", "_numbers", "_parts", "pieces", "text")
+    __slots__ = ("_found", "_inside", "_numbers", "_parts", "pieces", "text")
 
     def __init__(self, program: str) -> None:
         self._parts: list[str] = []
+        self._found: list[str] = []
         self._numbers: dict[str, int] = {}
         self._inside: list[bool] = []  # for each "(" that is open within a string, whether it is the string's
         self._read(program)
         # Of ten thousand programs nearly all is the same: it is kept once, and what reading took is not kept.
         self.text = intern("".join(self._parts))
-        self.pieces = tuple(map(intern, self._numbers))
-        del self._parts, self._numbers, self._inside
+        self.pieces = tuple(map(intern, self._found))
+        del self._parts, self._found, self._numbers, self._inside
         if not all(map(str.isprintable, self.pieces)):
             raise ValueError("a literal with a control character")
 
@@ -79,18 +82,18 @@ class Shape:
         while place < len(program):
             match = (_INSERTED if self._inside else _CODE).match(program, place)
             assert match is not None
-            symbol = program[match.end() : match.end() + 1]
-            place = match.end() + 1
+            place = match.end()
+            code, symbol = match.groups()
             if symbol == "#":
-                self._parts.append(match[0])
+                self._parts.append(code)
                 newline = program.find("\n", place)
                 place = newline if newline >= 0 else len(program)
                 continue
-            self._parts.append(match[0] + symbol)
-            if symbol == "(":
+            self._parts += code, symbol
+            if symbol == '"':
+                place = self._string(program, place, "@" not in code or _FORMAT.search(code) is None)
+            elif symbol == "(":
                 self._inside.append(False)
-            elif symbol == '"':
-                place = self._string(program, place, "@" not in match[0] or _FORMAT.search(match[0]) is None)
             elif symbol == ")" and self._inside and self._inside.pop():
                 place = self._string(program, place, True)
 
@@ -98,15 +101,18 @@ class Shape:
         """A string from a place on, up to its end or its next interpolation; the place after that."""
         match = _PIECE.match(program, place)
         assert match is not None
-        piece, end = match[0], match.end()
-        if not piece or not is_lifted or piece in _LEFT_ALONE:
-            self._parts.append(piece)
-        else:
-            number = self._numbers.setdefault(piece, len(self._numbers))
-            self._parts.append(f"\\({LITERALS}[{number}])")
-        if program[end : end + 1] == '"':
-            self._parts.append('"')
-            return end + 1
-        self._parts.append(program[end : end + 2])
-        self._inside.append(True)
-        return end + 2
+        piece, symbol = match.groups()
+        if piece and is_lifted and piece not in _LEFT_ALONE:
+            piece = f"\\({LITERALS}[{self._number(piece)}])"
+        self._parts += piece, symbol
+        if symbol != '"':
+            self._inside.append(True)
+        return match.end()
+
+    def _number(self, piece: str) -> int:
+        """Of a text, which is the same wherever it stands."""
+        number = None if piece in _EACH_APART else self._numbers.get(piece)
+        if number is None:
+            number = self._numbers[piece] = len(self._found)
+            self._found.append(piece)
+        return number

@@ -169,9 +169,9 @@ def _nodes(recording: Recording) -> str:
     if recording.kind in ("workflows", "event"):
         return quoted(sorted(node for nodes in recording.identities.values() for node in nodes))
     if recording.kind == "done":
-        known = (
-            f"select({quoted(dict.fromkeys(recording.identities, 1))}[.])" if recording.identities else None
-        )
+        # A label's value holds no space. One text is shorter than a table, and whoever compiles the program is glad of that.
+        among = quoted(f" {' '.join(recording.identities)} ")
+        known = f'select(" \\(.) " | inside({among}))' if recording.identities else None
         # A run that is made again is nobody's previous key.
         first = (
             'select($labels["depgen.io/key"] | strings | contains("-") | not) | '

@@ -41,7 +41,8 @@ def argo_cd(binaries: Binaries) -> ArgoCD:
 
 def synced(namespace: Namespace, objects: list[Manifest]) -> None:
     """Applies them as Argo CD does, which notes in each what it has applied."""
-    for thing in copy.deepcopy(objects):
+    for built in objects:
+        thing = copy.deepcopy(built)  # each by itself: objects that were built share their equal parts
         thing["metadata"].setdefault("annotations", {})[LAST_APPLIED] = json.dumps(thing)
         namespace.apply([thing])
 

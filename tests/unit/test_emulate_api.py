@@ -10,6 +10,7 @@ import pytest
 from depgen.cluster.api import CONFIG_MAPS, ClusterError
 from depgen.emulate.api import Api
 from depgen.emulate.clock import Clock
+from depgen.emulate.followers import Follower
 from depgen.emulate.frozen import Frozen
 from depgen.emulate.selectors import parse
 from tests.cluster_contract import CONTRACT, config_map, names
@@ -91,6 +92,44 @@ def test_a_follower_is_told_of_coming_changing_and_going() -> None:
     api.unfollow(follower)
     api.patch(CONFIG_MAPS, "data", "a", {"metadata": {"labels": {"on": "1"}}})
     assert told == [(None, "2"), ("2", "3"), ("4", None)]
+
+
+def test_who_is_told_is_known_anew_when_somebody_comes_or_goes_and_asks_for_another_label() -> None:
+    api = Api(Clock(START))
+    told: list[str] = []
+
+    def follow(who: str, namespace: str, selector: str) -> Follower:
+        return api.follow(
+            CONFIG_MAPS,
+            namespace,
+            parse(selector),
+            lambda old, new: told.append(f"{who} {(new or old).name}"),  # type: ignore[union-attr]
+        )
+
+    def makes(name: str, namespace: str = "data", /, **labels: str) -> list[str]:
+        told.clear()
+        api.create(CONFIG_MAPS, namespace, config_map(name, None, **labels))
+        return list(told)
+
+    first = follow("first", "data", "on=1")
+    assert makes("a", on="1", of="x") == ["first a"]
+    assert makes("a", "other", on="1", of="x") == []
+    follow("second", "", "on,of in (x, z)")
+    assert makes("b", on="1", of="x") == ["first b", "second b"]
+    assert makes("c", on="1", of="y") == ["first c"]
+    assert makes("d", on="2", of="z") == ["second d"]
+    assert makes("b", "other", on="1", of="x") == ["second b"]
+    assert makes("e", of="x") == []
+    third = follow("third", "data", "on=1")
+    assert makes("h", on="1", of="y") == ["first h", "third h"]
+    api.unfollow(third)
+    api.unfollow(first)
+    assert makes("f", on="1", of="x") == ["second f"]
+    told.clear()
+    api.patch(CONFIG_MAPS, "data", "c", {"metadata": {"labels": {"of": "z"}}})
+    api.patch(CONFIG_MAPS, "data", "b", {"metadata": {"labels": {"of": None}}})
+    api.patch(CONFIG_MAPS, "data", "b", {"metadata": {"labels": {"on": "3"}}})
+    assert told == ["second c", "second b"]
 
 
 def test_a_selector_that_cannot_be_read_is_a_bad_request() -> None:

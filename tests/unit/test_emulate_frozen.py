@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from depgen.emulate.frozen import Frozen, dumped, go_bytes, most_bytes, shared
+from depgen.emulate import merging
+from depgen.emulate.frozen import Frozen, dumped, go_bytes, most_bytes, most_more
 from depgen.emulate.gojson_text import encoded
-
-
-def test_equal_parts_are_one_and_the_same_and_others_are_not() -> None:
-    known: dict[Any, Any] = {}
-    told: list[dict[str, Any]] = [
-        {"a": [1, {"b": "c" * 9}], "d": True},
-        {"d": {"b": "c" * 9}, "a": [1.5, 1, True, [], {}]},
-    ]
-    one, other = (shared(value, known) for value in told)
-    assert [one, other] == told
-    assert one["a"][1] is other["d"]
-    assert shared([dict(told[0])], known)[0] is one
-    assert shared({"d": 1, "a": 1.0}, known) == {"d": 1, "a": 1.0}
-    assert list(shared({"b": 1, "a": 1}, known)) == ["b", "a"]
-    assert shared([True, 1, 1.0], known) == shared([True, 1, 1.0], known)
-    assert [type(part) for part in shared([1, 1.0, True], known)] == [int, float, bool]
 
 
 def test_what_changed_is_the_same_by_a_patch_and_by_comparing() -> None:
@@ -35,6 +21,48 @@ def test_what_changed_is_the_same_by_a_patch_and_by_comparing() -> None:
     assert sorted(version(3, new).after(version(2, new), {"data": {}}).changed(old)) == ["b", "c", "d"]
     assert sorted(version(2, {}).after(old, {"data": None}).changed(old)) == ["a", "b", "c"]
     assert version(2, new).after(old, patch).most_bytes >= version(2, new).bytes
+
+
+def test_a_part_is_the_same_after_a_patch_as_of_an_object_of_its_own() -> None:
+    def version(number: int, data: dict[str, str]) -> Frozen:
+        return Frozen({"metadata": {"name": "m", "resourceVersion": str(number)}, "data": data})
+
+    def part(thing: Frozen) -> str:
+        return thing.of(frozenset(["name"]), frozenset(["c"]), ("a.", "b."))
+
+    thing = version(1, {"b.2": "2", "a.1": "1", "c": "3"})
+    for patch in ({"a.0": "0", "b.2": "4", "b.1": "5"}, {"b.1": None}, {"b.1": "6", "a.9": "7", "c": "8"}):
+        part(thing)
+        new = merging.patched(thing.value, {"data": patch})
+        thing = Frozen(new).after(thing, {"data": patch})
+        assert part(thing) == part(Frozen(new))
+    assert json.loads(part(thing))["data"] == {
+        "a.0": "0",
+        "a.1": "1",
+        "a.9": "7",
+        "b.1": "6",
+        "b.2": "4",
+        "c": "8",
+    }
+
+
+def test_what_a_patch_adds_is_never_estimated_too_small() -> None:
+    parts: list[Any] = [
+        "&",
+        "<>" * 9,
+        None,
+        {},
+        {"a": "<"},
+        {"a": {"b": "&"}, "c": None},
+        [{"&": 1}],
+        False,
+        0.5,
+    ]
+    wholes = [{"a": one, "<": other} for one in parts for other in parts]
+    for old in wholes:
+        for patch in wholes:
+            new = merging.patched(old, patch)
+            assert len(encoded(new).encode()) <= most_bytes(old) + most_more(old, patch)
 
 
 def test_an_estimate_is_never_too_small_and_an_exact_size_is_exact() -> None:

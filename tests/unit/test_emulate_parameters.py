@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from depgen.cluster.api import WORKFLOWS
-from depgen.emulate import gjson, sjson
+from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS
+from depgen.emulate import gjson, selectors, sjson
+from depgen.emulate.frozen import Frozen
 from depgen.emulate.gojson_text import encoded
-from tests.emulated import dependency, emulator, said, send, sensor, writing
+from tests.emulated import after, dependency, emulator, put, said, send, sensor, writing
 
 PAYLOAD = {
     "text": "t",
@@ -130,6 +131,41 @@ def test_the_manifest_is_not_written_into() -> None:
     assert trigger["template"]["k8s"]["source"]["resource"]["metadata"] == {}
 
 
+def test_what_is_written_is_nothing_that_is_written_into_later() -> None:
+    body = {"metadata": {"labels": {"l": "1"}}, "spec": {"list": ["a"], "map": {"k": "v"}}}
+    workflow = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow", **body}
+    dests = ("metadata.name", "spec.list.0", "spec.list.-1", "spec.map.n")
+    into = [("e", "n", dest) for dest in dests]
+    emulated = emulator(sensor([dependency("e")], writing("t", "e", "create", workflow, *into)))
+    send(emulated, "e", {"n": "one"})
+    first = emulated.api.get(WORKFLOWS, "data", "one")
+    after(emulated, 5)
+    send(emulated, "e", {"n": "two"})
+    assert emulated.api.get(WORKFLOWS, "data", "one") == first
+    found = [emulated.api.get(WORKFLOWS, "data", name) or {} for name in ("one", "two")]
+    assert [thing["spec"] for thing in found] == [
+        {"list": [name, name], "map": {"k": "v", "n": name}} for name in ("one", "two")
+    ]
+    assert body == {"metadata": {"labels": {"l": "1"}}, "spec": {"list": ["a"], "map": {"k": "v"}}}
+
+
+def test_what_lives_is_not_written_into_until_it_is_updated() -> None:
+    trigger = writing(
+        "t", "e", "update", {"metadata": {"name": "a", "namespace": "data"}}, ("e", "n", "data.k")
+    )
+    trigger["template"]["k8s"]["liveObject"] = True
+    emulated = emulator(sensor([dependency("e")], trigger))
+    versions: list[tuple[Any, Any]] = []
+
+    def tell(old: Frozen | None, new: Frozen | None) -> None:
+        versions.append((old and old.value["data"], new and new.value["data"]))
+
+    emulated.api.follow(CONFIG_MAPS, "data", selectors.parse(""), tell)
+    put(emulated, "a", {"k": "0", "j": "1"})
+    send(emulated, "e", {"n": "2"})
+    assert versions == [(None, {"k": "0", "j": "1"}), ({"k": "0", "j": "1"}, {"k": "2", "j": "1"})]
+
+
 def test_parameters_of_a_trigger_change_its_template() -> None:
     trigger = writing(
         "t", "e", "create", {"metadata": {"name": "x"}}, parameters=[parameter("op", "k8s.operation")]
@@ -161,6 +197,13 @@ def test_parameters_of_a_trigger_change_its_template() -> None:
 )
 def test_a_destination_is_made_as_sjson_makes_it(path: str, expected: Any) -> None:
     assert sjson.put({"l": [1, {"x": 2}], "s": "t", "n": None}, path, "v") == expected
+
+
+@pytest.mark.parametrize("path", ["a.0", "a.1.b", "a.1.c", "a.-1", "a.4", "c", "a"])
+def test_what_is_put_into_stays_as_it_was(path: str) -> None:
+    value = {"a": [1, {"b": 2}]}
+    assert sjson.put(value, path, 9) != value
+    assert value == {"a": [1, {"b": 2}]}
 
 
 def test_a_destination_that_is_none_is_refused() -> None:

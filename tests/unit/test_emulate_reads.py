@@ -318,6 +318,10 @@ def test_a_table_of_names_says_which_objects_matter() -> None:
     for other in (fresh, "false"):
         either = f"if $at then {{fresh: {fresh}}} else {{fresh: {other}, x: 1}} end"
         assert guarded(f"{HEAD} {chosen} | {either}") == ("node", ["a", "b"])
+    listed = '([$labels["node"] | strings | select(" \\(.) " | inside(" a b "))]) as $nodes'
+    assert guarded(f"{HEAD} {listed} | {{fresh: {fresh}}}") == ("node", ["a", "b"])
+    holes = '([$labels["node"] // "" | select(" \\(.) " | inside("x a  b"))]) as $nodes'
+    assert guarded(f"{HEAD} {holes} | {{fresh: {fresh}}}") == ("node", ["", "a"])
     tables = '((if $at then {"a": 1} else {"b": 1} end)[$labels["node"] // ""] // []) as $n'
     assert guarded(f"{HEAD} {tables} | {{fresh: ($n != [])}}") == ("node", ["a", "b"])
 
@@ -337,6 +341,10 @@ def test_a_table_of_names_says_which_objects_matter() -> None:
         '({"a": 1}[$labels["node"] // ""] // []) as $n | if $at then {fresh: ($n != [])} else {fresh: true} end',
         '({"a": 1}[.oldBody.metadata.labels["node"] // ""] // []) as $n | {fresh: ($n != [])}',
         '({"a": 1}[$labels["node"] // ""] // []) as $n | if $at then {fresh: ($n != [])} else {x: 1} end',
+        '([$labels["node"] | select(" \\(.) " | inside(" null "))]) as $n | {fresh: ($n != [])}',
+        '([$labels["node"] | strings | select("-\\(.)-" | inside("-a-"))]) as $n | {fresh: ($n != [])}',
+        '([$labels["node"] | strings | select(" \\(.) " | inside($at))]) as $n | {fresh: ($n != [])}',
+        '([$labels["node"] | strings | select(" \\(.) " | contains(" a "))]) as $n | {fresh: ($n != [])}',
         "if $at then {fresh: false} else {fresh: false} end",
         "label $out | {fresh: false}",
     ],

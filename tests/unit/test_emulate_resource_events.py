@@ -146,6 +146,14 @@ def test_while_it_is_down_nothing_is_told_but_at_its_start() -> None:
     assert seen(emulated) == [("ADD", "a", None), ("ADD", "a", None)]
 
 
+def test_a_watch_that_has_ended_tells_nothing_of_what_it_saw() -> None:
+    emulated = watcher()
+    emulated.api.create(CONFIG_MAPS, "data", {"metadata": {"name": "a"}})
+    emulated.restart("eventsource/src")
+    after(emulated, 0)
+    assert seen(emulated) == [("ADD", "a", None)]
+
+
 def test_prefix_after_start_created_by_and_fields_filter_what_was_chosen() -> None:
     chosen = {}
     wanted: dict[str, dict[str, Any]] = {

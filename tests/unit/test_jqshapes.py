@@ -68,6 +68,47 @@ def test_programs_that_differ_in_a_whole_table_answer_each_for_itself() -> None:
         assert [program.first({"n": "n107"}, now=1.0) for program in made] == [None, ["v107"], None]
 
 
+def test_programs_that_differ_in_a_long_text_answer_each_for_itself_also_those_that_come_later() -> None:
+    def program(letter: str) -> engine.Program:
+        return engine.Program(f'{{long: ("{letter * 600}" + .x), short: "{letter}"}}')
+
+    known = [program(letter) for letter in "ab"]
+    engine.acquaint(known)
+    made = [*known, program("c")]
+    for _ in range(2):
+        for letter, one in zip("abc", made, strict=True):
+            assert one.first({"x": "!"}, now=1.0) == {"long": letter * 600 + "!", "short": letter}
+
+
+def test_a_program_that_differs_in_more_than_those_before_changes_nothing_for_them() -> None:
+    first, second = engine.Program('["one", "two", "one"]'), engine.Program('["one", "three", "one"]')
+    assert (first.first(None, now=1.0), second.first(None, now=1.0)) == (
+        ["one", "two", "one"],
+        ["one", "three", "one"],
+    )
+    third = engine.Program('["four", "three", "four"]')
+    assert [one.first(None, now=1.0) for one in (first, second, third)] == [
+        ["one", "two", "one"],
+        ["one", "three", "one"],
+        ["four", "three", "four"],
+    ]
+
+
+def test_edges_that_ask_for_the_same_status_are_no_reason_to_be_compiled_alone() -> None:
+    def edges(*statuses: str) -> str:
+        return ", ".join(f'("a" | is("{status}"))' for status in statuses)
+
+    made = [
+        engine.Program(f"def is($status): . + $status; [{edges(*statuses)}]")
+        for statuses in (("done", "success", "success"), ("success", "success", "done"))
+    ]
+    assert len({program.shape.text for program in made if program.shape}) == 1
+    assert [program.first(None, now=1.0) for program in made] == [
+        ["adone", "asuccess", "asuccess"],
+        ["asuccess", "asuccess", "adone"],
+    ]
+
+
 def test_a_text_with_a_line_break_in_it_stays_where_it_is() -> None:
     program = engine.Program('{a: "b\nc", d: "e"}')
     assert program.shape is None

@@ -169,17 +169,15 @@ def today(zone: str) -> date:
 
 
 def _rendered(told: Sequence[Timeline], checked: Checked, output: Format, has_colour: bool) -> str:
-    from depgen.report import forecast, forecast_text
+    if output is Format.TEXT:
+        from depgen.report.forecast_text import text
 
-    match output:
-        case Format.TEXT:
-            return forecast_text.text(told, _width(), has_colour)
-        case Format.JSON:
-            return forecast.as_json(told)
-        case Format.MERMAID:
-            return forecast.mermaid(told)
-        case Format.HTML:
-            return _page(told, checked)
+        return text(told, _width(), has_colour)
+    if output is Format.HTML:
+        return _page(told, checked)
+    from depgen.report import forecast
+
+    return forecast.as_json(told) if output is Format.JSON else forecast.mermaid(told)
 
 
 def _page(told: Sequence[Timeline], checked: Checked) -> str:

@@ -12,10 +12,9 @@ from typing import Any
 
 from depgen import naming
 from depgen.cluster import keytimes, reasons, upstreams
-from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, Cluster
-from depgen.cluster.entries import hand, invalid, listed
+from depgen.cluster.api import WORKFLOWS, Cluster
+from depgen.cluster.causes import causes
 from depgen.cluster.explanation import (
-    Cause,
     ClockReport,
     EdgeReport,
     Explanation,
@@ -34,6 +33,7 @@ from depgen.cluster.states import (
     cell,
     is_active,
     is_closed,
+    read_invalid,
     strikes_at,
 )
 from depgen.model import Edge, Group, Node, leaves
@@ -69,8 +69,7 @@ def explain(
 ) -> Explanation:
     """Why a run did or did not fire. `key` is one of the node's period; `now` is in seconds since 1970."""
     graph = subject.graph
-    lost = invalid(cluster.get(CONFIG_MAPS, graph.namespace, f"{graph.name}-invalid"))
-    of = Waiting(subject, node, ledgers.of(subject, node.id, key), ledgers, lost)
+    of = Waiting(subject, node, ledgers.of(subject, node.id, key), ledgers, read_invalid(cluster, subject))
     question = _Question(cluster, of, now)
     own = cell(subject, node, of.ledger, now)
     state = own.state if own else State.WAITING
@@ -300,16 +299,3 @@ def _run(question: _Question, own: Cell | None) -> RunReport | None:
         finished_at=str(status.get("finishedAt") or fact.finished_at),
         causes=causes(of.node.id, (metadata.get("annotations") or {}).get(naming.ANNOTATION_CAUSE, "")),
     )
-
-
-def causes(node: str, text: str) -> tuple[Cause, ...]:
-    """What a Workflow's annotation says of its cause; anybody can have written it, so it may be anything."""
-    found = []
-    for entry in listed(text):
-        match entry:
-            case [str() | None as workflow, str() | None as finished_at, str() | None as by_hand]:
-                verb = hand("satisfy", node, "", by_hand) if by_hand else None
-                found.append(Cause(workflow or "", finished_at or "", verb))
-            case str():
-                found.append(Cause("", "", hand("fire", node, "", entry)))
-    return tuple(found)

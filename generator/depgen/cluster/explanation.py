@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from depgen.cluster.causes import Cause
 from depgen.cluster.entries import Hand
 from depgen.cluster.reasons import Finding, Reason
 from depgen.cluster.states import State
@@ -60,14 +61,6 @@ class ClockReport(NamedTuple):
     at: int
     is_past: bool
     is_recorded: bool
-
-
-class Cause(NamedTuple):
-    """What a run was fired on: the end of an upstream's Workflow, an operator's hand, or both."""
-
-    workflow: str
-    finished_at: str
-    hand: Hand | None
 
 
 class RunReport(NamedTuple):

@@ -18,7 +18,7 @@ from depgen.model import KeyRule
 from depgen.times import DAILY, Period, WallTime
 
 _PERIODS = (DAILY, Period("week"), Period("month"))
-_SLOT = re.compile(r"(\d{8})t\d{2,4}b?")
+_SLOT = r"(\d{8})t\d{2,4}b?"
 
 
 def start(key: str, every: Period) -> datetime:
@@ -27,8 +27,9 @@ def start(key: str, every: Period) -> datetime:
         raise ValueError(key)
     if every.kind == "week":
         return datetime.fromisocalendar(int(key[:4]), int(key[5:7]), 1)
-    # strptime would read the eight digits of a day as a month and a day as well
-    return datetime.strptime(key.removesuffix("b"), every.strftime)
+    # Not by strptime, which is slow, and reads the eight digits of a day as a month and a day as well.
+    year, month, day, hour, minute = key[:4], key[4:6], key[6:8], key[9:11], key.removesuffix("b")[11:]
+    return datetime(int(year), int(month), int(day or 1), int(hour or 0), int(minute or 0))
 
 
 def begin(key: str, every: Period, zone: str) -> int:
@@ -51,7 +52,7 @@ def any_end(key: str, zone: str) -> int | None:
     What is run again has an id behind the key.
     """
     key = key.partition("-")[0]
-    slot = _SLOT.fullmatch(key)
+    slot = re.fullmatch(_SLOT, key)
     for every in _PERIODS:
         try:
             return end(slot[1] if slot else key, every, zone)
@@ -93,7 +94,7 @@ def key_at(rule: KeyRule, moment: int) -> str:
 
 def utc(moment: float) -> str:
     """An instant as ledgers have it: `2026-11-21T19:00:00Z`."""
-    return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{datetime.fromtimestamp(int(moment), UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 def instant(text: str) -> int | None:

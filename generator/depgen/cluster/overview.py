@@ -9,9 +9,9 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from depgen.cluster.api import CONFIG_MAPS, Cluster
-from depgen.cluster.entries import MOST_BYTES, Invalid, invalid
-from depgen.cluster.states import Cell, Ledgers, State, Subject, cell
+from depgen.cluster.api import Cluster
+from depgen.cluster.entries import MOST_BYTES, Invalid
+from depgen.cluster.states import Cell, Ledgers, State, Subject, cell, read_invalid
 from depgen.model import Node
 from depgen.times import Period
 
@@ -102,9 +102,7 @@ class Overview:
 
 def read_beside(cluster: Cluster, subject: Subject) -> Beside:
     """What stands beside the ledgers, as it is now."""
-    graph = subject.graph
-    lost = cluster.get(CONFIG_MAPS, graph.namespace, f"{graph.name}-invalid")
-    return Beside(tuple(invalid(lost)))
+    return Beside(tuple(read_invalid(cluster, subject)))
 
 
 def overview(subject: Subject, ledgers: Ledgers, beside: Beside, choice: Choice, now: float) -> Overview:

@@ -7,7 +7,6 @@ itself says more than readiness, so the program is asked only where there is nei
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -16,7 +15,7 @@ from depgen import naming
 from depgen.analyse import Analysis
 from depgen.cluster import keytimes
 from depgen.cluster.api import CONFIG_MAPS, Cluster, Object
-from depgen.cluster.entries import Fact, Hand, Ledger, empty, ledger, newest
+from depgen.cluster.entries import Fact, Hand, Invalid, Ledger, empty, invalid, ledger, newest
 from depgen.model import Graph, Node
 from depgen.runnable import Decider, Runnable
 from depgen.times import Period
@@ -90,8 +89,7 @@ class Answer(NamedTuple):
         return self.is_ready and self.gate == {}
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """One graph, and the programs it was compiled to."""
 
     graph: Graph
@@ -147,6 +145,12 @@ def read_ledgers(cluster: Cluster, subject: Subject) -> Ledgers:
     graph = subject.graph
     found = cluster.list(CONFIG_MAPS, graph.namespace, f"{naming.LABEL_GRAPH}={graph.name}")
     return Ledgers(graph.name, map(ledger, found))
+
+
+def read_invalid(cluster: Cluster, subject: Subject) -> list[Invalid]:
+    """The completions without a key, as they stand now."""
+    graph = subject.graph
+    return invalid(cluster.get(CONFIG_MAPS, graph.namespace, f"{graph.name}-invalid"))
 
 
 def ask(subject: Subject, node: Node, of: Ledger) -> Answer:

@@ -12,9 +12,8 @@ from typing import Any
 from depgen import naming
 from depgen.cluster import keytimes
 from depgen.cluster.api import WORKFLOWS, Cluster, Object
+from depgen.cluster.causes import Cause, causes
 from depgen.cluster.entries import Fact, Hand, latest
-from depgen.cluster.explain import causes
-from depgen.cluster.explanation import Cause
 from depgen.cluster.lineage import Lineage, Link, Place, Step
 from depgen.cluster.recorded import ALERTS, Recorded, base, recorded
 from depgen.cluster.states import Subject, ask

@@ -7,11 +7,10 @@ see nothing, and one of them is refused; only `create` adds labels; what has no 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from depgen.cluster.api import ClusterError, Resource
-from depgen.emulate.api import Api
 from depgen.emulate.faults import REQUESTS
 from depgen.emulate.frozen import Frozen, copied
 from depgen.emulate.happening import Kind
@@ -25,28 +24,32 @@ _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 Doing = Generator[float, None, None]
 
 
-@dataclass
 class Sender:
     """The Sensor process that the requests go out from; `die` kills it, for so many seconds."""
 
-    sensor: str
-    namespace: str
-    around: Surroundings
-    bucket: TokenBucket
-    skew: float
-    die: Callable[[float], None]
-
-    @property
-    def api(self) -> Api:
-        """The API it talks to."""
-        return self.around.api
+    def __init__(
+        self,
+        sensor: str,
+        namespace: str,
+        around: Surroundings,
+        bucket: TokenBucket,
+        skew: float,
+        die: Callable[[float], None],
+    ) -> None:
+        self.sensor = sensor
+        self.namespace = namespace
+        self.around = around
+        self.api = around.api
+        self.bucket = bucket
+        self.skew = skew
+        self.die = die
 
 
 class Action:
     """The template of a trigger, with its parameters. `who` is what the log calls it."""
 
     def __init__(self, trigger: Mapping[str, Any], sender: Sender) -> None:
-        self.template: Mapping[str, Any] = trigger["template"]
+        self.template: Mapping[str, Any] = copied(trigger["template"])
         self.parameters = trigger.get("parameters") or ()
         self.name = str(self.template["name"])
         self.sender = sender
@@ -56,7 +59,7 @@ class Action:
         """Once; yields when it has to wait. Raises ParameterError, ClusterError."""
         template = self.template
         if self.parameters:
-            template = applied(copied(template), self.parameters, events)
+            template = applied(template, self.parameters, events)
         if template.get("k8s"):
             yield from self._kubernetes(template["k8s"], events)
         else:
@@ -65,13 +68,15 @@ class Action:
 
     def _kubernetes(self, trigger: Mapping[str, Any], events: Events) -> Doing:
         operation = trigger.get("operation") or "create"
-        body = copied(trigger["source"]["resource"])
+        body = trigger["source"]["resource"]
         resource = resource_of(body)
         if trigger.get("liveObject") and operation == "update":
             body = yield from self._live(resource, body)
         body = applied(body, trigger.get("parameters") or (), events)
         resource = resource_of(body)
-        metadata = body.setdefault("metadata", {})
+        # The template, what lives and the events share parts with it: only what is made here is written into.
+        metadata = dict(body.get("metadata", {}))
+        body = {**body, "metadata": metadata}
         if resource.plural in CLUSTER_WIDE:
             metadata.pop("namespace", None)
         else:
@@ -86,7 +91,7 @@ class Action:
         return known[name]
 
     def _create(self, resource: Resource, namespace: str, body: dict[str, Any]) -> Doing:
-        labels = body["metadata"].setdefault("labels", {})
+        labels = body["metadata"]["labels"] = dict(body["metadata"].get("labels", {}))
         labels["events.argoproj.io/sensor"] = self.sender.sensor
         labels["events.argoproj.io/trigger"] = self.name
         now = self.sender.around.clock.now + self.sender.skew
@@ -146,8 +151,7 @@ class Action:
         found = yield from self._get(resource, namespace, self._named(body))
         if found is None:
             raise ClusterError(f"cannot get {resource.kind} {metadata['name']}: NotFound", 404, "NotFound")
-        live: dict[str, Any] = copied(found.value)
-        return live
+        return found.value
 
     def _get(self, resource: Resource, namespace: str, name: str) -> Generator[float, None, Frozen | None]:
         yield self._turn()
@@ -186,8 +190,12 @@ class Action:
 
 def resource_of(body: Mapping[str, Any]) -> Resource:
     """The resource of an object, whose plural is guessed from its kind as client-go does."""
-    group, _, version = str(body["apiVersion"]).rpartition("/")
-    kind = str(body["kind"])
+    return _resource(str(body["apiVersion"]), str(body["kind"]))
+
+
+@lru_cache(maxsize=256)
+def _resource(api_version: str, kind: str) -> Resource:
+    group, _, version = api_version.rpartition("/")
     plural = kind.lower()
     if plural != "endpoints":
         plural = (

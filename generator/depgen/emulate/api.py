@@ -227,8 +227,10 @@ class Api:
         if resource.is_namespaced:
             metadata["namespace"] = namespace
         version = next(self._versions)
-        metadata.setdefault("uid", f"00000000-0000-0000-0000-{version:012x}")
-        metadata.setdefault("creationTimestamp", stamp(self.clock.now))
+        if "uid" not in metadata:
+            metadata["uid"] = f"00000000-0000-0000-0000-{version:012x}"
+        if "creationTimestamp" not in metadata:
+            metadata["creationTimestamp"] = stamp(self.clock.now)
         metadata["resourceVersion"] = str(version)
         head = {"apiVersion": resource.api_version, "kind": resource.kind}
         new = Frozen({**head, **body, "metadata": metadata})
@@ -242,13 +244,20 @@ class Api:
 
     def _tell(self, resource: Resource, old: Frozen | None, new: Frozen | None) -> None:
         followers = self._followers.get(_kind(resource))
-        for follower in followers.of(old, new) if followers else ():
-            before = old if follower.chooses(old) else None
-            after = new if follower.chooses(new) else None
+        if followers is None:
+            return
+        earlier, later = followers.of(old), followers.of(new)
+        if earlier is later:  # as with most: the same see it as before
+            for follower in later:
+                follower.tell(old, new)
+            return
+        both = {**earlier, **later}
+        for follower in sorted(both, key=both.__getitem__):
+            before = old if follower in earlier else None
+            after = new if follower in later else None
             if before is not None and after is None and new is not None:
                 before = _at_version(before, new.version)
-            if after is not None or before is not None:
-                follower.tell(before, after)
+            follower.tell(before, after)
 
 
 def _at_version(thing: Frozen, version: str) -> Frozen:

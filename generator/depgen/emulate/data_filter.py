@@ -25,10 +25,10 @@ COMPARATORS: dict[str, Callable[[Any, Any], bool]] = {
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")
 _FALSE = ("0", "f", "F", "FALSE", "false", "False")
 # What Go's regular expressions do not have, or what means another thing there.
-_NOT_IN_GO = re.compile(r"\(\?[=!<>#(]|\(\?P[=>]|\(\?\w*[auxL]\w*[:)]|\\[1-9Z]|(?<!\\)[*+?}]\+|\[:\w+:\]")
+_NOT_IN_GO = r"\(\?[=!<>#(]|\(\?P[=>]|\(\?\w*[auxL]\w*[:)]|\\[1-9Z]|(?<!\\)[*+?}]\+|\[:\w+:\]"
 # An escape, a class, or an end of the text.
-_PARTS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|\$", re.DOTALL)
-_MULTILINE = re.compile(r"\(\?[a-zA-Z]*m")
+_PARTS = r"(?s:\\.|\[\^?\]?(?:\\.|[^\]])*\]|\$)"
+_MULTILINE = r"\(\?[a-zA-Z]*m"
 Test = Callable[[gjson.Found], bool]
 
 
@@ -80,11 +80,11 @@ def _strings(values: Sequence[str], comparator: str) -> list[Test]:
 
 def go_regexp(text: str) -> re.Pattern[str]:
     """A regular expression as Go reads it: `$` is the very end, `\\w` is ASCII. Raises ValueError."""
-    if found := _NOT_IN_GO.search(text):
+    if found := re.search(_NOT_IN_GO, text):
         raise ValueError(f'"{found[0]}" is not in Go\'s regular expressions, or means another thing there')
     told = text
-    if not _MULTILINE.search(text):
-        told = _PARTS.sub(lambda part: r"\Z" if part[0] == "$" else part[0], text)
+    if not re.search(_MULTILINE, text):
+        told = re.sub(_PARTS, lambda part: r"\Z" if part[0] == "$" else part[0], text)
     try:
         return re.compile(told, re.ASCII)
     except re.error as error:

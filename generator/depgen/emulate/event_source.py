@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from depgen.emulate import backoff
 from depgen.emulate.bus import Bus
-from depgen.emulate.calendar_events import CalendarListener
 from depgen.emulate.events import Event
 from depgen.emulate.faults import EVENTS
 from depgen.emulate.manifest import zone_name
@@ -58,6 +57,8 @@ class EventSource:
         for name, event in self.spec.get("resource", {}).items():
             self._listeners.append(ResourceListener(self._outlet(name, "resource"), event, around))
         for name, event in self.spec.get("calendar", {}).items():
+            from depgen.emulate.calendar_events import CalendarListener  # slow to load, and few tick
+
             outlet = self._outlet(name, "calendar")
             self._listeners.append(CalendarListener(outlet, event, zone, self.skew, around.clock))
 

@@ -6,7 +6,6 @@ The text is made by the EventSource once and read by every Sensor; the value is 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,16 +13,18 @@ from depgen.emulate.gojson_text import encoded, ordered
 from depgen.emulate.payload import Payload
 
 
-@dataclass(frozen=True)
 class Event:
     """`source` is the EventSource, `subject` the event's name in it, `type` the kind of source (`resource`)."""
 
-    id: str
-    source: str
-    subject: str
-    type: str
-    time: float
-    payload: Payload
+    def __init__(
+        self, id_: str, source: str, subject: str, type_: str, time: float, payload: Payload
+    ) -> None:
+        self.id = id_
+        self.source = source
+        self.subject = subject
+        self.type = type_
+        self.time = time
+        self.payload = payload
 
     @cached_property
     def value(self) -> Any:
@@ -36,20 +37,19 @@ class Event:
         return self.payload.text
 
 
-@dataclass(frozen=True)
 class Transformed(Event):
-    """An event whose payload a Sensor's jq program made; `payload` is still that of the original."""
+    """An event whose payload a Sensor's jq program made: `value`; `payload` is still that of the original."""
 
-    result: Any = field(default=None)
-
-    @cached_property
-    def value(self) -> Any:
-        """What the program gave."""
-        return self.result
+    def __init__(
+        self, id_: str, source: str, subject: str, type_: str, time: float, payload: Payload, value: Any
+    ) -> None:
+        super().__init__(id_, source, subject, type_, time, payload)
+        self.value = value
 
     def in_order(self) -> Transformed:
-        """With its names in the order of Go, which shows where an object goes into a text."""
-        return replace(self, result=ordered(self.result))
+        """Itself, with its names in the order of Go, which shows where an object goes into a text."""
+        self.value = ordered(self.value)
+        return self
 
     @property
     def payload_text(self) -> str:

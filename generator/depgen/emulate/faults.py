@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from random import Random
-from typing import Literal
+from typing import Literal, NamedTuple
 
 FaultKind = Literal["drop", "duplicate", "delay", "reorder", "crash", "api-error", "lost-answer", "skew"]
 # By what `target` is compared.
@@ -19,8 +18,7 @@ EVENTS: tuple[FaultKind, ...] = ("drop", "duplicate", "delay", "reorder")
 REQUESTS: tuple[FaultKind, ...] = ("api-error", "lost-answer")
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """`kind` and what its `target` names:
 
     - `drop`, `duplicate`, `delay`, `reorder`: events, `<EventSource>/<event>`. Dropped before the bus; put on the bus twice
@@ -55,7 +53,7 @@ class Faults:
 
     def strike(self, kinds: Sequence[FaultKind], target: str, now: float) -> Fault | None:
         """The fault of these kinds that happens to a target now, if any."""
-        if not self._kinds.intersection(kinds):
+        if not self._kinds or self._kinds.isdisjoint(kinds):
             return None
         for place, fault in enumerate(self._faults):
             if fault.kind in kinds and self._fits(place, fault, target, now):

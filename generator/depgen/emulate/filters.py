@@ -12,7 +12,6 @@ from typing import Any
 from depgen.emulate import data_filter, gjson
 from depgen.emulate.data_filter import DataFilter, PathError
 from depgen.emulate.events import Event
-from depgen.emulate.expression import Expression, ExpressionError
 from depgen.emulate.time_filter import in_time, is_time
 
 OR = "or"
@@ -50,7 +49,7 @@ def _together(name: str, tests: Sequence[Test], operator: str) -> Callable[[Even
     def all_pass(event: Event) -> bool:
         try:
             return all(test(event.value) for test in tests)
-        except (PathError, ExpressionError) as error:
+        except PathError as error:
             raise FilterError(f"{name} filter error ({error})") from error
 
     def one_passes(event: Event) -> bool:
@@ -59,7 +58,7 @@ def _together(name: str, tests: Sequence[Test], operator: str) -> Callable[[Even
             try:
                 if test(event.value):
                     return True
-            except (PathError, ExpressionError) as error:
+            except PathError as error:
                 errors.append(str(error))
         if errors:
             raise FilterError(f"{name} filter errors [{' / '.join(errors)}]")
@@ -69,6 +68,8 @@ def _together(name: str, tests: Sequence[Test], operator: str) -> Callable[[Even
 
 
 def _expression(wanted: Mapping[str, Any]) -> Test:
+    from depgen.emulate.expression import Expression, ExpressionError  # slow to load, and few ask for it
+
     expression = Expression(wanted["expr"])
     fields = [(str(field["name"]), str(field["path"])) for field in wanted["fields"]]
 
@@ -79,7 +80,10 @@ def _expression(wanted: Mapping[str, Any]) -> Test:
             if found is None:
                 raise PathError(f"path '{path}' does not exist")
             names[name] = found.value
-        return expression.value(names) is True
+        try:
+            return expression.value(names) is True
+        except ExpressionError as error:
+            raise PathError(str(error)) from error
 
     return test
 
@@ -115,6 +119,8 @@ def problems(filters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _expression_problems(wanted: Mapping[str, Any]) -> Iterator[str]:
+    from depgen.emulate.expression import Expression, ExpressionError
+
     for field in wanted.get("fields") or ():
         if found := gjson.problem(field.get("path", "")):
             yield found

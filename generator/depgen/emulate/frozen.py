@@ -22,8 +22,30 @@ def dumped(value: Any) -> str:
 
 
 def most_bytes(value: Any) -> int:
-    """The JSON text of a value has no more, as Go writes it: six for a character, `\\u003c`, of which repr has no fewer."""
+    """The JSON text of a value has no more, as Go writes it: six for a character, `\\u003c`."""
+    if isinstance(value, str):
+        return 6 * len(value) + 2
+    if isinstance(value, dict):
+        most = 2 + 6 * sum(map(len, value))
+        for part in value.values():
+            most += 6 + (6 * len(part) if isinstance(part, str) else most_bytes(part))
+        return most
+    if isinstance(value, list):
+        return 2 + sum(most_bytes(part) + 1 for part in value)
     return 6 * len(repr(value))
+
+
+def most_more(value: Any, patch: Any) -> int:
+    """A merge patch makes the JSON text of a value longer by no more."""
+    if not isinstance(patch, dict):
+        return most_bytes(patch)
+    known = value if isinstance(value, dict) else {}
+    more = 2
+    for name, part in patch.items():
+        was = known.get(name)
+        if part is None or part != was:
+            more += 6 + 6 * len(name) + (6 * len(part) if isinstance(part, str) else most_more(was, part))
+    return more
 
 
 def go_bytes(text: str) -> int:
@@ -46,39 +68,49 @@ def _copied(value: Any) -> Any:
     return value
 
 
-def shared(value: T, known: dict[Any, Any]) -> T:
-    """An equal JSON value of which equal parts are one and the same, also with others that were made with this `known`."""
-    found: Any = value
-    if isinstance(value, dict):
-        found = {shared(name, known): shared(part, known) for name, part in value.items()}
-        return known.setdefault((dict, *found, *map(id, found.values())), found)  # type: ignore[no-any-return]
-    if isinstance(value, list):
-        found = [shared(part, known) for part in value]
-        return known.setdefault(tuple(map(id, found)), found)  # type: ignore[no-any-return]
-    return known.setdefault(value, value) if isinstance(value, str) else found  # type: ignore[no-any-return]
-
-
 class Frozen:
-    """One version of an object."""
+    """One version of an object; `namespace` is "" if it has none."""
 
-    __slots__ = ("_before", "_bytes", "_head", "_most_bytes", "_names", "_text", "_touched", "value")
+    __slots__ = (
+        "_before",
+        "_bytes",
+        "_head",
+        "_most_bytes",
+        "_names",
+        "_text",
+        "_touched",
+        "labels",
+        "name",
+        "namespace",
+        "value",
+        "version",
+    )
 
     def __init__(self, value: dict[str, Any]) -> None:
         self.value = value
+        metadata = value["metadata"]
+        self.namespace: str = metadata.get("namespace", "")
+        self.name: str = metadata["name"]
+        self.version: str = metadata.get("resourceVersion", "")
+        self.labels: dict[str, str] = metadata.get("labels") or {}
         self._before: str | None = None
         self._touched: tuple[str, ...] = ()
         self._most_bytes: int | None = None
         self._bytes: int | None = None
         self._text: str | None = None
-        self._head: str | None = None
+        self._head: tuple[frozenset[str], str] | None = None
         self._names: list[str] | None = None
 
     def after(self, old: Frozen, patch: Mapping[str, Any]) -> Frozen:
         """Itself, as what a merge patch made of an older version: what is known of that one tells of this one."""
-        self._most_bytes = old.most_bytes + most_bytes(patch) + 64
+        self._most_bytes = old.most_bytes + most_more(old.value, patch) + 64
         data = patch.get("data", {})
-        if isinstance(data, Mapping):
+        if isinstance(data, dict):
             self._before, self._touched = old.version, tuple(data)
+            if old._names is not None and None not in data.values():
+                # Next to nothing to sort where all but a few are in order.
+                theirs = old.value.get("data", {})
+                self._names = sorted([*old._names, *(name for name in data if name not in theirs)])
         return self
 
     def changed(self, old: Frozen) -> list[str]:
@@ -108,13 +140,15 @@ class Frozen:
             self._bytes = self._most_bytes = go_bytes(self.text)
         return self._bytes
 
-    def of(self, names: frozenset[str], starts: tuple[str, ...]) -> str:
-        """As JSON, of `data` only the entries with these names or beginnings of names."""
+    def of(self, metadata: frozenset[str], names: frozenset[str], starts: tuple[str, ...]) -> str:
+        """As JSON, only these fields of `metadata`, and of `data` the entries with these names or beginnings of names."""
         data = self.value.get("data")
-        if self._head is None:
-            self._head = dumped({name: part for name, part in self.value.items() if name != "data"})[:-1]
+        if self._head is None or self._head[0] != metadata:
+            fields = {name: part for name, part in self.value["metadata"].items() if name in metadata}
+            self._head = metadata, f'{{"metadata":{dumped(fields)}'
+        head = self._head[1]
         if data is None:
-            return self._head + "}"
+            return head + "}"
         chosen = {name: data[name] for name in names if name in data}
         if self._names is None:
             self._names = sorted(data)
@@ -124,24 +158,4 @@ class Frozen:
                 if not name.startswith(start):
                     break
                 chosen[name] = data[name]
-        return f'{self._head},"data":{dumped(chosen)}}}'
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """Its labels."""
-        return self.value["metadata"].get("labels") or {}
-
-    @property
-    def namespace(self) -> str:
-        """Its namespace, "" if it has none."""
-        return str(self.value["metadata"].get("namespace", ""))
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return str(self.value["metadata"]["name"])
-
-    @property
-    def version(self) -> str:
-        """Its resourceVersion."""
-        return str(self.value["metadata"]["resourceVersion"])
+        return f'{head},"data":{dumped(chosen)}}}'

@@ -7,7 +7,6 @@ text of null is empty, and a value that is null is there. What `problem` names i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -80,7 +79,7 @@ def parts(path: str) -> tuple[str, ...]:
 def get(value: Any, path: str) -> Found | None:
     """What is at a path; None if nothing is."""
     for part in parts(path):
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             if part not in value:
                 return None
             value = value[part]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from sys import intern
 from typing import Any
 
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -28,10 +29,18 @@ def encoded(value: Any) -> str:
 
 
 def ordered(value: Any) -> Any:
-    """The value with its names sorted, as they are after Go has read it into a map."""
+    """The value with its names sorted, as they are after Go has read it into a map.
+
+    Equal texts are one: names, labels and facts come to stand in many objects.
+    """
     if isinstance(value, dict):
-        return {name: ordered(value[name]) for name in sorted(value)}
-    return [ordered(part) for part in value] if isinstance(value, list) else value
+        return {
+            intern(name): intern(part) if isinstance(part := value[name], str) else ordered(part)
+            for name in sorted(value)
+        }
+    if isinstance(value, list):
+        return [ordered(part) for part in value]
+    return intern(value) if isinstance(value, str) else value
 
 
 def _number(value: float) -> str:

@@ -9,8 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from depgen import cron
-
 Found = Iterator[tuple[str, str]]
 _LOGICAL = ("", "and", "or")
 _KINDS = ("resource", "calendar", "webhook")
@@ -92,6 +90,8 @@ def _of_trigger(trigger: Mapping[str, Any]) -> Found:
         for place, parameter in enumerate(holder.get("parameters") or ()):
             yield from ((f"{field}[{place}]", what) for what in _of_parameter(parameter))
     for criterion in template.get("conditionsReset") or ():
+        from depgen import cron  # slow to load, and few reset anything
+
         try:
             cron.parse(criterion["byTime"]["cron"])
         except (KeyError, cron.CronError) as error:

@@ -1,7 +1,7 @@
 """Which label an object must have for a field of a program's answer to be true.
 
 Programs that record what Workflows did begin with a table of the ones they know, `{"load": ["load"], ...}[label] // []` or
-`[label | select({"load": 1, ...}[.])]`, and say no to the others. With many such programs on one event, nearly all answers are no.
+`[label | select(" \\(.) " | inside(" load ... "))]`, and say no to the others. With many such programs on one event, nearly all answers are no.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from depgen.emulate.jq_known import (
     Start,
     Text,
     Within,
+    Word,
 )
 from depgen.emulate.jq_syntax import Tree, UnreadableError, tree
 from depgen.emulate.jq_walk import Walk
@@ -52,7 +53,8 @@ def guard(program: engine.Program, wanted: str) -> Guard | None:
     shape = program.shape
     for start, within in _guards(shape.text) if shape is not None else ():
         if shape is not None and shape.filled(start) == wanted:
-            return Guard(shape.filled(within.label), frozenset(map(shape.filled, within.names)))
+            names = (name for text in within.lists for name in shape.filled(text)[1:-1].split(" "))
+            return Guard(shape.filled(within.label), frozenset(names))
     return None
 
 
@@ -97,17 +99,17 @@ class _GuardWalk(Walk):
         if holder == LABELS and isinstance(name, Text) and name.is_whole:
             return Label(name.start)
         if isinstance(holder, Record) and isinstance(name, Label):
-            return Found(name.name, frozenset(field for field, _ in holder.fields))
+            return Found(name.name, frozenset((" ", *field, " ") for field, _ in holder.fields))
         return OTHER
 
     def _binary(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
         if node[1] != "//":
             return super()._binary(node, this, scope, depth)
         left, right = (self.of(part, this, scope, depth) for part in node[2:])
-        is_default = (
-            (isinstance(left, Label) and right == Text((), True))
-            or (isinstance(left, Found) and right == _NOTHING)
-            or (left == LABELS and right == Record(()))
+        if isinstance(left, Label) and right == Text((), True):
+            return Label(left.name, True)
+        is_default = (isinstance(left, Found) and right == _NOTHING) or (
+            left == LABELS and right == Record(())
         )
         return left if is_default else OTHER
 
@@ -115,11 +117,22 @@ class _GuardWalk(Walk):
         if node[1] == ("call", "empty", ()):
             return _NOTHING
         inner = self.of(node[1], this, scope, depth)
-        return Found(inner.label, inner.names) if isinstance(inner, Selected) else OTHER
+        return Found(*inner) if isinstance(inner, Selected) else OTHER
+
+    def _string(self, node: Tree, this: Known, scope: Scope, depth: int) -> Known:
+        if len(node[1]) == 3 and node[1][0] == node[1][2] == " ":
+            label = self.of(node[1][1], this, scope, depth)
+            return Word(label.name) if isinstance(label, Label) and label.is_text else OTHER
+        return super()._string(node, this, scope, depth)
 
     def _builtin(self, name: str, arguments: Any, this: Known, scope: Scope, depth: int) -> Known:
         if name == "strings" and isinstance(this, Label):
-            return this
+            return Label(this.name, True)
+        if name == "inside" and isinstance(this, Word):
+            text = self.of(arguments[0], this, scope, depth)
+            if isinstance(text, Text) and text.is_whole:
+                return Found(this.label, frozenset((text.start,)))
+            return OTHER
         return super()._builtin(name, arguments, this, scope, depth)
 
     def _passed(self, name: str, arguments: Any, this: Known, scope: Scope, depth: int) -> Known:
@@ -131,7 +144,7 @@ class _GuardWalk(Walk):
 
     def _compared(self, operator: str, left: Known, right: Known) -> Known:
         if operator == "!=" and isinstance(left, Found) and right == _NOTHING:
-            return Within(left.label, left.names)
+            return Within(*left)
         return OTHER
 
     def _combined(self, operator: str, left: Known, right: Known) -> Known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -44,36 +45,45 @@ class Record(NamedTuple):
 
 
 class Label(NamedTuple):
-    """The value of a label, "" if there is none."""
+    """The value of a label; `is_text`: "" if there is none, and not null, or no value at all."""
 
     name: Start
+    is_text: bool = False
+
+
+class Word(NamedTuple):
+    """The value of a label between two spaces."""
+
+    label: Start
 
 
 class Found(NamedTuple):
-    """What a table has for a label, or an empty array."""
+    """What a table or a list has for a label, or an empty array. Each of `lists` is a text of names, with a space on both
+    sides of each; there is none within a name.
+    """
 
     label: Start
-    names: frozenset[Start]
+    lists: frozenset[Start]
 
 
 class Selected(NamedTuple):
-    """The value of a label, or no value at all unless it is one of these."""
+    """The value of a label, or no value at all unless it is in one of these lists."""
 
     label: Start
-    names: frozenset[Start]
+    lists: frozenset[Start]
 
 
 class Within(NamedTuple):
-    """False unless the label is one of these."""
+    """False unless the label is in one of these lists."""
 
     label: Start
-    names: frozenset[Start]
+    lists: frozenset[Start]
 
 
 EVENT, BODY, METADATA, DATA, ENTRIES, ENTRY = "event", "body", "metadata", "data", "entries", "entry"
 NAMES, NAME = "names", "name"
 OTHER = "other"
-Known = Text | Constant | Value | Not | Record | Label | Found | Selected | Within | str
+Known = Text | Constant | Value | Not | Record | Label | Word | Found | Selected | Within | str
 # What functions make of the data, one of that, and those of which it is not known yet which it is.
 ALL_OF_DATA = {"to_entries": ENTRIES, "keys": NAMES}
 ONE_OF: dict[Known, str] = {ENTRIES: ENTRY, NAMES: NAME}
@@ -124,6 +134,11 @@ def chosen(this: Known, node: Tree) -> Tree | None:
         test = test[2]
     is_start = test[:2] == ("call", "startswith") and len(test[2]) == 1
     return test[2][0] if is_start else None
+
+
+def written(piece: str) -> Text:
+    """A string, from how it is written in jq."""
+    return Text((json.loads(f'"{piece}"') if "\\" in piece else piece,), True)
 
 
 def is_known(text: Known) -> bool:

@@ -35,7 +35,7 @@ Name = tuple[str, int]
 class Needs:
     """Those of one field of one program."""
 
-    __slots__ = ("_entries", "_shape", "_text", "numbers")
+    __slots__ = ("_entries", "_questions", "_shape", "_text", "numbers")
 
     def __init__(self, shape: Shape, found: _Found) -> None:
         self._shape = shape
@@ -44,12 +44,17 @@ class Needs:
             Entries(frozenset(map(shape.filled, names)), tuple(map(shape.filled, starts)))
             for names, starts in found.reads
         ]
+        self._questions: dict[tuple[int, ...], engine.Question] = {}
         # Of all needs; 0 is the last one of the program's text.
         self.numbers = range(len(found.reads))
 
     def question(self, numbers: Sequence[int]) -> engine.Question:
         """Which of these needs are not met."""
-        return engine.Question(self._text, self._shape, numbers)
+        key = tuple(numbers)
+        found = self._questions.get(key)
+        if found is None:
+            found = self._questions[key] = engine.Question(self._text, self._shape, key)
+        return found
 
     def entries(self, number: int) -> Entries:
         """What the need of that number looks at."""

@@ -39,14 +39,16 @@ class Entries(NamedTuple):
 
 class Reads(NamedTuple):
     """Names of entries, and what names begin with; `everything` instead of both. `clock`: whether it asks for the time
-    on an UPDATE. `never`: the fields of its answer that are false on an UPDATE that changes nothing of that.
+    on an UPDATE. `metadata`: of which fields. `never`: the fields of its answer that are false on an UPDATE that changes
+    nothing of the entries.
     """
 
     names: frozenset[str]
     starts: tuple[str, ...]
     everything: bool
     clock: bool
-    never: frozenset[str] = frozenset()
+    metadata: frozenset[str]
+    never: frozenset[str]
 
     @property
     def entries(self) -> Entries:
@@ -64,7 +66,8 @@ def reads(program: engine.Program) -> Reads | None:
     starts = tuple(sorted({shape.filled(start) for walk in walks for start in walk.starts}))
     everything = "" in starts or any(walk.everything for walk in walks)
     still = frozenset(shape.filled(start) for start in _never(shape.text))
-    return Reads(names, starts, everything, walks[-1].clock, still)
+    metadata = frozenset(name for walk in walks for name in walk.metadata)
+    return Reads(names, starts, everything, walks[-1].clock, metadata, still)
 
 
 @lru_cache(maxsize=1024)

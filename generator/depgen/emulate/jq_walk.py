@@ -6,7 +6,6 @@ everything, so the answer may be too much and never too little; what cannot be f
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from depgen.emulate.jq_known import (
@@ -30,6 +29,7 @@ from depgen.emulate.jq_known import (
     is_known,
     is_true,
     open_text,
+    written,
 )
 from depgen.emulate.jq_syntax import Tree, UnreadableError
 from depgen.emulate.jq_words import IMPURE, PASSING, STEADY, TAIL, WITHOUT_INPUT
@@ -39,8 +39,8 @@ DEEPEST = 200
 
 
 class Walk:
-    """Of one program on an event of one type; afterwards `names`, `starts` (beginnings of names), `everything` and `clock`
-    say what it can depend on.
+    """Of one program on an event of one type; afterwards `names`, `starts` (beginnings of names), `everything`, `clock` and
+    `metadata` (its fields) say what it can depend on.
     """
 
     def __init__(self, type_: str) -> None:
@@ -49,6 +49,7 @@ class Walk:
         self.starts: set[Start] = set()
         self.everything = False
         self.clock = False
+        self.metadata: set[str] = set()
         self._called: dict[tuple[int, Known], tuple[Function, Known]] = {}
 
     def plain(self, known: Known) -> Known:
@@ -99,9 +100,7 @@ class Walk:
         start: Start = ()
         is_whole = True
         for part in node[1]:
-            known: Known = Text((json.loads(f'"{part}"'),), True) if isinstance(part, str) else OTHER
-            if not isinstance(part, str):
-                known = self.plain(self.of(part, this, scope, depth))
+            known = written(part) if isinstance(part, str) else self.plain(self.of(part, this, scope, depth))
             if is_whole and isinstance(known, Text):
                 start, is_whole = start + known.start, known.is_whole
             else:
@@ -291,10 +290,11 @@ class Walk:
             return Constant(self.type)
         if holder == EVENT and found in ("body", "oldBody"):
             return BODY
-        if holder == BODY and found == METADATA:
-            return METADATA
-        if holder == BODY and found == DATA:
-            return DATA
-        if (holder == METADATA and found in STEADY) or (holder == EVENT and found in TAIL):
+        if holder == BODY and found in (METADATA, DATA):
+            return str(found)
+        if holder == METADATA and found in STEADY:
+            self.metadata.add(str(found))
+            return OTHER
+        if holder == EVENT and found in TAIL:
             return OTHER
         raise UnreadableError(f"{holder} {found}")

@@ -14,14 +14,16 @@ _LEFT_OUT = ("annotations", "data", "labels", "binaryData")
 
 def patched(old: Any, patch: Any) -> Any:
     """`old` after a merge patch; null takes away."""
-    if not isinstance(patch, Mapping):
+    if not isinstance(patch, dict):
         return patch
-    merged = dict(old) if isinstance(old, Mapping) else {}
+    merged = dict(old) if isinstance(old, dict) else {}
     for name, value in patch.items():
-        if value is None:
+        if isinstance(value, dict):
+            merged[name] = patched(merged.get(name), value)
+        elif value is None:
             merged.pop(name, None)
         else:
-            merged[name] = patched(merged.get(name), value)
+            merged[name] = value
     for name in _LEFT_OUT:
         if name in merged and not merged[name]:
             del merged[name]
@@ -33,7 +35,7 @@ def overlaid(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(old)
     for name, value in new.items():
         mine = merged.get(name)
-        if isinstance(value, Mapping) and isinstance(mine, Mapping):
+        if isinstance(value, dict) and isinstance(mine, dict):
             merged[name] = overlaid(mine, value)
         elif value not in (None, "", 0, False, [], {}) or name not in merged:
             merged[name] = value

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from depgen.emulate import gjson, sjson
 from depgen.emulate.events import Event
-from depgen.emulate.frozen import copied
 from depgen.emulate.gojson_text import encoded
 from depgen.emulate.gotime import rfc3339
 
@@ -23,66 +22,54 @@ class ParameterError(ValueError):
     """A parameter cannot be filled in: the trigger fails."""
 
 
-class Value(NamedTuple):
-    """`string` is the value where it was one, and `raw` the one that was none."""
-
-    string: str | None
-    raw: Any = None
-
-    @property
-    def text(self) -> str:
-        """As it stands in a text."""
-        if self.string is not None:
-            return self.string
-        return "null" if self.raw is None else gjson.Found(self.raw).text
-
-
 def applied(body: Any, parameters: Sequence[Mapping[str, Any]], events: Events) -> Any:
-    """`body`, which is written into, with all parameters; raises ParameterError."""
+    """`body` with all parameters: another value, that shares what they leave alone; raises ParameterError."""
     for parameter in parameters:
         source = parameter["src"]
-        value = _value(source, events)
-        if value is not None:
-            body = _put(body, parameter, source, value)
+        event = events.get(source["dependencyName"])
+        if event is not None:
+            body = _put(body, parameter, source, _value(source, event))
+        elif source.get("value") is not None:  # of an event that is not there
+            body = _put(body, parameter, source, source["value"])
     return body
 
 
-def _put(body: Any, parameter: Mapping[str, Any], source: Mapping[str, Any], value: Value) -> Any:
+def _put(body: Any, parameter: Mapping[str, Any], source: Mapping[str, Any], value: Any) -> Any:
     operation, path = parameter.get("operation", ""), parameter["dest"]
     if operation in ("append", "prepend"):
         current = gjson.get(body, path)
         if current is not None:
-            both = (current.text, value.text) if operation == "append" else (value.text, current.text)
-            value = Value("".join(both))
+            text = _text(value)
+            value = current.text + text if operation == "append" else text + current.text
     elif operation not in ("", "overwrite"):
         raise ParameterError(f"unsupported trigger parameter operation: {operation}")
     try:
-        if value.string is None and source.get("useRawData"):
-            return sjson.put(body, path, copied(value.raw))
-        return sjson.put(body, path, value.text)
+        return sjson.put(body, path, value if source.get("useRawData") else _text(value))
     except sjson.PathError as error:
         raise ParameterError(str(error)) from error
 
 
-def _value(source: Mapping[str, Any], events: Events) -> Value | None:
-    """What to write; None for an event that is not there."""
-    event = events.get(source["dependencyName"])
+def _text(value: Any) -> str:
+    """A value as it stands in a text."""
+    if isinstance(value, str):
+        return value
+    return "null" if value is None else gjson.Found(value).text
+
+
+def _value(source: Mapping[str, Any], event: Event) -> Any:
+    """What to write."""
     default = source.get("value")
-    if event is None:
-        return None if default is None else Value(default)
     context_key, data_key = source.get("contextKey", ""), source.get("dataKey", "")
     if not context_key and not data_key:
-        return Value(whole(event) if default is None else default)
+        return whole(event) if default is None else default
     found = gjson.get(event.value, data_key) if data_key else gjson.get(context(event), context_key)
     if found is None:
         if default is not None:
-            return Value(default)
+            return default
         raise ParameterError(
             f"unable to resolve '{source['dependencyName']}' parameter value: no {data_key or context_key}"
         )
-    if isinstance(found.value, str):
-        return Value(found.value)
-    return Value(None, found.value)
+    return found.value
 
 
 def context(event: Event) -> dict[str, Any]:

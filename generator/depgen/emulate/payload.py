@@ -70,15 +70,15 @@ class Change(Payload):
         """As much of it as matters to a program with these reads."""
         if reads is None or reads.everything or self.type == "DELETE":
             return self.text
-        names, starts = reads.names, reads.starts
-        return self._joined(self.new.of(names, starts), self.old.of(names, starts) if self.old else "null")
+        parts = reads.metadata, reads.names, reads.starts
+        return self._joined(self.new.of(*parts), self.old.of(*parts) if self.old else "null")
 
-    def now(self, entries: Iterable[Entries]) -> str:
-        """As `of`, for all who look at some entries, without what was before."""
+    def now(self, metadata: frozenset[str], entries: Iterable[Entries]) -> str:
+        """As `of`, for all who look at some fields and some entries, without what was before."""
         several = tuple(entries)
         names = several[0].names.union(*(each.names for each in several[1:]))
         starts = {start for each in several for start in each.starts}
-        return f'{{"body":{self.new.of(names, tuple(starts))}{self.tail}'
+        return f'{{"body":{self.new.of(metadata, names, tuple(starts))}{self.tail}'
 
     def _joined(self, body: str, old: str) -> str:
         return f'{{"type":"{self.type}","body":{body},"oldBody":{old}{self.tail}'

@@ -63,20 +63,17 @@ class ResourceListener:
 
     def _see(self, old: Frozen | None, new: Frozen | None) -> None:
         """The watch tells what changed after the writer has had its answer; one that has ended tells nothing."""
-        follower = self._follower
+        kind: ChangeType = "DELETE" if new is None else "ADD" if old is None else "UPDATE"
+        if kind not in self.types:
+            return
+        follower, body = self._follower, new or old
+        assert body is not None
 
         def changed() -> None:
-            if self._follower is follower:
-                self._changed(old, new)
+            if self._follower is follower and self._passes(body):
+                self.tell(Change(kind, old if kind == "UPDATE" else None, body, self._tail))
 
         self.around.clock.soon(changed)
-
-    def _changed(self, old: Frozen | None, new: Frozen | None) -> None:
-        kind: ChangeType = "DELETE" if new is None else "ADD" if old is None else "UPDATE"
-        body = new or old
-        assert body is not None
-        if kind in self.types and self._passes(body):
-            self.tell(Change(kind, old if kind == "UPDATE" else None, body, self._tail))
 
     def _passes(self, thing: Frozen) -> bool:
         wanted = self.filter

@@ -20,26 +20,29 @@ from depgen.emulate.jq_reads import Entries, Reads
 from depgen.emulate.payload import Change, Payload
 
 _Doubt = tuple["Screen", Sequence[int]]
+# How many are asked together about an object that is not new: each of them looks through what all of them look at.
+_TOGETHER = 8
 
 
 class Screen:
     """Of one consumer, whose only program has these reads and runs in this zone. `is_silent`: it is known to let nothing
-    through for an update in which nothing of them changed. `entries` are what it looks at, `zone` is where it has to be
-    asked what is missing, None if there is nothing to ask.
+    through for an update in which nothing of them changed. `entries` and fields of `metadata` are what it looks at, `zone` is
+    where it has to be asked what is missing, None if there is nothing to ask.
     """
 
-    __slots__ = ("_always", "_is_ripe", "_needs", "_turns", "_until", "entries", "zone")
+    __slots__ = ("_always", "_missing", "_needs", "_turns", "_until", "entries", "metadata", "zone")
 
     def __init__(self, reads: Reads, is_silent: bool, needs: Needs | None, zone: str) -> None:
         self.entries = reads.entries
+        self.metadata = reads.metadata
         self.zone = zone if needs is not None else None
         self._needs = needs
         self._always = (self.entries,) if is_silent else ()
         # By object: nothing is let through as long as one of these has not changed, and how often something it reads has.
         self._until: dict[str, tuple[Entries, ...]] = {}
         self._turns: dict[str, int] = {}
-        # By object: whether nothing but what was missing keeps it, so that it may act when that has changed.
-        self._is_ripe: dict[str, bool] = {}
+        # By object: which needs were not met when it was last asked about them.
+        self._missing: dict[str, Sequence[int]] = {}
 
     @property
     def only(self) -> Entries | None:
@@ -50,7 +53,7 @@ class Screen:
         """Whether a trigger has to be asked about a change; `entries` are those that changed, None for all."""
         thing = change.object
         if entries is None:
-            self._is_ripe.pop(thing, None)
+            self._missing.pop(thing, None)
         else:
             until = self._until.get(thing, self._always)
             left = tuple(each for each in until if not each.touched(entries))
@@ -80,15 +83,16 @@ class Screen:
     def doubts(self, change: Change) -> list[Sequence[int]]:
         """The needs to ask about for a change that concerns it, in lots, one after the other until one is missing.
 
-        All, of an object that is not known. When all that was missing has changed nothing is asked: it is likely to be there
-        now, and the trigger's program says whether. After that it is likely to have acted, which most programs ask last.
+        What most programs ask last is that they have not acted yet: of an object that is not known all else comes before that,
+        and after it went to the trigger's program all else comes after it. In between what was missing counts, for all of
+        that has changed.
         """
         assert self._needs is not None
-        is_ripe = self._is_ripe.get(change.object)
-        self._is_ripe[change.object] = False
-        if is_ripe is None:
-            return [self._needs.numbers]
-        return [] if is_ripe else [lot for lot in (self._needs.numbers[:1], self._needs.numbers[1:]) if lot]
+        missing, numbers = self._missing.get(change.object), self._needs.numbers
+        if missing:
+            return [missing]
+        lots = (numbers[1:], numbers[:1]) if missing is None else (numbers[:1], numbers[1:])
+        return [lot for lot in lots if lot]
 
     def question(self, numbers: Sequence[int]) -> engine.Question:
         """What to ask about these needs, in its `zone`."""
@@ -102,29 +106,42 @@ class Screen:
 
     def answered(self, change: Change, missing: Sequence[int]) -> bool:
         """What came of that: whether it is known that nothing is let through."""
+        self._missing[change.object] = missing
         if missing:
             self._until[change.object] = tuple(self.looked_at(missing))
-            self._is_ripe[change.object] = 0 not in missing
         return bool(missing)
 
 
 def lacking(screens: Sequence[Screen], change: Change) -> set[Screen]:
     """Those that let nothing of a change through because it lacks something. It concerns them all, and is the newest of its object."""
-    asked = [(one, one.doubts(change)) for one in screens if one.zone is not None and change.type != "DELETE"]
-    if change.type != "ADD":
-        return {one for one, lots in asked if any(_lacking([(one, lot)], change) for lot in lots)}
-    # All are asked about an object that is new, which has next to no entries. Of one that has many each gets its own.
-    by_zone: dict[str | None, list[_Doubt]] = {}
-    for one, (lot,) in asked:
-        by_zone.setdefault(one.zone, []).append((one, lot))
-    return {one for together in by_zone.values() for one in _lacking(together, change)}
+    by_zone: dict[str, list[Screen]] = {}
+    for one in screens:
+        if one.zone is not None and change.type != "DELETE":
+            by_zone.setdefault(one.zone, []).append(one)
+    found: set[Screen] = set()
+    for zone, asked in by_zone.items():
+        # Of an object that is new, which has next to no entries, all are asked at once.
+        most = len(asked) if change.type == "ADD" else _TOGETHER
+        for place in range(0, len(asked), most):
+            found |= _lacking(asked[place : place + most], change, zone)
+    return found
 
 
-def _lacking(asked: Sequence[_Doubt], change: Change) -> list[Screen]:
+def _lacking(screens: Sequence[Screen], change: Change, zone: str) -> set[Screen]:
     """Of those that are asked together, in one zone."""
-    event = change.now([entries for one, lot in asked for entries in one.looked_at(lot)])
-    told = missing([one.question(lot) for one, lot in asked], event, asked[0][0].zone or "")
-    return [one for (one, _), numbers in zip(asked, told, strict=True) if one.answered(change, numbers)]
+    doubts = [(one, one.doubts(change)) for one in screens]
+    found: set[Screen] = set()
+    for turn in range(max(len(lots) for _, lots in doubts)):
+        asked = [(one, lots[turn]) for one, lots in doubts if turn < len(lots) and one not in found]
+        found |= _told(asked, change, zone) if asked else set()
+    return found
+
+
+def _told(asked: Sequence[_Doubt], change: Change, zone: str) -> set[Screen]:
+    metadata = asked[0][0].metadata.union(*(one.metadata for one, _ in asked[1:]))
+    event = change.now(metadata, [entries for one, lot in asked for entries in one.looked_at(lot)])
+    told = missing([one.question(lot) for one, lot in asked], event, zone)
+    return {one for (one, _), numbers in zip(asked, told, strict=True) if one.answered(change, numbers)}
 
 
 def screen(reads: Reads | None, wanted: str | None, needs: Needs | None, zone: str) -> Screen | None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from depgen import cron
 from depgen.emulate.action import Sender
 from depgen.emulate.bus import Bus, ConsumerKey, Store
 from depgen.emulate.clock import Task
@@ -22,6 +22,9 @@ from depgen.emulate.manifest import Manifest, namespace_of, zone_name
 from depgen.emulate.surroundings import Surroundings
 from depgen.emulate.throttle import TokenBucket
 from depgen.emulate.trigger import Trigger
+
+if TYPE_CHECKING:
+    from depgen import cron
 
 RECONNECT = 5.0
 # What a Sensor gives its old subscription to close.
@@ -128,6 +131,8 @@ class Sensor:
     def _watch_resets(self, trigger: Trigger) -> None:
         last = -math.inf
         for criterion in trigger.manifest["template"].get("conditionsReset") or ():
+            from depgen import cron  # slow to load, and few reset anything
+
             by_time = criterion["byTime"]
             zone = ZoneInfo(by_time.get("timezone") or self.zone)
             schedule = cron.parse(by_time["cron"])

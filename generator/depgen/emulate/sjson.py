@@ -7,9 +7,11 @@ where an object or array is wanted is replaced.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+_Step = tuple[str, bool]
 _PART = re.compile(r"(?:[^.\\]|\\.)*", re.DOTALL)
 _SPECIAL = re.compile(r"(?<!\\)[|#@*?]")
 
@@ -25,7 +27,7 @@ def problem(path: str) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def _parts(path: str) -> tuple[tuple[str, bool], ...]:
+def _parts(path: str) -> tuple[_Step, ...]:
     """Each name, and whether it was forced to be one by a colon."""
     if not path:
         raise PathError("path cannot be empty")
@@ -42,31 +44,27 @@ def _parts(path: str) -> tuple[tuple[str, bool], ...]:
 
 
 def put(value: Any, path: str, new: Any) -> Any:
-    """`value` with `new` at the path. What changes is written into in place: give it a copy."""
+    """`value` with `new` at the path: another value, which shares what is not on the path."""
     return _put(value, _parts(path), new)
 
 
-def _put(value: Any, parts: tuple[tuple[str, bool], ...], new: Any) -> Any:
-    if not parts:
-        return new
+def _put(value: Any, parts: Sequence[_Step], new: Any) -> Any:
     (name, is_name), rest = parts[0], parts[1:]
+    if isinstance(value, dict):
+        return {**value, name: _put(value.get(name), rest, new) if rest else new}
     if isinstance(value, list):
         return _put_item(value, name, rest, new)
-    if isinstance(value, dict):
-        value[name] = _put(value.get(name), rest, new)
-        return value
     if not is_name and (name == "-1" or (name.isascii() and name.isdigit())):
         return _put_item([], name, rest, new)
-    return {name: _put(None, rest, new)}
+    return {name: _put(None, rest, new) if rest else new}
 
 
-def _put_item(items: list[Any], name: str, rest: tuple[tuple[str, bool], ...], new: Any) -> list[Any]:
+def _put_item(items: list[Any], name: str, rest: Sequence[_Step], new: Any) -> list[Any]:
     if name == "-1":
-        items.append(_put(None, rest, new))
-        return items
+        return [*items, _put(None, rest, new) if rest else new]
     if not (name.isascii() and name.isdigit()):
         raise PathError(f'cannot set array element for non-numeric key "{name}"')
     place = int(name)
-    items.extend([None] * (place + 1 - len(items)))
-    items[place] = _put(items[place], rest, new)
-    return items
+    longer = [*items, *[None] * (place + 1 - len(items))]
+    longer[place] = _put(longer[place], rest, new) if rest else new
+    return longer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import count
 from random import Random
 from sys import intern
@@ -13,17 +12,17 @@ from depgen.emulate.faults import Faults
 from depgen.emulate.happening import Happening, Kind
 
 
-@dataclass
 class Surroundings:
     """One emulator's. Nothing random is drawn but from `random`. `is_logged`: the log is kept."""
 
-    clock: Clock
-    api: Api
-    random: Random
-    faults: Faults
-    is_logged: bool = True
-    log: list[Happening] = field(default_factory=list)
-    _ids: count[int] = field(default_factory=lambda: count(1))
+    def __init__(self, clock: Clock, api: Api, random: Random, faults: Faults, is_logged: bool) -> None:
+        self.clock = clock
+        self.api = api
+        self.random = random
+        self.faults = faults
+        self.is_logged = is_logged
+        self.log: list[Happening] = []
+        self._ids = count(1)
 
     def tell(self, kind: Kind, who: str, what: str, detail: str = "") -> None:
         """Write a line of the log."""

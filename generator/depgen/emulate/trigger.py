@@ -256,14 +256,16 @@ class Trigger:
         limit: RateLimit | None,
     ) -> Generator[float, None, str | None]:
         """As often as the retryStrategy says; the last error, None if it went well."""
-        waits = backoff(manifest.get("retryStrategy")).waits(self.sender.around.random)
-        while True:
-            error = yield from self._once(action, events, limit)
-            wait = next(waits, None) if error is not None else None
-            if wait is None:
-                return error
+        error = yield from self._once(action, events, limit)
+        if error is None:
+            return None
+        for wait in backoff(manifest.get("retryStrategy")).waits(self.sender.around.random):
             self._tell("retried", action.name, f"after {wait:.3f} s")
             yield self.clock.now + wait
+            error = yield from self._once(action, events, limit)
+            if error is None:
+                return None
+        return error
 
     def _once(
         self, action: Action, events: Mapping[str, Event], limit: RateLimit | None

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from depgen import engine
-from depgen.emulate import backoff, calendar_events, filters, gjson, invalid, selectors, sjson
+from depgen.emulate import backoff, filters, gjson, invalid, selectors, sjson
 from depgen.emulate.conditions import ConditionsError, conditions
 from depgen.emulate.data_filter import go_regexp
 from depgen.emulate.manifest import Manifest, zone_name
@@ -105,6 +105,8 @@ def _of_event_source(spec: Manifest) -> Found:
     for name, event in (spec.get("resource") or {}).items():
         yield from ((f"spec.resource.{name}.{field}", what) for field, what in _of_resource(event))
     for name, event in (spec.get("calendar") or {}).items():
+        from depgen.emulate import calendar_events  # slow to load, and few tick
+
         found = calendar_events.problems(event)
         yield from ((f"spec.calendar.{name}.{field}", what) for field, what in found)
         yield from _of_zone(f"spec.calendar.{name}.timezone", event)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from depgen import keys, naming
@@ -27,8 +26,7 @@ _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _NOT_COPIED = frozenset({f"{LABEL}completed", f"{LABEL}phase"})
 
 
-@dataclass(frozen=True)
-class Beginning:
+class Beginning(NamedTuple):
     """How a Workflow begins, beside its node. `key` is what it counts for; a run by hand is told so by a label.
 
     `scheduled` and `started` are in seconds since 1970; it starts when it begins unless `started` says otherwise. `parameters`, `labels` and `annotations` come on top.
@@ -40,9 +38,9 @@ class Beginning:
     started: float | None = None
     is_manual: bool = False
     name: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
-    annotations: Mapping[str, str] = field(default_factory=dict)
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = {}
+    annotations: Mapping[str, str] = {}
+    parameters: Mapping[str, str] = {}
 
 
 def suffix(chance: random.Random) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 from depgen import pipeline
 from depgen.cluster.states import Subject
-from depgen.emulate.frozen import shared
 from depgen.errors import DepgenError
 from depgen.runnable import Runnable, runnable
 
@@ -48,8 +47,7 @@ def compiled(
         checked = pipeline.check(pipeline.load(graphs, environment))
     if checked.has_errors:
         raise UncompiledError(checked)
-    known: dict[Any, Any] = {}
-    objects = [shared(thing, known) for thing in pipeline.build(checked).objects()]
+    objects = pipeline.build(checked).objects()
     programs = runnable(objects)
     subjects = {}
     for graph in checked.graphs:

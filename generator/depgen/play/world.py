@@ -9,24 +9,30 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from depgen import naming, pipeline
-from depgen.cluster import hand, keytimes
+from depgen.cluster import keytimes
 from depgen.cluster.api import CONFIG_MAPS, WORKFLOWS, Object
-from depgen.cluster.backfill import Backfill, Step, Wish, check_names, chosen
-from depgen.cluster.orders import Order, Verb
-from depgen.cluster.reconcile.counts import Swept
 from depgen.cluster.states import Subject
-from depgen.emulate import Emulator, Fault
+from depgen.emulate import Emulator
 from depgen.errors import InputError
 from depgen.model import Node, Source
 from depgen.play import begun
 from depgen.play.begun import Beginning
 from depgen.play.compiled import Compiled, UncompiledError, compiled
 from depgen.play.controller import Controller, Ending, Submitted
-from depgen.play.foreign import Foreign
-from depgen.play.sweeper import Sweeper
 from depgen.play.witness import Witness
+
+if TYPE_CHECKING:  # loaded by who needs them: in most worlds nobody sweeps and nobody gives orders
+    from depgen.cluster.backfill import Step
+    from depgen.cluster.hand import Outcome
+    from depgen.cluster.orders import Verb
+    from depgen.cluster.reconcile.counts import Swept
+    from depgen.emulate import Fault
+    from depgen.play.foreign import Foreign
+    from depgen.play.sweeper import Sweeper
 
 __all__ = ["UncompiledError", "World"]
 
@@ -63,9 +69,15 @@ class World:
         )
         self.controller = Controller(self.emulator, ending)
         self._witness = Witness(self.emulator)
-        self.sweeper = Sweeper(self.emulator, self._witness, lambda: self.subjects)
         if sweep_every is not None:
             self.sweeper.every(sweep_every)
+
+    @cached_property
+    def sweeper(self) -> Sweeper:
+        """Who sweeps, be it every so often or now and then."""
+        from depgen.play.sweeper import Sweeper
+
+        return Sweeper(self.emulator, self._witness, lambda: self.subjects)
 
     @property
     def now(self) -> float:
@@ -191,10 +203,12 @@ class World:
         why: str = "by hand",
         by: str = "operator",
         upstream: str = "",
-    ) -> hand.Outcome:
+    ) -> Outcome:
         """`depgen fire`, `satisfy`, `skip`, `hold` or `release`, now; raises OrderError if it makes no sense."""
+        from depgen.cluster import hand, orders
+
         subject, found = self.find(node)
-        order = Order(verb, found, key, by, why, upstream)
+        order = orders.Order(verb, found, key, by, why, upstream)
         return hand.carry_out(self._witness, subject, order, self.now)
 
     def backfill(
@@ -211,6 +225,8 @@ class World:
         by: str = "operator",
     ) -> list[Step]:
         """`depgen backfill`: time goes on until nothing more of it runs. Not to be called while time goes on."""
+        from depgen.cluster.backfill import Backfill, Wish, check_names, chosen
+
         subject = self.subjects[graph] if graph else next(iter(self.subjects.values()))
         wish = Wish(first, last, chosen(subject, nodes), frozenset(assumed), at_once, by, why, rerun)
         check_names(subject, wish)
@@ -244,11 +260,8 @@ class World:
     def find(self, node: str) -> tuple[Subject, Node]:
         """The graph and node of `node` or `graph/node`; InputError if there is none, or more than one."""
         wanted, _, id_ = node.rpartition("/")
-        found = [
-            subject
-            for subject in self.subjects.values()
-            if wanted in ("", subject.graph.name) and id_ in subject.graph.nodes
-        ]
+        played = self.subjects.values()
+        found = [one for one in played if wanted in ("", one.graph.name) and id_ in one.graph.nodes]
         if len(found) != 1:
             raise InputError(f'there is {"no" if not found else "more than one"} node "{node}"')
         return found[0], found[0].graph.nodes[id_]
@@ -264,6 +277,8 @@ class World:
 
     def _foreign_run(self, source: Source, how: Beginning) -> str:
         """A run of a graph that is not played here: nobody sees it before it ends."""
+        from depgen.play.foreign import Foreign
+
         run = Foreign(source, how.key or keytimes.key_at(source.key, int(how.at)))
         self._foreign[run.name] = run
         return run.name

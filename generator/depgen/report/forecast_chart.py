@@ -7,8 +7,8 @@ then tell the local time of their column.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from depgen import keys
@@ -45,8 +45,7 @@ _COLOURS = {
 }
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(NamedTuple):
     """So many columns from one instant to another, by the clocks of a zone."""
 
     begin: float

@@ -9,7 +9,6 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from depgen import keys
-from depgen.cluster.reasons import Finding, Reason
 from depgen.report.display import count, visible
 from depgen.report.forecast_chart import (
     BOLD,
@@ -263,11 +262,11 @@ def _counted(noun: str, items: Sequence[Item]) -> str:
 
 def _only_follows(item: Item) -> bool:
     """Whether all that kept it is that others did not run."""
-    return bool(item.reasons) and all(_follows(finding) for finding in item.reasons)
+    from depgen.cluster.reasons import Reason  # loaded already, if anything never ran
 
-
-def _follows(finding: Finding) -> bool:
-    return finding.reason is Reason.NOT_RUN and finding.text.endswith(" never ran")
+    return bool(item.reasons) and all(
+        finding.reason is Reason.NOT_RUN and finding.text.endswith(" never ran") for finding in item.reasons
+    )
 
 
 def _names(items: Sequence[Item]) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from depgen.cluster import keytimes
+from depgen.cluster.causes import Cause
 from depgen.cluster.entries import Hand
-from depgen.cluster.explanation import Cause, EdgeReport, Explanation, GroupReport, RunReport, flat
+from depgen.cluster.explanation import EdgeReport, Explanation, GroupReport, RunReport, flat
 from depgen.cluster.reasons import Finding
 from depgen.cluster.states import State
 from depgen.report.display import visible

@@ -7,8 +7,8 @@ to its date; that of a week or a month to its last day, and to every day on whic
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from depgen import keys
@@ -17,8 +17,7 @@ from depgen.model import KeyRule
 from depgen.times import HOUR, Period
 
 
-@dataclass(frozen=True)
-class Dates:
+class Dates(NamedTuple):
     """So many days from `first` on, by the clocks of a zone."""
 
     first: date
@@ -63,8 +62,7 @@ class Dates:
         yield from dict.fromkeys(key for key in found if self.has_key(key, every))
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """Clocks that change: at what they show, by how many seconds they go forward (or, negative, back)."""
 
     wall: str

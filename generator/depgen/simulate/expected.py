@@ -8,15 +8,13 @@ each source what its starts are taken from.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from depgen import firings, keys
+from depgen import keys
 from depgen.analyse import Analysis
 from depgen.cluster import keytimes
-from depgen.cron import Schedule
 from depgen.errors import InputError
 from depgen.manifests import Manifests, mapping
 from depgen.model import Edge, Graph, Node, Source
@@ -26,6 +24,9 @@ from depgen.simulate.profile import Profile
 from depgen.simulate.reach import length, reach
 from depgen.times import DAY, WallTime
 from depgen.workflows import cron_of
+
+if TYPE_CHECKING:
+    from depgen.cron import Schedule
 
 # Firings lie about a day around their key, by zones and `dayStart`.
 _MARGIN = 2 * DAY
@@ -60,8 +61,7 @@ class Start(NamedTuple):
     is_shown: bool
 
 
-@dataclass(frozen=True)
-class Expected:
+class Expected(NamedTuple):
     """The starts of a graph's sources, in order, and what they are taken from; `first` is the first day that is played."""
 
     first: date
@@ -99,6 +99,8 @@ def _ground(
     if source.kind == "graph" and source.name.rpartition("/")[2] in graphs:
         return Ground(node.id, Basis.PLAYED, f"graph {source.name} is simulated too"), ()
     if cron is not None:
+        from depgen import firings
+
         texts = ", ".join(text for text, _ in firings.schedules(cron))
         zone = mapping(cron.get("spec")).get("timezone") or "UTC"
         if mapping(cron.get("spec")).get("suspend"):
@@ -142,8 +144,10 @@ def _starts(
     wide = Dates(first, (dates.last - first).days + 1, dates.zone)
     if basis is Basis.ASSUMED:
         moments: Iterator[tuple[int, str]] = _assumed(graph, node, node.source, wide, edges)
-    else:
+    elif schedules:
         moments = _scheduled(node.source, schedules, wide)
+    else:
+        return
     for at, key in moments:
         begin = keytimes.start(key, every).date()
         is_shown = dates.has_key(key, every)
@@ -154,6 +158,8 @@ def _starts(
 
 
 def _scheduled(source: Source, schedules: tuple[Schedule, ...], wide: Dates) -> Iterator[tuple[int, str]]:
+    from depgen import firings
+
     rule = source.key
     moved = abs(rule.offset.longest)
     # A key of a week or month that ends on the days may have started long before.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
 from depgen import expressions, manifests
 from depgen.diagnostics import Diagnostic
@@ -22,14 +22,13 @@ from depgen.simulate.timeline import Timeline
 _MOST_KEYS = 3
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """Which days, and what is supposed of them. `crons` are files with CronWorkflows."""
 
     first: date
     days: int = 1
     crons: tuple[InputFile, ...] = ()
-    supposition: Supposition = field(default_factory=Supposition)
+    supposition: Supposition = Supposition()
 
 
 def forecast(
@@ -50,7 +49,7 @@ def forecast(
         for graph in checked.graphs
         for node, names in expressions.outputs_read(graph).items()
     }
-    supposition = replace(wish.supposition, read=read)
+    supposition = wish.supposition._replace(read=read)
     played = play(checked, plans, supposition, progress)
     told = [tell(played, name, plan.dates, plan.expected, supposition) for name, plan in plans.items()]
     _check_keys(supposition.mishaps, told)

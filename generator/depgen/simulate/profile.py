@@ -7,11 +7,9 @@ much of it as the user cares to write. Durations are in seconds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from random import Random
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from depgen.cron import CronError, Schedule, parse
 from depgen.diagnostics import Diagnostic, Place, Severity
 from depgen.document import Document
 from depgen.model import Graph, Node
@@ -19,6 +17,9 @@ from depgen.nearest import Names
 from depgen.phrases import quoted
 from depgen.structure import validate_as
 from depgen.times import duration, is_zone
+
+if TYPE_CHECKING:
+    from depgen.cron import Schedule
 
 SCHEMA = "profile.schema.json"
 
@@ -31,6 +32,8 @@ class Span(NamedTuple):
 
     def drawn(self, seed: str) -> int:
         """One of the durations, always the same for the same seed, whatever else is drawn."""
+        if self.shortest == self.longest:
+            return self.shortest
         return Random(seed).randint(self.shortest, self.longest)  # noqa: S311 # nosec B311
 
 
@@ -46,12 +49,11 @@ class Habit(NamedTuple):
     outputs: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True)
-class Profile:
+class Profile(NamedTuple):
     """The habits of nodes by (graph, node), and of those that are not named."""
 
-    habits: Mapping[tuple[str, str], Habit] = field(default_factory=dict)
-    otherwise: Habit = field(default_factory=Habit)
+    habits: Mapping[tuple[str, str], Habit] = {}
+    otherwise: Habit = Habit()
 
     def of(self, graph: str, node: str) -> Habit:
         """What is supposed of a node."""
@@ -114,6 +116,8 @@ class _Reader:
     def _schedules(
         self, route: tuple[str, ...], said: dict[str, Any], graph: Graph, node: Node
     ) -> Iterator[Schedule]:
+        from depgen.cron import CronError, parse
+
         zone = self._zone((*route, "timezone"), said) or self._defaults.get("timezone") or graph.zone
         given = said.get("schedule", [])
         if given and node.run:

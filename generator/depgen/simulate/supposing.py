@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from depgen.errors import InputError
@@ -22,7 +21,7 @@ from depgen.times import duration
 
 # What an output is supposed to be: as text and as a number something that most conditions take.
 MADE_UP = "1"
-_FORM = re.compile(
+_FORM = (
     r"(?P<node>(?:[a-z0-9]+/)?[a-z0-9-]+)(?:@(?P<key>[0-9a-z]+))?"
     r"=(?P<what>fail|missing|late:(?P<by>(?:[1-9][0-9]{0,4}[hms])+))"
 )
@@ -36,8 +35,7 @@ class Mishap(NamedTuple):
     key: str = ""
 
 
-@dataclass(frozen=True)
-class Mishaps:
+class Mishaps(NamedTuple):
     """The mishaps of nodes, by graph and node."""
 
     given: tuple[tuple[str, str, Mishap], ...] = ()
@@ -53,7 +51,7 @@ def read(texts: Sequence[str], graphs: Sequence[Graph]) -> Mishaps:
 
 
 def _read(text: str, graphs: Sequence[Graph]) -> tuple[str, str, Mishap]:
-    match = _FORM.fullmatch(text)
+    match = re.fullmatch(_FORM, text)
     if match is None:
         raise InputError(f'"{text}" is none of NODE=fail, NODE=late:2h, NODE=missing')
     chosen, _, id_ = match["node"].rpartition("/")
@@ -90,15 +88,14 @@ class Supposed(NamedTuple):
     late_by: int = 0
 
 
-@dataclass(frozen=True)
-class Supposition:
+class Supposition(NamedTuple):
     """All that is supposed of the days: the profile, the mishaps and the seed that durations are drawn from."""
 
-    profile: Profile = field(default_factory=Profile)
-    mishaps: Mishaps = field(default_factory=Mishaps)
+    profile: Profile = Profile()
+    mishaps: Mishaps = Mishaps()
     seed: int = 0
     # By graph and node, the outputs that somebody reads: without them what reads them could not be submitted.
-    read: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    read: Mapping[tuple[str, str], Sequence[str]] = {}
 
     def made_up(self, graph: str) -> Iterator[str]:
         """`sales.rows` for each output that is read, and of which the profile says nothing."""

@@ -1,7 +1,7 @@
 """What a played day comes to: an item for each node and key, with the reasons of what never ran.
 
-The states, and why, come from the same functions as `depgen status` and `depgen why`, asked on the world as it is in
-the end. Added here is what only somebody who sees the whole day can say: that nothing was to be expected of a node.
+What did not run is asked of the world as it is in the end (`unrun`). Added here is what only somebody who sees the whole
+day can say: that nothing was to be expected of a node.
 """
 
 from __future__ import annotations
@@ -12,12 +12,9 @@ from zoneinfo import ZoneInfo
 
 from depgen import keys
 from depgen.cluster import keytimes
-from depgen.cluster.explain import causes, explain
-from depgen.cluster.explanation import EdgeReport, Explanation, flat
-from depgen.cluster.overview import read_beside
-from depgen.cluster.reasons import Finding, Reason
-from depgen.cluster.states import Subject, strikes_at
-from depgen.model import Edge, Node
+from depgen.cluster.causes import causes
+from depgen.cluster.states import Subject, read_invalid, strikes_at
+from depgen.model import Node
 from depgen.simulate.dates import Dates, clock_change
 from depgen.simulate.expected import Basis, Expected
 from depgen.simulate.playing import Did, Played
@@ -25,13 +22,9 @@ from depgen.simulate.seen import Seen
 from depgen.simulate.supposing import Supposition
 from depgen.simulate.timeline import Day, Fate, Item, Last, Mark, Timeline, Told
 
-# Findings that mean: it had no reason to run.
-_NO_REASON = frozenset({Reason.CONDITION_FALSE, Reason.SUSPENDED, Reason.INACTIVE})
 # Explaining asks the programs and lists Workflows; of a whole graph that stands still, the first ones say it all.
 _MOST_EXPLAINED = 1000
 _HOUR = 3600
-# What is said of an upstream without a fact, once the day is over.
-_SILENT = {Fate.MISSING: " never started", Fate.NEVER: " never ran", Fate.IDLE: " had no reason to run"}
 # What can be the last thing that a run waits for, of its clocks.
 _OPENING = ("notBefore", "cutoff", "settle-")
 
@@ -41,7 +34,7 @@ def tell(played: Played, graph: str, dates: Dates, expected: Expected, suppositi
     subject = played.world.subjects[graph]
     teller = _Teller(Seen(played, subject, dates, expected))
     items = sorted(teller.items(), key=_when)
-    lost = read_beside(played.world.emulator.api, subject).invalid
+    lost = read_invalid(played.world.emulator.api, subject)
     return Timeline(
         graph=graph,
         namespace=subject.graph.namespace,
@@ -129,66 +122,16 @@ class _Teller:
             return self._ran(node, key, dids, self._marks(node, key, dids[-1]))
         if (node.id, key) not in self.seen.wanted or self._is_closed(node, key):
             return Item(node.id, key, False, Fate.IDLE)
-        if behind := self._behind(node, key):
-            return self._follower(node, key, behind)
-        if self._explained >= _MOST_EXPLAINED:
-            return Item(node.id, key, False, Fate.NEVER, marks=self._marks(node, key, None))
-        self._explained += 1
-        api, now = self.world.emulator.api, self.world.now
-        told = explain(api, self.subject, self.seen.ledgers, node, key, now)
-        since = min(
-            (_instant(edge.finished_at) for edge in flat(told.edges) if edge.is_satisfied), default=None
-        )
-        if self._is_idle(node, told):
-            return Item(node.id, key, False, Fate.IDLE, since=since, reasons=self._reasons(told))
-        marks = self._marks(node, key, None)
-        return Item(node.id, key, False, Fate.NEVER, since=since, marks=marks, reasons=self._reasons(told))
+        from depgen.simulate import unrun  # slow to load, and on most days all run
 
-    def _behind(self, node: Node, key: str) -> list[str]:
-        """The upstreams that never ran, if they are all there is to say: every other edge is plain, and satisfied.
-
-        In a graph that stands still these are nearly all, and to explain one asks for all that is before it.
-        """
-        fates = {edge.upstream: self._fates.get((edge.upstream, key)) for edge in node.edges.leaves}
-        never = [upstream for upstream, fate in fates.items() if fate is Fate.NEVER]
-        plain = all(
-            fates[edge.upstream] is Fate.NEVER
-            or (
-                fates[edge.upstream] is Fate.SUCCEEDED
-                and edge._replace(place=node.place) == Edge(edge.upstream, node.place)
-            )
-            for edge in node.edges.leaves
-        )
-        same = all(edge.match.kind == "same" for edge in node.edges.leaves)
-        return never if plain and same and not node.depends_on_past else []
-
-    def _follower(self, node: Node, key: str, behind: Sequence[str]) -> Item:
-        ends = [
-            self.seen.did[edge.upstream, key][-1].end
-            for edge in node.edges.leaves
-            if (edge.upstream, key) in self.seen.did
-        ]
-        reasons = tuple(Finding(Reason.NOT_RUN, upstream + _SILENT[Fate.NEVER]) for upstream in behind)
-        marks = self._marks(node, key, None)
-        return Item(
-            node.id, key, False, Fate.NEVER, since=min(ends, default=None), marks=marks, reasons=reasons
-        )
-
-    def _reasons(self, told: Explanation) -> tuple[Finding, ...]:
-        """What is in its way, by edges; without such, what is said of the node itself."""
-        edges = [
-            edge.finding._replace(text=edge.upstream + self._told(edge, edge.finding))
-            for edge in flat(told.edges)
-            if edge.finding and not edge.is_satisfied
-        ]
-        return tuple(edges or told.findings)
-
-    def _told(self, edge: EdgeReport, finding: Finding) -> str:
-        """Why an edge does not count; that nothing is recorded means more when the day is over."""
-        fate = self._fates.get((edge.upstream, edge.key))
-        if finding.reason is not Reason.NOT_RUN or fate not in _SILENT:
-            return f": {finding.text}"
-        return _SILENT[fate]
+        if behind := unrun.behind(self._fates, node, key):
+            item = unrun.follower(self.seen, node, key, behind)
+        elif self._explained >= _MOST_EXPLAINED:
+            item = Item(node.id, key, False, Fate.NEVER)
+        else:
+            self._explained += 1
+            item = unrun.explained(self.seen, self._fates, node, key)
+        return item if item.fate is Fate.IDLE else item._replace(marks=self._marks(node, key, None))
 
     def _ran(self, node: Node, key: str, dids: Sequence[Did], marks: tuple[Mark, ...]) -> Item:
         did = dids[-1]
@@ -252,25 +195,6 @@ class _Teller:
         if calendar is None or every.kind in ("week", "month"):
             return False
         return not calendar.is_open(keytimes.start(key, every).date())
-
-    def _is_idle(self, node: Node, told: Explanation) -> bool:
-        """Whether it did not run because a branch was not taken, or because the graph says that it should not."""
-        own = {finding.reason for finding in told.findings}
-        if own & {Reason.SUSPENDED, Reason.INACTIVE}:
-            return True
-        missing = [edge for edge in flat(told.edges) if not edge.is_satisfied]
-        skips = {edge.upstream for edge in node.edges.leaves if edge.if_not_scheduled == "skip"}
-        closed = (e.upstream for e in missing if e.finding and e.finding.reason is Reason.NOT_SCHEDULED)
-        if not skips.isdisjoint(closed):
-            return True
-        return bool(missing) and all(
-            (edge.finding is not None and edge.finding.reason in _NO_REASON)
-            or (self._is_run(edge.upstream) and self._fates.get((edge.upstream, edge.key)) is Fate.IDLE)
-            for edge in missing
-        )
-
-    def _is_run(self, node: str) -> bool:
-        return self.subject.graph.nodes[node].run is not None
 
 
 def _is_missed(name: str, at: float, did: Did | None) -> bool:

@@ -6,14 +6,15 @@ Instants are in seconds since 1970. A report shows a timeline and decides nothin
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from depgen.cluster.reasons import Finding
 from depgen.simulate.dates import Change
 from depgen.simulate.expected import Ground
+
+if TYPE_CHECKING:
+    from depgen.cluster.reasons import Finding
 
 
 class Fate(StrEnum):
@@ -114,8 +115,7 @@ class Day(NamedTuple):
             yield f"closed: {', '.join(self.closed)}"
 
 
-@dataclass(frozen=True)
-class Timeline:
+class Timeline(NamedTuple):
     """One graph. Nodes stand in the order in which they began, those that never did after what they wait for.
 
     `strays` are completions without a key, `made_up` outputs (`sales.rows`) of which nothing is known.
