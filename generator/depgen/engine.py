@@ -171,9 +171,9 @@ def _compile(wanted: Iterable[Wanted], made: Callable[[Sequence[str], Sequence[s
     held: list[str] = []
     places = []
     for family, _, _ in new.values():
-        long = family.long
-        places.append({pieces: number for number, pieces in enumerate(long, len(held))})
-        held += long.values()
+        literals = family.to_hold
+        places.append({pieces: number for number, pieces in enumerate(literals, len(held))})
+        held += literals.values()
     together = made([family.text(pieces, variant) for family, pieces, variant in new.values()], held)
     for number, (family, pieces, variant) in enumerate(new.values()):
         family.keep(pieces, variant, Compiled(together, number, places[number]))

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 from depgen.jqshapes import differences, with_variable
 
 _MOST_VARIABLE = 64
-# A literal of more characters is part of what is compiled, because jq would read it anew at each run.
+# What is compiled holds the literals of so many programs; of more, only those of which one has more characters. What it
+# does not hold jq reads anew at each run, and what it does takes memory.
+_FEW = 1000
 _LONG = 512
 
 
@@ -98,11 +100,14 @@ class Family:
         return len(self._variable) <= _MOST_VARIABLE
 
     @property
-    def long(self) -> dict[tuple[str, ...], str]:
-        """The literals of those that are known and have a long one, as JSON."""
-        variable = self._variable if self.is_alike else ()
-        known = (pieces for pieces in self._known if any(len(pieces[number]) > _LONG for number in variable))
-        return {pieces: self._literals(pieces) for pieces in known}
+    def to_hold(self) -> dict[tuple[str, ...], str]:
+        """The literals that what is compiled should have, as JSON."""
+        if not self.is_alike:
+            return {}
+        chosen = self._known
+        if len(chosen) > _FEW:
+            chosen = {each for each in chosen if any(len(each[number]) > _LONG for number in self._variable)}
+        return {pieces: self._literals(pieces) for pieces in chosen}
 
     def _literals(self, pieces: tuple[str, ...]) -> str:
         found = self._arguments.get(pieces)

@@ -104,6 +104,8 @@ class Frozen:
     def after(self, old: Frozen, patch: Mapping[str, Any]) -> Frozen:
         """Itself, as what a merge patch made of an older version: what is known of that one tells of this one."""
         self._most_bytes = old.most_bytes + most_more(old.value, patch) + 64
+        if old._head is not None and old._fields(old._head[0]) == self._fields(old._head[0]):
+            self._head = old._head
         data = patch.get("data", {})
         if isinstance(data, dict):
             self._before, self._touched = old.version, tuple(data)
@@ -144,8 +146,7 @@ class Frozen:
         """As JSON, only these fields of `metadata`, and of `data` the entries with these names or beginnings of names."""
         data = self.value.get("data")
         if self._head is None or self._head[0] != metadata:
-            fields = {name: part for name, part in self.value["metadata"].items() if name in metadata}
-            self._head = metadata, f'{{"metadata":{dumped(fields)}'
+            self._head = metadata, f'{{"metadata":{dumped(self._fields(metadata))}'
         head = self._head[1]
         if data is None:
             return head + "}"
@@ -159,3 +160,6 @@ class Frozen:
                     break
                 chosen[name] = data[name]
         return f'{head},"data":{dumped(chosen)}}}'
+
+    def _fields(self, names: frozenset[str]) -> dict[str, Any]:
+        return {name: part for name, part in self.value["metadata"].items() if name in names}
