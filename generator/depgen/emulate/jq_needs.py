@@ -195,11 +195,6 @@ class _Answer:
             yield node
 
 
-def _listed(nodes: list[Tree]) -> Tree:
-    """One value after the other."""
-    return nodes[0] if len(nodes) == 1 else ("binary", ",", nodes[0], _listed(nodes[1:]))
-
-
 class _NewWalk(Walk):
     """Only of the object as it is now: whether it is new, and what it was, may not be asked for."""
 

@@ -59,18 +59,31 @@ class Reads(NamedTuple):
 def reads(program: engine.Program) -> Reads | None:
     """What a program can depend on; None if that cannot be told."""
     shape = program.shape
-    walks = _walked(shape.text) if shape is not None else None
-    if walks is None or shape is None:
+    known = _known(shape.text) if shape is not None else None
+    if known is None or shape is None:
         return None
-    names = frozenset(shape.filled(start) for walk in walks for start in walk.names)
-    starts = tuple(sorted({shape.filled(start) for walk in walks for start in walk.starts}))
-    everything = "" in starts or any(walk.everything for walk in walks)
-    still = frozenset(shape.filled(start) for start in _never(shape.text))
-    metadata = frozenset(name for walk in walks for name in walk.metadata)
-    return Reads(names, starts, everything, walks[-1].clock, metadata, still)
+    starts = tuple(sorted(set(map(shape.filled, known.starts))))
+    return Reads(
+        frozenset(map(shape.filled, known.names)),
+        starts,
+        known.everything or "" in starts,
+        known.clock,
+        known.metadata,
+        frozenset(map(shape.filled, known.never)),
+    )
 
 
-@lru_cache(maxsize=1024)
+class _Known(NamedTuple):
+    """Reads of a shape."""
+
+    names: frozenset[Start]
+    starts: frozenset[Start]
+    everything: bool
+    clock: bool
+    metadata: frozenset[str]
+    never: tuple[Start, ...]
+
+
 def _never(text: str) -> tuple[Start, ...]:
     try:
         return never(text)
@@ -79,7 +92,7 @@ def _never(text: str) -> tuple[Start, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _walked(text: str) -> tuple[Walk, ...] | None:
+def _known(text: str) -> _Known | None:
     walks = tuple(map(Walk, _TYPES))
     try:
         program = tree(text)
@@ -87,4 +100,11 @@ def _walked(text: str) -> tuple[Walk, ...] | None:
             walk.plain(walk.of(program, EVENT, Scope(), 0))
     except (UnreadableError, RecursionError):
         return None
-    return walks
+    return _Known(
+        frozenset(name for walk in walks for name in walk.names),
+        frozenset(start for walk in walks for start in walk.starts),
+        any(walk.everything for walk in walks),
+        walks[-1].clock,
+        frozenset(name for walk in walks for name in walk.metadata),
+        _never(text),
+    )
