@@ -178,7 +178,7 @@ def _concerned(
                 continue
             screens.append(screen)
         found.append(consumer)
-    lacks = lacking(screens, change)
+    lacks = lacking(screens, change, entries)
     return [consumer for consumer in found if consumer.screen not in lacks] if lacks else found
 
 

@@ -22,6 +22,8 @@ from depgen.emulate.payload import Change, Payload
 _Doubt = tuple["Screen", Sequence[int]]
 # How many are asked together about an object that is not new: each of them looks through what all of them look at.
 _TOGETHER = 8
+# How the name of a claim ends in a ledger: a run that has just been submitted makes nobody ready.
+_CLAIM = ".0"
 
 
 class Screen:
@@ -30,7 +32,7 @@ class Screen:
     where it has to be asked what is missing, None if there is nothing to ask.
     """
 
-    __slots__ = ("_always", "_missing", "_needs", "_turns", "_until", "entries", "metadata", "zone")
+    __slots__ = ("_always", "_is_wary", "_missing", "_needs", "_turns", "_until", "entries", "metadata", "zone")
 
     def __init__(self, reads: Reads, is_silent: bool, needs: Needs | None, zone: str) -> None:
         self.entries = reads.entries
@@ -43,6 +45,8 @@ class Screen:
         self._turns: dict[str, int] = {}
         # By object: which needs were not met when it was last asked about them.
         self._missing: dict[str, Sequence[int]] = {}
+        # By object: whether something went to the trigger that had better been asked about.
+        self._is_wary: set[str] = set()
 
     @property
     def only(self) -> Entries | None:
@@ -80,17 +84,19 @@ class Screen:
         if was_still and isinstance(change, Change) and turn == self.turn(change):
             self._until[change.object] = (self.entries,)
 
-    def doubts(self, change: Change) -> list[Sequence[int]]:
+    def doubts(self, change: Change, entries: Sequence[str]) -> list[Sequence[int]]:
         """The needs to ask about for a change that concerns it, in lots, one after the other until one is missing.
 
         What most programs ask last is that they have not acted yet: of an object that is not known all else comes before that,
         and after it went to the trigger's program all else comes after it. In between what was missing counts, for all of
-        that has changed.
+        that has changed: it is likely to be there now, and then the trigger's program says whether; but not if these
+        entries are claims.
         """
         assert self._needs is not None
         missing, numbers = self._missing.get(change.object), self._needs.numbers
         if missing:
-            return [missing]
+            is_likely = 0 not in missing and not all(name.endswith(_CLAIM) for name in entries)
+            return [] if is_likely and change.object not in self._is_wary else [missing]
         lots = (numbers[1:], numbers[:1]) if missing is None else (numbers[:1], numbers[1:])
         return [lot for lot in lots if lot]
 
@@ -106,14 +112,22 @@ class Screen:
 
     def answered(self, change: Change, missing: Sequence[int]) -> bool:
         """What came of that: whether it is known that nothing is let through."""
-        self._missing[change.object] = missing
         if missing:
+            if self._missing.get(change.object) == () and 0 not in missing:
+                self._is_wary.add(change.object)
             self._until[change.object] = tuple(self.looked_at(missing))
+        self._missing[change.object] = missing
         return bool(missing)
 
+    def passed_on(self, change: Change) -> None:
+        """It goes to the trigger's program."""
+        self._missing[change.object] = ()
 
-def lacking(screens: Sequence[Screen], change: Change) -> set[Screen]:
-    """Those that let nothing of a change through because it lacks something. It concerns them all, and is the newest of its object."""
+
+def lacking(screens: Sequence[Screen], change: Change, entries: Sequence[str] | None) -> set[Screen]:
+    """Those that let nothing of a change through because it lacks something. It concerns them all, and is the newest of its
+    object; `entries` are those that changed, None for all.
+    """
     by_zone: dict[str, list[Screen]] = {}
     for one in screens:
         if one.zone is not None and change.type != "DELETE":
@@ -123,17 +137,20 @@ def lacking(screens: Sequence[Screen], change: Change) -> set[Screen]:
         # Of an object that is new, which has next to no entries, all are asked at once.
         most = len(asked) if change.type == "ADD" else _TOGETHER
         for place in range(0, len(asked), most):
-            found |= _lacking(asked[place : place + most], change, zone)
+            found |= _lacking(asked[place : place + most], change, entries or (), zone)
     return found
 
 
-def _lacking(screens: Sequence[Screen], change: Change, zone: str) -> set[Screen]:
+def _lacking(screens: Sequence[Screen], change: Change, entries: Sequence[str], zone: str) -> set[Screen]:
     """Of those that are asked together, in one zone."""
-    doubts = [(one, one.doubts(change)) for one in screens]
+    doubts = [(one, one.doubts(change, entries)) for one in screens]
     found: set[Screen] = set()
     for turn in range(max(len(lots) for _, lots in doubts)):
         asked = [(one, lots[turn]) for one, lots in doubts if turn < len(lots) and one not in found]
         found |= _told(asked, change, zone) if asked else set()
+    for one in screens:
+        if one not in found:
+            one.passed_on(change)
     return found
 
 
