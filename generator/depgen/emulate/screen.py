@@ -32,7 +32,7 @@ class Screen:
     where it has to be asked what is missing, None if there is nothing to ask.
     """
 
-    __slots__ = ("_always", "_is_wary", "_missing", "_needs", "_turns", "_until", "entries", "metadata", "zone")
+    __slots__ = ("_always", "_missing", "_needs", "_turns", "_until", "_wary", "entries", "metadata", "zone")
 
     def __init__(self, reads: Reads, is_silent: bool, needs: Needs | None, zone: str) -> None:
         self.entries = reads.entries
@@ -46,7 +46,7 @@ class Screen:
         # By object: which needs were not met when it was last asked about them.
         self._missing: dict[str, Sequence[int]] = {}
         # By object: whether something went to the trigger that had better been asked about.
-        self._is_wary: set[str] = set()
+        self._wary: set[str] = set()
 
     @property
     def only(self) -> Entries | None:
@@ -96,7 +96,7 @@ class Screen:
         missing, numbers = self._missing.get(change.object), self._needs.numbers
         if missing:
             is_likely = 0 not in missing and not all(name.endswith(_CLAIM) for name in entries)
-            return [] if is_likely and change.object not in self._is_wary else [missing]
+            return [] if is_likely and change.object not in self._wary else [missing]
         lots = (numbers[1:], numbers[:1]) if missing is None else (numbers[:1], numbers[1:])
         return [lot for lot in lots if lot]
 
@@ -114,7 +114,7 @@ class Screen:
         """What came of that: whether it is known that nothing is let through."""
         if missing:
             if self._missing.get(change.object) == () and 0 not in missing:
-                self._is_wary.add(change.object)
+                self._wary.add(change.object)
             self._until[change.object] = tuple(self.looked_at(missing))
         self._missing[change.object] = missing
         return bool(missing)
