@@ -37,6 +37,7 @@ SWAPS = {
 }
 # Texts that decide; others are names, and what is said to people.
 PHASES = ("Succeeded", "Failed", "Error", "Expired", "Rejected", "Skipped", "Submitted", "ADD", "cutoff", "0")
+STATUSES = ("success", "failure", "done")
 _NUMBERED = re.compile(r"^(edge|fact|each|new|open_)(?:\d+|(?<=open_)\w+)$")
 UNITS = (3600, 86400, 604800)
 _KEY = re.compile(r"^\d{6,8}$|^\d{4}w\d\d$")
@@ -109,6 +110,9 @@ def _of(pieces: list[Piece], index: int) -> Iterator[tuple[str, int, int, str]]:
         yield "-> more", piece.start, piece.end, str(more)
     if piece.kind == "string" and piece.text in PHASES:
         yield "-> another", piece.start, piece.end, f"Not{piece.text}"
+    if piece.kind == "string" and piece.text in STATUSES:
+        for other in SWAPS[piece.text]:
+            yield f"-> {other}", piece.start, piece.end, other
     if piece.text in ("and", "or") and piece.kind == "word":
         neutral = "true" if piece.text == "and" else "false"
         yield "without what follows", pieces[index + 1].start, pieces[_end(pieces, index + 1)].end, neutral
