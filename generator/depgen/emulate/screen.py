@@ -113,7 +113,8 @@ class Screen:
     def answered(self, change: Change, missing: Sequence[int]) -> bool:
         """What came of that: whether it is known that nothing is let through."""
         if missing:
-            if self._missing.get(change.object) == () and 0 not in missing:
+            before = self._missing.get(change.object)
+            if before is not None and not before and 0 not in missing:
                 self._wary.add(change.object)
             self._until[change.object] = tuple(self.looked_at(missing))
         self._missing[change.object] = missing
