@@ -292,9 +292,9 @@ def test_a_sweeper_that_stays_repairs_serves_its_figures_and_ends_when_told(swee
         graph.cron("a", finished_at=ago(3600))
         graph.cron("b", finished_at=ago(3600))
         graph.wait_for_runs([graph.run("report")])
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as answer:
             assert answer.status == 200
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
             page = answer.read().decode()
     finally:
         process.send_signal(signal.SIGTERM)

@@ -91,7 +91,8 @@ class RealStage:
 
     def stop(self, part: str) -> None:
         if part == "bus":
-            self._bus.process.kill()
+            # Not killed: what Sensors acknowledged a moment ago would be forgotten, and come again.
+            self._bus.process.stop()
         else:
             self._service(part).kill()
 

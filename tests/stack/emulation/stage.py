@@ -89,7 +89,7 @@ class Stage(Protocol):
         """Puts a webhook's event on the bus; `source` is a name without the prefix."""
 
     def stop(self, part: str) -> None:
-        """Kills `eventsource/<name>`, `sensor/<name>` (without the prefix) or `bus`."""
+        """Kills `eventsource/<name>` or `sensor/<name>` (without the prefix), or ends `bus`."""
 
     def start(self, *parts: str) -> None:
         """Starts what was stopped and returns when it listens."""
