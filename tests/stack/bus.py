@@ -141,7 +141,9 @@ class Bus:
 
     def told(self, path: str) -> Any:
         """What the server says on its monitoring port."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self._monitor}{path}", timeout=ANSWER_SECONDS) as answer:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self._monitor}{path}", timeout=ANSWER_SECONDS
+        ) as answer:
             return json.load(answer)
 
     def _loaded(self) -> str:
