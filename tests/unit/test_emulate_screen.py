@@ -9,6 +9,11 @@ import pytest
 from depgen import engine
 from depgen.cluster.api import CONFIG_MAPS
 from depgen.emulate import Emulator, Fault
+from depgen.emulate.frozen import Frozen
+from depgen.emulate.jq_needs import needs
+from depgen.emulate.jq_reads import reads
+from depgen.emulate.payload import Change
+from depgen.emulate.screen import lacking, screen
 from tests.emulated import (
     START,
     change,
@@ -167,6 +172,31 @@ def a: {ok: (latest("a") == "1")}; def b: {ok: (latest("b") == "1")}; def edges:
 def due: all(edges; .ok) and .hold == null and latest("claim") == null;
 (.body.data // {}) as $new | (.oldBody.data // {}) as $old | {fire: (($new | due) and ($old | due | not))}"""
 NAMES = ["a", "b", "a", "b", "x", "claim", "hold", "hand", "fire"]
+
+
+def test_a_claim_is_asked_about_and_a_completion_goes_to_the_program_until_that_was_in_vain() -> None:
+    """Which is how few programs are run for a ledger, and has no other effect that could be seen."""
+    program, held = engine.Program(CLAIMS), [Frozen(config_map("m", {"x": "0"}))]
+    found = screen(reads(program), "fire", needs(program, "fire"), "UTC")
+    assert found is not None
+
+    def come(**data: str) -> list[list[int]]:
+        """The needs that are asked about when these entries come, and then they are."""
+        old, new = held[-1], Frozen(config_map("m", {**held[-1].value["data"], **data}))
+        update = Change("UPDATE", old, new, "}")
+        asked = found.doubts(update, list(data)) if found.concerns(update, list(data)) else []
+        with engine.zone_kept():
+            lacking([found], update, list(data))
+        held.append(new)
+        return [list(lot) for lot in asked]
+
+    with engine.zone_kept():
+        assert lacking([found], Change("ADD", None, held[0], "}"), None) == {found}
+    claim, hold, second, first = range(4)
+    assert come(**{"a.0": "0", "b.0": "0"}) == [[second, first]]
+    assert come(**{"a.7": "1", "b.7": "0"}) == []
+    assert come(**{"a.8": "1"}) == [[claim], [hold, second, first]]
+    assert come(**{"b.8": "2"}) == [[second]]
 
 
 @pytest.mark.parametrize("program", [DUE, EDGES, STILL, CLAIMS])
