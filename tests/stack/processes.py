@@ -21,6 +21,8 @@ from contextlib import suppress
 from pathlib import Path
 
 GRACE_SECONDS = 5.0
+# What the stacks of a whole test run may take.
+ROOM = 8 * 1024**3
 
 # SIGHUP: the kernel sends it to the group if the test run dies while a process of the group is paused.
 WATCHER = """
@@ -47,6 +49,12 @@ def free_port() -> int:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
+
+
+def _memory() -> Path | None:
+    """A folder that no disk is behind, if there is one with room: a disk that others use too may hold a server up for seconds."""
+    folder = Path("/dev/shm")
+    return folder if folder.is_dir() and shutil.disk_usage(folder).free > ROOM else None
 
 
 class Process:
@@ -100,7 +108,7 @@ class ProcessGroup:
     """Starts processes in one folder; `close` ends them and removes it, unless DEPGEN_STACK_KEEP=1."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="depgen-stack-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="depgen-stack-", dir=_memory()))
         self._keeps_folder = os.environ.get("DEPGEN_STACK_KEEP") == "1"
         self._processes: list[Process] = []
         removed = "" if self._keeps_folder else str(self.folder)

@@ -53,7 +53,7 @@ def pods_fail(namespace: Namespace, count: int) -> None:
     """Returns when so many pods that delete artifacts were made, and have failed."""
     pods = namespace.api.path("v1", "Pod", namespace.name)
     made: list[Manifest] = namespace.wait_for(
-        lambda: found if len(found := namespace.api.get(pods)["items"]) == count else None, 30, "the pods"
+        lambda: found if len(found := namespace.api.get(pods)["items"]) == count else None, 90, "the pods"
     )
     for pod in made:
         path = namespace.api.path("v1", "Pod", namespace.name, pod["metadata"]["name"])
