@@ -24,6 +24,7 @@ from tests.stack.emulation.real import BusOfItsOwn
 from tests.stack.event_faults import EventFault
 from tests.stack.moving import moved
 from tests.stack.namespace import Namespace
+from tests.stack.readiness import DISCONNECTED
 from tests.stack.scenario_agenda import Agenda, Tick, passes, ticks
 from tests.stack.scenario_graph import READY_SECONDS, deploy, foreign
 from tests.stack.services import Service
@@ -102,10 +103,11 @@ class RealStage:
     def refusals(self) -> Sequence[Refusal]:
         """Every error in a log, but for what comes before a creation or goes on until it is done.
 
-        Two recorders make one ledger at once, and one of them tries again; a parameter has no value; the bus is away.
+        Two recorders make one ledger at once, and one of them tries again; a parameter has no value; the bus is away,
+        or a connection to it is lost and made anew.
         """
         ledger = f'configmaps \\"{self._namespace.graph}-'
-        found = [str(line) for line in self._namespace.errors()]
+        found = [str(line) for line in self._namespace.errors() if line.message not in DISCONNECTED]
         if breaks_the_bus(self._story):
             found = [text for text in found if "already exists" in text]
         found = [text for text in found if not ("already exists" in text and ledger in text)]
